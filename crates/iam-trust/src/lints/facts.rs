@@ -1,0 +1,100 @@
+//! What all checks see.
+
+use github_oidc::Issuer;
+
+use crate::input::Role;
+use crate::policy::{Condition, Effect, Policy, Statement};
+use crate::request::Request;
+use crate::witness::{Reach, Survey, Token, survey};
+
+use super::scope::{Scope, example, scopes};
+use super::{Options, Severity};
+
+/// A role, what is asked of it, and what was found out about its policy.
+pub(crate) struct Facts<'a> {
+    pub(super) role: &'a Role,
+    pub(super) policy: &'a Policy,
+    pub(super) options: &'a Options,
+    pub(super) surveys: Vec<Survey<'a>>,
+    pub(super) scopes: Vec<Scope<'a>>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(role: &'a Role, options: &'a Options) -> Self {
+        let policy = &role.policy;
+        let surveys = survey(policy);
+        let numbered = surveys.iter().enumerate();
+        let scopes = numbered.flat_map(|(index, survey)| scopes(index, survey));
+        Self {
+            role,
+            policy,
+            options,
+            scopes: scopes.collect(),
+            surveys,
+        }
+    }
+
+    /// The survey of a scope.
+    pub(super) fn survey(&self, scope: &Scope<'_>) -> Option<&Survey<'a>> {
+        self.surveys.get(scope.survey)
+    }
+
+    /// Conditions of all statements that concern a GitHub issuer, with their statements.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = (&'a Statement, &'a Condition)> {
+        let statements: Vec<&Statement> = self.policy.statements.iter().collect();
+        let relevant = !self.surveys.is_empty();
+        statements
+            .into_iter()
+            .filter(move |statement| {
+                relevant
+                    && (statement.effect == Effect::Deny
+                        || self
+                            .surveys
+                            .iter()
+                            .any(|s| s.statement.index == statement.index))
+            })
+            .flat_map(|statement| statement.conditions.iter().map(move |one| (statement, one)))
+    }
+
+    /// The least telling of the tokens that get in: somebody whom the policy means.
+    pub(super) fn intended(&self) -> Option<&Token> {
+        Self::plainest(self.surveys.iter().flat_map(|survey| &survey.admitted))
+    }
+
+    /// The one of some tokens that an insider would most probably hold.
+    pub(super) fn plainest<'t>(tokens: impl IntoIterator<Item = &'t Token>) -> Option<&'t Token> {
+        tokens.into_iter().min_by_key(|token| {
+            let length = token.subject().len();
+            (token.reach, token.kind, token.is_custom(), length)
+        })
+    }
+
+    /// How grave it is that anyone gets in: everybody on GitHub, or everybody of an enterprise.
+    pub(super) fn stranger_severity(&self, scope: &Scope<'_>) -> Severity {
+        match self.survey(scope).map(|survey| &survey.issuer) {
+            Some(Issuer::GitHub) | None => Severity::Critical,
+            Some(_) => Severity::High,
+        }
+    }
+
+    /// A request that a statement was probably written for.
+    pub(super) fn example(&self, survey: &Survey<'_>) -> Request {
+        let conditions = survey.on_claim("sub");
+        let mut values = conditions.iter().flat_map(|condition| &condition.values);
+        let subject = values.find_map(|value| example(&value.text));
+        let subject =
+            subject.unwrap_or_else(|| "repo:your-org/your-repo:ref:refs/heads/main".to_owned());
+        let mut request = Request::new(&subject);
+        request.issuer = survey.issuer.clone();
+        request
+    }
+
+    /// Tokens of a survey that a fix must not lock out: those of named repositories.
+    pub(super) fn keep(survey: &Survey<'_>) -> Vec<Request> {
+        let tokens = survey.admitted.iter();
+        let meant = tokens.filter(|token| {
+            token.reach == Reach::Intended && token.kind == crate::witness::ContextKind::Pinned
+        });
+        meant.map(|token| token.request.clone()).collect()
+    }
+}

@@ -1,0 +1,28 @@
+//! [`CHECK`]: a customised subject that does not say whose it is.
+
+use crate::witness::Reach;
+
+use super::complaint::Complaint;
+use super::facts::Facts;
+use super::{Check, Severity};
+
+pub(super) const CHECK: Check = Check {
+    id: "trust-author-controlled-subject",
+    title: "the subject is made of claims that any author can set",
+    severity: Severity::Critical,
+    explanation: include_str!("trust-author-controlled-subject.md"),
+    run,
+};
+
+fn run(facts: &Facts<'_>) -> Vec<Complaint> {
+    let led = facts.scopes.iter().filter(|scope| {
+        let led = scope.blame.is_some() && !scope.names_repositories();
+        scope.worst.reach == Reach::Anyone && led && scope.worst.is_custom()
+    });
+    led.filter_map(|scope| {
+        let message = format!("{} names no repository and no owner", scope.name());
+        let complaint = scope.complain(facts, message)?;
+        Some(complaint.severity(facts.stranger_severity(scope)))
+    })
+    .collect()
+}

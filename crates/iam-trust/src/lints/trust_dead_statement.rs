@@ -1,0 +1,29 @@
+//! [`CHECK`]: a value or statement that no token satisfies.
+
+mod statement;
+mod values;
+
+use super::complaint::Complaint;
+use super::facts::Facts;
+use super::{Check, Severity};
+
+pub(super) const CHECK: Check = Check {
+    id: "trust-dead-statement",
+    title: "this can never match",
+    severity: Severity::Medium,
+    explanation: include_str!("trust-dead-statement.md"),
+    run,
+};
+
+fn run(facts: &Facts<'_>) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for survey in &facts.surveys {
+        let dead = values::dead(facts, survey);
+        if dead.is_empty() && !survey.matched {
+            complaints.extend(statement::dead(facts, survey));
+        }
+        complaints.extend(dead);
+    }
+    complaints.extend(statement::without_provider(facts));
+    complaints
+}

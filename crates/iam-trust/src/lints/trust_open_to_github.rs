@@ -1,0 +1,28 @@
+//! [`CHECK`]: any repository of any owner gets in.
+
+use crate::witness::Reach;
+
+use super::complaint::Complaint;
+use super::facts::Facts;
+use super::{Check, Severity};
+
+pub(super) const CHECK: Check = Check {
+    id: "trust-open-to-github",
+    title: "anyone on GitHub gets in",
+    severity: Severity::Critical,
+    explanation: include_str!("trust-open-to-github.md"),
+    run,
+};
+
+fn run(facts: &Facts<'_>) -> Vec<Complaint> {
+    let open = facts.scopes.iter().filter(|scope| {
+        let standard = scope.blame.is_none() || !scope.worst.is_custom();
+        scope.worst.reach == Reach::Anyone && scope.any_repository && standard
+    });
+    open.filter_map(|scope| {
+        let message = format!("{} admits every repository on GitHub", scope.name());
+        let complaint = scope.complain(facts, message)?;
+        Some(complaint.severity(facts.stranger_severity(scope)))
+    })
+    .collect()
+}

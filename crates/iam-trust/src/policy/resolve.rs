@@ -1,0 +1,57 @@
+//! Values that a template computes.
+
+use std::collections::BTreeMap;
+
+use crate::json::{Layout, Node, Value, render};
+
+/// What is known of a computed value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    /// The text, with a name where something is open.
+    pub(crate) text: String,
+    /// The names of what is open.
+    pub(crate) open: Vec<String>,
+    /// Whether nothing but open parts is there.
+    pub(crate) unknown: bool,
+}
+
+/// Something that can work out a template's functions.
+pub(crate) trait Resolver {
+    /// The value of a node that is not a plain one; nothing where it is no function.
+    fn resolve(&self, node: &Node) -> Option<Resolved>;
+}
+
+/// The resolver of documents that are no templates.
+pub(crate) struct Literal;
+
+impl Resolver for Literal {
+    fn resolve(&self, _: &Node) -> Option<Resolved> {
+        None
+    }
+}
+
+/// The text of a scalar or of a computed value. Booleans and numbers stand for their text, as IAM
+/// takes them.
+pub(crate) fn text(node: &Node, resolver: &dyn Resolver) -> Option<Resolved> {
+    let text = match &node.value {
+        Value::String(text) | Value::Number(text) => text.clone(),
+        Value::Bool(value) => value.to_string(),
+        Value::Object(_) => return resolver.resolve(node),
+        Value::Null | Value::Array(_) => return None,
+    };
+    Some(Resolved {
+        text,
+        ..Resolved::default()
+    })
+}
+
+/// A computed value's own text, by which it is known again.
+pub(super) fn name_of(node: &Node) -> String {
+    render(node, &Layout::Inline { blank: "" })
+}
+
+impl Resolver for BTreeMap<String, Resolved> {
+    fn resolve(&self, node: &Node) -> Option<Resolved> {
+        self.get(&name_of(node)).cloned()
+    }
+}

@@ -1,0 +1,210 @@
+//! Which subjects GitHub can sign.
+
+use github_oidc::{Context, Repository, Subject};
+
+use crate::claims::can_stand_in_subject;
+
+/// The longest owner and repository names that GitHub takes.
+const MAX_OWNER: usize = 39;
+const MAX_REPOSITORY: usize = 100;
+
+/// Whether a token with this subject can exist. Where GitHub's documents do not say (what an
+/// environment may be called), it can, save for `*` and `?`: those are a policy's wildcards in the
+/// wrong place far more often than somebody's environment.
+pub(crate) fn is_mintable(subject: &str) -> bool {
+    if subject.contains(['*', '?']) {
+        return false;
+    }
+    match Subject::parse(subject) {
+        Subject::Standard(standard) => {
+            is_repository(&standard.repository) && is_context(&standard.context)
+        }
+        Subject::Custom(custom) => custom.claims.iter().all(|claim| {
+            can_stand_in_subject(claim.key) && is_value(claim.key, claim.value.unwrap_or("x"))
+        }),
+        Subject::Unparsable(_) => false,
+    }
+}
+
+fn is_value(key: &str, value: &str) -> bool {
+    match key {
+        "repo" | "repository" => {
+            Repository::parse(value).is_some_and(|repository| is_repository(&repository))
+        }
+        "repository_owner" => is_owner(value.split('@').next().unwrap_or_default()),
+        "repository_id" | "repository_owner_id" | "actor_id" | "enterprise_id" => {
+            !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        "ref" => value.starts_with("refs/") && is_ref(value),
+        _ => !value.is_empty(),
+    }
+}
+
+/// Both names carry their id, or neither does.
+fn is_repository(repository: &Repository<'_>) -> bool {
+    let (owner, name) = (repository.owner, repository.name);
+    owner.id.is_some() == name.id.is_some() && is_owner(owner.text) && is_name(name.text)
+}
+
+fn is_owner(name: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !name.is_empty()
+        && name.len() <= MAX_OWNER
+        && name.bytes().all(known)
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+fn is_name(name: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    name.len() <= MAX_REPOSITORY && name.bytes().all(known) && !matches!(name, "" | "." | "..")
+}
+
+fn is_context(context: &Context<'_>) -> bool {
+    match context {
+        Context::Branch(name) | Context::Tag(name) => is_ref(name),
+        Context::Environment(name) => name.chars().count() <= 255,
+        Context::PullRequest => true,
+    }
+}
+
+/// The rules of `git check-ref-format` that a pattern's filling could break.
+fn is_ref(name: &str) -> bool {
+    let bad = |c: char| c <= ' ' || c == '\u{7f}' || "~^:?*[\\".contains(c);
+    !name.is_empty()
+        && !name.contains(bad)
+        && !["..", "//", "@{"].iter().any(|part| name.contains(part))
+        && !name.starts_with('/')
+        && !name.ends_with(['/', '.'])
+        && !name.split('/').any(|part| {
+            let lock = part.len().checked_sub(5).and_then(|at| part.get(at..));
+            part.starts_with('.') || lock == Some(".lock")
+        })
+}
+
+/// What a value that no subject can equal was probably meant to be; still with its wildcards. The
+/// usual slips are tried alone and together.
+pub(crate) fn repaired(value: &str, plausible: impl Fn(&str) -> bool) -> Option<String> {
+    let mut candidates = vec![value.trim().to_owned()];
+    for slip in [url, lead, context] {
+        let repaired: Vec<String> = candidates.iter().filter_map(|text| slip(text)).collect();
+        candidates.extend(repaired);
+    }
+    candidates
+        .into_iter()
+        .skip_while(|text| text == value)
+        .find(|text| plausible(text))
+}
+
+fn url(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("repo:").unwrap_or(text);
+    let rest = rest.strip_prefix("https://").unwrap_or(rest);
+    Some(format!("repo:{}", rest.strip_prefix("github.com/")?))
+}
+
+fn lead(text: &str) -> Option<String> {
+    for wrong in ["Repo:", "REPO:", "repository:", "repos:", "repo/", "repo: "] {
+        if let Some(rest) = text.strip_prefix(wrong) {
+            return Some(format!("repo:{rest}"));
+        }
+    }
+    let known = text.starts_with("repo:") || !text.contains('/');
+    (!known).then(|| format!("repo:{text}"))
+}
+
+/// The context in the words of an allowlist, of git, or with a piece missing.
+fn context(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("repo:")?;
+    let (repository, context) = match rest.split_once(':') {
+        Some(found) => found,
+        None => return Some(format!("{text}:ref:refs/heads/main")),
+    };
+    let context = context.trim();
+    let repaired = if let Some(name) = context.strip_prefix("branch:") {
+        format!("ref:refs/heads/{name}")
+    } else if let Some(name) = context.strip_prefix("tag:") {
+        format!("ref:refs/tags/{name}")
+    } else if let Some(name) = context.strip_prefix("env:") {
+        format!("environment:{name}")
+    } else if context.starts_with("refs/") {
+        format!("ref:{context}")
+    } else if let Some(rest) = context.strip_prefix("ref:") {
+        let rest = rest.trim_start_matches('/');
+        let rest = rest.strip_prefix("heads/").unwrap_or(rest);
+        format!("ref:refs/heads/{rest}")
+    } else if matches!(
+        context,
+        "pull-request" | "pull_requests" | "pull_request:" | "pr"
+    ) {
+        "pull_request".to_owned()
+    } else if !context.contains(':') {
+        format!("ref:refs/heads/{context}")
+    } else {
+        return None;
+    };
+    Some(format!("repo:{repository}:{repaired}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_mended() {
+        for (value, meant) in [
+            (
+                "acme/app:ref:refs/heads/main",
+                "repo:acme/app:ref:refs/heads/main",
+            ),
+            (
+                "repo:acme/app:refs/heads/main",
+                "repo:acme/app:ref:refs/heads/main",
+            ),
+            (
+                "repo:acme/app:branch:main",
+                "repo:acme/app:ref:refs/heads/main",
+            ),
+            (
+                "repo:acme/app:ref:main",
+                "repo:acme/app:ref:refs/heads/main",
+            ),
+            (
+                "https://github.com/acme/app:main",
+                "repo:acme/app:ref:refs/heads/main",
+            ),
+            ("repo:acme/app:pull-request", "repo:acme/app:pull_request"),
+        ] {
+            assert!(!is_mintable(value), "{value}");
+            assert_eq!(
+                repaired(value, is_mintable).as_deref(),
+                Some(meant),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_github_signs_is_mintable() {
+        for subject in [
+            "repo:acme/app:pull_request",
+            "repo:acme@1/app@2:environment:prod",
+            "repo:acme/app",
+            "repository_owner:acme:repository_visibility:private",
+            "job_workflow_ref:acme/ci/.github/workflows/w.yml@refs/heads/main",
+        ] {
+            assert!(is_mintable(subject), "{subject}");
+        }
+        for subject in [
+            "*",
+            "repo:acme/app:*",
+            "repo:acme@1/app:pull_request",
+            "repo:-acme/app:pull_request",
+            "repo:acme/app:ref:refs/heads/a..b",
+            "nonsense:acme",
+            "acme/app",
+            "",
+        ] {
+            assert!(!is_mintable(subject), "{subject}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Whom and what a statement names: everybody else is an outsider to it.
+
+use std::collections::BTreeSet;
+
+use crate::pattern::has_wildcard;
+
+/// The owners, repositories, ids and contexts that a statement's values spell out. Names are in
+/// lower case, as GitHub holds `Acme` and `acme` for the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Named {
+    pub(super) owners: BTreeSet<String>,
+    pub(super) repositories: BTreeSet<(String, String)>,
+    pub(super) owner_ids: BTreeSet<String>,
+    pub(super) repository_ids: BTreeSet<String>,
+    /// Contexts as a subject ends with them.
+    pub(super) contexts: BTreeSet<String>,
+    pub(super) environments: BTreeSet<String>,
+    pub(super) refs: BTreeSet<String>,
+}
+
+/// The three fields of a standard subject's pattern: owner, repository, context. A field is missing
+/// where a wildcard before it may stand for it too.
+pub(crate) fn segments(value: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
+    let rest = value.strip_prefix("repo:")?;
+    let Some((owner, rest)) = rest.split_once('/') else {
+        let owner = rest.split(':').next().unwrap_or_default();
+        return Some((owner, None, None));
+    };
+    match rest.split_once(':') {
+        Some((repository, context)) => Some((owner, Some(repository), Some(context))),
+        None => Some((owner, Some(rest), None)),
+    }
+}
+
+/// The name that a pattern is about, its wildcards and a joint beside them cut off.
+fn meant(segment: &str) -> Option<String> {
+    let name = segment.split('@').next().unwrap_or_default();
+    let bare = name.replace(['*', '?'], "");
+    let bare = if has_wildcard(name) {
+        bare.trim_matches(['-', '_', '.'])
+    } else {
+        &bare
+    };
+    (!bare.is_empty()).then(|| bare.to_ascii_lowercase())
+}
+
+fn id(segment: &str) -> Option<String> {
+    let id = segment.split_once('@')?.1;
+    let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| id.to_owned())
+}
+
+impl Named {
+    /// Takes in a value wanted of `sub`.
+    pub(super) fn subject(&mut self, value: &str) {
+        if let Some((owner, repository, context)) = segments(value) {
+            self.names(owner, repository);
+            if let Some(context) = context.filter(|context| !has_wildcard(context)) {
+                self.contexts.insert(context.to_owned());
+            }
+            return;
+        }
+        let fields: Vec<&str> = value.split(':').collect();
+        for pair in fields.windows(2) {
+            if let [key, value] = pair {
+                self.claim(key, value);
+            }
+        }
+    }
+
+    /// Takes in a value wanted of another claim.
+    pub(super) fn claim(&mut self, claim: &str, value: &str) {
+        if claim == "repository" {
+            let (owner, repository) = value.split_once('/').unwrap_or((value, "*"));
+            self.names(owner, Some(repository));
+            return;
+        }
+        if has_wildcard(value) {
+            return;
+        }
+        let set = match claim {
+            "repository_owner" => {
+                self.owners.insert(value.to_ascii_lowercase());
+                return;
+            }
+            "repository_id" => &mut self.repository_ids,
+            "repository_owner_id" => &mut self.owner_ids,
+            "environment" => &mut self.environments,
+            "ref" => &mut self.refs,
+            _ => return,
+        };
+        set.insert(value.to_owned());
+    }
+
+    fn names(&mut self, owner: &str, repository: Option<&str>) {
+        self.owner_ids.extend(id(owner));
+        self.repository_ids.extend(repository.and_then(id));
+        let Some(owner) = meant(owner) else {
+            return;
+        };
+        if let Some(repository) = repository.and_then(meant) {
+            self.repositories.insert((owner.clone(), repository));
+        }
+        self.owners.insert(owner);
+    }
+}

@@ -1,0 +1,200 @@
+//! Whole tokens: a subject, and claims that agree with it as GitHub would sign them.
+
+use std::collections::BTreeMap;
+
+use github_oidc::{Context, Issuer, Subject};
+
+use crate::request::Request;
+
+use super::Marker;
+use super::fill::Filling;
+use super::identity::Identity;
+use super::named::Named;
+
+/// How far from what a statement names the holder of a token is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reach {
+    /// A repository that it names.
+    Intended,
+    /// Another repository of an owner that it names.
+    OtherRepository,
+    /// Another owner, whose name must have a certain form.
+    OtherOwner,
+    /// Anybody at all.
+    Anyone,
+}
+
+/// What a token's context is to the statement, the most telling last.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ContextKind {
+    /// Named by the statement, or a name that every repository has.
+    Pinned,
+    /// A longer name than the one in the statement.
+    Longer,
+    /// Any tag.
+    Tag,
+    /// Any environment.
+    Environment,
+    /// A pull request.
+    PullRequest,
+    /// Any branch.
+    Branch,
+}
+
+/// A token that GitHub could sign, and where it stands to the statement.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) request: Request,
+    pub(crate) reach: Reach,
+    pub(crate) kind: ContextKind,
+    /// The owner and the repository of its holder.
+    pub(crate) owner: String,
+    pub(crate) repository: String,
+}
+
+impl Token {
+    pub(crate) fn subject(&self) -> &str {
+        self.request.subject().unwrap_or_default()
+    }
+
+    /// Whether its subject is a customised one.
+    pub(crate) fn is_custom(&self) -> bool {
+        matches!(Subject::parse(self.subject()), Subject::Custom(_))
+    }
+}
+
+/// The context of a run, apart from how a subject spells it.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    kind: ContextKind,
+    environment: Option<String>,
+    git_ref: String,
+}
+
+const MAIN: &str = "refs/heads/main";
+
+/// The runs that a subject can stand for: its own context's, or any where it has none.
+pub(super) fn runs(subject: &Subject<'_>, named: &Named, marker: &Marker) -> Vec<Run> {
+    match subject.context() {
+        Some(context) => of_context(&context, named, marker),
+        None => contexts(named, marker)
+            .iter()
+            .filter_map(|text| match Subject::parse(&format!("repo:o/r:{text}")) {
+                Subject::Standard(standard) => Some(of_context(&standard.context, named, marker)),
+                _ => None,
+            })
+            .flatten()
+            .collect(),
+    }
+}
+
+/// Contexts worth trying, as a subject ends with them: what the statement names, and everything
+/// that an outsider could choose.
+pub(super) fn contexts(named: &Named, marker: &Marker) -> Vec<String> {
+    let environments = named.environments.iter();
+    let environments = environments.map(|name| format!("environment:{}", name.replace(':', "%3A")));
+    let refs = named.refs.iter().map(|name| format!("ref:{name}"));
+    let own = [
+        format!("ref:{MAIN}"),
+        format!("ref:refs/heads/{}", marker.branch()),
+        format!("ref:refs/tags/{}", marker.tag()),
+        format!("environment:{}", marker.environment()),
+        "pull_request".to_owned(),
+    ];
+    let named = named.contexts.iter().take(8).cloned();
+    named.chain(environments).chain(refs).chain(own).collect()
+}
+
+fn of_context(context: &Context<'_>, named: &Named, marker: &Marker) -> Vec<Run> {
+    let kind = kind(context, named, marker);
+    let run = |environment: Option<String>, git_ref: String| Run {
+        kind,
+        environment,
+        git_ref,
+    };
+    match context {
+        Context::Branch(name) => vec![run(None, format!("refs/heads/{name}"))],
+        Context::Tag(name) => vec![run(None, format!("refs/tags/{name}"))],
+        Context::PullRequest => vec![run(None, "refs/pull/1/merge".to_owned())],
+        Context::Environment(name) => {
+            let name = name.replace("%3A", ":");
+            let refs = named.refs.iter().cloned().chain([MAIN.to_owned()]);
+            refs.map(|git_ref| run(Some(name.clone()), git_ref))
+                .collect()
+        }
+    }
+}
+
+fn kind(context: &Context<'_>, named: &Named, marker: &Marker) -> ContextKind {
+    let is_named = named.contexts.contains(&context.subject_suffix());
+    let longer = |name: &str, any: &str, kind| {
+        if name == any {
+            kind
+        } else if name.contains(marker.word) {
+            ContextKind::Longer
+        } else {
+            ContextKind::Pinned
+        }
+    };
+    match context {
+        Context::PullRequest => ContextKind::PullRequest,
+        _ if is_named => ContextKind::Pinned,
+        Context::Branch(name) => longer(name, &marker.branch(), ContextKind::Branch),
+        Context::Tag(name) => longer(name, &marker.tag(), ContextKind::Tag),
+        Context::Environment(name) => longer(name, &marker.environment(), ContextKind::Environment),
+    }
+}
+
+/// One token out of its parts.
+pub(super) fn build(
+    issuer: &Issuer,
+    subject: &str,
+    holder: &Identity,
+    run: &Run,
+    filling: &Filling,
+) -> Token {
+    let mut claims: BTreeMap<String, Vec<String>> = filling.claims.clone();
+    let mut set = |name: &str, value: &str| {
+        claims.insert(name.to_owned(), vec![value.to_owned()]);
+    };
+    set("sub", subject);
+    set(
+        "repository",
+        &format!("{}/{}", holder.owner, holder.repository),
+    );
+    set("repository_id", &holder.repository_id);
+    set("repository_owner_id", &holder.owner_id);
+    set("ref", &run.git_ref);
+    if let Some(environment) = &run.environment {
+        set("environment", environment);
+    }
+    if let Some(id) = holder.foreign_enterprise() {
+        set("enterprise_id", id);
+    }
+    let mut context = filling.context.clone();
+    if holder.reach >= Reach::OtherOwner {
+        outside(&mut context);
+    }
+    Token {
+        request: Request {
+            issuer: issuer.clone(),
+            provider_arn: None,
+            claims,
+            context,
+        },
+        reach: holder.reach,
+        kind: run.kind,
+        owner: holder.owner.clone(),
+        repository: holder.repository.clone(),
+    }
+}
+
+/// An outsider calls from a network of his own; all else in a request he may choose.
+fn outside(context: &mut BTreeMap<String, Vec<String>>) {
+    for key in ["aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"] {
+        context.remove(key);
+    }
+    if let Some(address) = context.get_mut("aws:sourceip") {
+        *address = vec!["198.51.100.7".to_owned()];
+    }
+}
