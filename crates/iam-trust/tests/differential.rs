@@ -1,6 +1,8 @@
 //! The evaluator against a second one that is slow and plainly right: no shared code, no shared
 //! order of evaluation, every rule of IAM spelt out over JSON values.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
 mod generate;
 mod oracle;
 
@@ -39,7 +41,7 @@ fn both_evaluators_agree() {
 #[test]
 fn every_witness_over_generated_policies_verifies() {
     let mut runner = TestRunner::new(Config {
-        cases: 400,
+        cases: 1_500,
         failure_persistence: None,
         ..Config::default()
     });
@@ -64,6 +66,78 @@ fn every_witness_over_generated_policies_verifies() {
                     let cured = oracle::allows(&fixed, &witness.request);
                     prop_assert_ne!(witness.admitted, cured, "{}\n{:#?}", text, lint);
                 }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// Exact pins, in any of the ways in which a careful author writes them.
+fn careful() -> impl Strategy<Value = serde_json::Value> {
+    let subject = prop_oneof![
+        Just("repo:acme/app:ref:refs/heads/main"),
+        Just("repo:acme@1/app@2:environment:production"),
+        Just("repo:Acme/App.js:ref:refs/tags/v1.0"),
+        Just("repo:acme/app:environment:eu%3Aprod"),
+        Just("repo:acme_ent/app:ref:refs/heads/a/b"),
+    ];
+    let operator = prop_oneof![
+        Just("StringEquals"),
+        Just("StringLike"),
+        Just("StringEqualsIgnoreCase"),
+        Just("ForAnyValue:StringEquals"),
+    ];
+    let key = prop_oneof![
+        Just("token.actions.githubusercontent.com:sub"),
+        Just("Token.Actions.githubusercontent.com:SUB"),
+    ];
+    let subjects = prop::collection::vec(subject, 1..4);
+    (operator, key, subjects, any::<bool>(), any::<bool>()).prop_map(
+        |(operator, key, subjects, closed, list)| {
+            let sub = if list || subjects.len() > 1 {
+                serde_json::json!(subjects)
+            } else {
+                serde_json::json!(subjects[0])
+            };
+            let provider = "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com";
+            let aud = "token.actions.githubusercontent.com:aud";
+            let mut allow = serde_json::json!({
+                "Effect": "Allow", "Principal": {"Federated": provider},
+                "Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
+                "Condition": {"StringEquals": {aud: "sts.amazonaws.com"}}
+            });
+            if closed {
+                let deny = serde_json::json!({
+                    "Effect": "Deny", "Principal": "*", "Action": "sts:*",
+                    "Condition": {"StringNotEquals": {key: sub}}
+                });
+                return serde_json::json!({"Statement": [allow, deny]});
+            }
+            allow["Condition"][operator][key] = sub;
+            serde_json::json!({"Version": "2012-10-17", "Statement": [allow]})
+        },
+    )
+}
+
+#[test]
+fn careful_policies_are_quiet() {
+    let mut runner = TestRunner::new(Config {
+        cases: 200,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    runner
+        .run(&careful(), |policy| {
+            let text = serde_json::to_string_pretty(&policy).unwrap();
+            let role = Role::bare(Policy::parse(&text).unwrap());
+            for lint in lint(&role, &Options::default()) {
+                prop_assert_eq!(
+                    lint.severity,
+                    iam_trust::Severity::Info,
+                    "{}\n{:#?}",
+                    text,
+                    lint
+                );
             }
             Ok(())
         })

@@ -1,6 +1,9 @@
 //! The samples: what each policy is told, and that every check has one that fires.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use iam_trust::{ALL, Lint, Options, Policy, Role, Severity, evaluate, lint, read};
@@ -49,7 +52,7 @@ fn bad_samples_are_told_what_is_wrong() {
             .map(|(_, lint)| format!("{} {:?}", lint.check, lint.severity).to_lowercase())
             .collect();
         let found: Vec<String> = found.into_iter().collect();
-        table.push_str(&format!("{name}: {}\n", found.join(", ")));
+        writeln!(table, "{name}: {}", found.join(", ")).unwrap();
     }
     let path = folder("expected.txt");
     let expected = std::fs::read_to_string(path).unwrap_or_default();

@@ -93,7 +93,7 @@ pub(crate) fn add_condition(
         return edit_condition(policy, statement, |blocks| insert(blocks, operator, member));
     }
     let block = made(operator, Node::made(Value::Object(vec![member])));
-    append_condition(policy, statement, Node::made(Value::Object(vec![block])))
+    append_condition(policy, statement, &Node::made(Value::Object(vec![block])))
 }
 
 fn made(key: &str, value: Node) -> Member {
@@ -161,7 +161,7 @@ fn edit_condition(
 }
 
 /// Adds `Condition` as the statement's last element.
-fn append_condition(policy: &Policy, statement: &Statement, condition: Node) -> Option<String> {
+fn append_condition(policy: &Policy, statement: &Statement, condition: &Node) -> Option<String> {
     let node = statement_node(policy, statement)?;
     let last = node.members()?.last()?.value.span.end;
     let text = &policy.text;
@@ -176,7 +176,7 @@ fn append_condition(policy: &Policy, statement: &Statement, condition: Node) -> 
     let blank = layout.blank();
     let new = format!(
         "{separator}\"Condition\":{blank}{}",
-        render(&condition, &layout)
+        render(condition, &layout)
     );
     splice(text, &(last..last), &new)
 }

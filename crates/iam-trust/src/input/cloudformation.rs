@@ -1,4 +1,4 @@
-//! CloudFormation templates in JSON.
+//! `CloudFormation` templates in JSON.
 
 use crate::json::Node;
 use crate::place::step;

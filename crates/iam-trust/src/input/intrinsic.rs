@@ -1,4 +1,4 @@
-//! CloudFormation's functions, as far as they can be worked out without a deployment.
+//! `CloudFormation`'s functions, as far as they can be worked out without a deployment.
 
 use crate::json::{Node, Value};
 use crate::policy::{Resolved, Resolver, text};

@@ -74,7 +74,7 @@ fn start() -> Place {
 }
 
 /// Reads a bare trust policy, an answer of `aws iam get-role`, `list-roles` or
-/// `get-account-authorization-details`, a CloudFormation template in JSON, or a Terraform plan or
+/// `get-account-authorization-details`, a `CloudFormation` template in JSON, or a Terraform plan or
 /// state in JSON (`terraform show -json`).
 ///
 /// # Errors

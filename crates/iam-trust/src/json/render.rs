@@ -52,7 +52,7 @@ pub(crate) fn render(node: &Node, layout: &Layout) -> String {
         Value::Array(items) => {
             let inner = layout.inner();
             let items = items.iter().map(|item| render(item, &inner));
-            layout.wrap('[', items.collect(), ']')
+            layout.wrap('[', &items.collect::<Vec<_>>(), ']')
         }
         Value::Object(members) => {
             let inner = layout.inner();
@@ -61,7 +61,7 @@ pub(crate) fn render(node: &Node, layout: &Layout) -> String {
                 let value = render(&member.value, &inner);
                 format!("{}:{blank}{value}", quote(&member.key))
             });
-            layout.wrap('{', members.collect(), '}')
+            layout.wrap('{', &members.collect::<Vec<_>>(), '}')
         }
     }
 }
@@ -85,7 +85,7 @@ impl Layout {
         }
     }
 
-    fn wrap(&self, open: char, parts: Vec<String>, close: char) -> String {
+    fn wrap(&self, open: char, parts: &[String], close: char) -> String {
         match self {
             _ if parts.is_empty() => format!("{open}{close}"),
             Self::Inline { blank } => {

@@ -1,14 +1,21 @@
 //! What all checks see.
 
+use std::collections::BTreeMap;
+
 use github_oidc::Issuer;
 
+use crate::claims::STS_AUDIENCE;
 use crate::input::Role;
+use crate::json::quote;
 use crate::policy::{Condition, Effect, Policy, Statement};
 use crate::request::Request;
-use crate::witness::{Reach, Survey, Token, survey};
+use crate::witness::{ContextKind, Reach, Survey, Token, survey};
 
 use super::scope::{Scope, example, scopes};
 use super::{Options, Severity};
+
+/// How many tokens of each value a fix must let in.
+const KEPT: usize = 3;
 
 /// A role, what is asked of it, and what was found out about its policy.
 pub(crate) struct Facts<'a> {
@@ -77,8 +84,22 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether the worst holder's name is a stranger's, bound to no form.
+    pub(super) fn is_stranger(&self, scope: &Scope<'_>) -> bool {
+        self.survey(scope)
+            .is_some_and(|survey| survey.marker.owner() == scope.worst.owner)
+    }
+
+    /// Who "anyone" is to a scope.
+    pub(super) fn everybody(&self, scope: &Scope<'_>) -> String {
+        match self.survey(scope).map(|survey| &survey.issuer) {
+            Some(Issuer::GitHub) | None => "on GitHub".to_owned(),
+            Some(issuer) => format!("that {issuer} signs for"),
+        }
+    }
+
     /// A request that a statement was probably written for.
-    pub(super) fn example(&self, survey: &Survey<'_>) -> Request {
+    pub(super) fn example(survey: &Survey<'_>) -> Request {
         let conditions = survey.on_claim("sub");
         let mut values = conditions.iter().flat_map(|condition| &condition.values);
         let subject = values.find_map(|value| example(&value.text));
@@ -90,11 +111,25 @@ impl<'a> Facts<'a> {
     }
 
     /// Tokens of a survey that a fix must not lock out: those of named repositories.
-    pub(super) fn keep(survey: &Survey<'_>) -> Vec<Request> {
+    pub(super) fn keep(&self, survey: &Survey<'_>) -> Vec<Request> {
         let tokens = survey.admitted.iter();
         let meant = tokens.filter(|token| {
-            token.reach == Reach::Intended && token.kind == crate::witness::ContextKind::Pinned
+            let audience = token.request.claims.get("aud").and_then(|all| all.first());
+            let spelt_out =
+                !token.is_custom() || self.policy.text.contains(&quote(token.subject()));
+            token.reach == Reach::Intended
+                && spelt_out
+                && token.kind == ContextKind::Pinned
+                && audience.is_some_and(|audience| audience == STS_AUDIENCE)
         });
-        meant.map(|token| token.request.clone()).collect()
+        let mut kept: BTreeMap<_, Vec<Request>> = BTreeMap::new();
+        for token in meant {
+            let place = survey.blame(token).map(|blame| &blame.value.place);
+            let of_value = kept.entry(place).or_default();
+            if of_value.len() < KEPT {
+                of_value.push(token.request.clone());
+            }
+        }
+        kept.into_values().flatten().collect()
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn scopes<'a>(index: usize, survey: &Survey<'a>) -> Vec<Scope<'a>> {
         let same = |scope: &&mut Scope<'a>| scope.blame.map(|blame| &blame.value.place) == place;
         match scopes.iter_mut().find(same) {
             Some(scope) if rank(token, survey) > rank(&scope.worst, survey) => {
-                scope.worst = token.clone()
+                scope.worst = token.clone();
             }
             Some(_) => {}
             None => scopes.push(Scope {
@@ -49,17 +49,27 @@ pub(super) fn scopes<'a>(index: usize, survey: &Survey<'a>) -> Vec<Scope<'a>> {
     scopes
 }
 
-/// The worse the greater; of two alike the plainer one: a standard subject, a branch, short text.
+/// The worse the greater; of two alike the plainer one: a standard subject of the main branch, a
+/// short text.
 fn rank(token: &Token, survey: &Survey<'_>) -> impl Ord + use<> {
     let outsider = token.reach > Reach::Intended;
     let any_repository = outsider && token.repository == survey.marker.repository();
     let kind = match token.kind {
-        ContextKind::PullRequest if outsider => ContextKind::Pinned,
+        ContextKind::Pinned if outsider => ContextKind::Branch,
+        _ if outsider => ContextKind::Pinned,
         kind => kind,
     };
+    let known = token.reach > Reach::OtherRepository || token.owner != survey.marker.owner();
     let plain = (token.subject().len(), token.request.claims.len());
     let standard = !token.is_custom();
-    (token.reach, standard, any_repository, kind, Reverse(plain))
+    (
+        token.reach,
+        standard,
+        any_repository,
+        kind,
+        known,
+        Reverse(plain),
+    )
 }
 
 impl Scope<'_> {
@@ -98,7 +108,7 @@ impl Scope<'_> {
     fn fix(&self, facts: &Facts<'_>, witness: &Witness) -> Option<Fix> {
         let survey = facts.survey(self)?;
         let policy = facts.policy;
-        let keep = Facts::keep(survey);
+        let keep = facts.keep(survey);
         let allowed = listed(facts, survey);
         let edits = [
             self.pin_to_list(policy, survey, &allowed),
@@ -217,7 +227,7 @@ fn narrow_names(value: &str, owner_too: bool) -> Option<String> {
     named.then(|| format!("repo:{owner}/{repository}:{context}"))
 }
 
-/// A pattern whose context is cut to one name; the main branch where it names nothing.
+/// A pattern whose context is cut to one name; the usual one where it names nothing.
 fn narrow_context(value: &str, kind: ContextKind) -> Option<String> {
     let (owner, repository, context) = segments(value)?;
     let repository = repository?.trim_end_matches('*');
@@ -225,6 +235,8 @@ fn narrow_context(value: &str, kind: ContextKind) -> Option<String> {
     let context = match kind {
         ContextKind::Longer => context.replace(['*', '?'], ""),
         ContextKind::Branch => "ref:refs/heads/main".to_owned(),
+        ContextKind::Environment => "environment:production".to_owned(),
+        ContextKind::Tag => "ref:refs/tags/v*".to_owned(),
         _ => return None,
     };
     Some(format!("repo:{owner}/{repository}:{context}"))

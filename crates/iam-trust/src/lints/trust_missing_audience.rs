@@ -47,7 +47,7 @@ fn complain(facts: &Facts<'_>, survey: &Survey<'_>) -> Option<Complaint> {
         [only] if only.operator.wants_text() => set_texts(&facts.policy.text, &only.span, &wanted),
         _ => None,
     };
-    let keep = Facts::keep(survey);
+    let keep = facts.keep(survey);
     let fix = edited.and_then(|text| Fix::verified(facts.policy, text, Some(&witness), &keep));
     let message = "no condition asks for an audience: a token for another service gets in";
     Some(

@@ -20,7 +20,11 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
         scope.worst.reach == Reach::Anyone && scope.any_repository && standard
     });
     open.filter_map(|scope| {
-        let message = format!("{} admits every repository on GitHub", scope.name());
+        let message = format!(
+            "{} admits every repository {}",
+            scope.name(),
+            facts.everybody(scope)
+        );
         let complaint = scope.complain(facts, message)?;
         Some(complaint.severity(facts.stranger_severity(scope)))
     })

@@ -23,7 +23,7 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
     grants
         .filter_map(|grant| match grant {
             Grant::PassRole(place) => Some(place),
-            _ => None,
+            Grant::Administrator(_) => None,
         })
         .map(|place| {
             let witness = Witness::verified(facts.policy, &token.request, true);

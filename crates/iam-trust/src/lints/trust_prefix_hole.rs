@@ -22,6 +22,9 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
 
 fn complain(facts: &Facts<'_>, scope: &Scope<'_>) -> Option<Complaint> {
     let (what, severity) = match scope.worst.reach {
+        Reach::OtherOwner if facts.is_stranger(scope) => {
+            ("every owner of the enterprise", Severity::High)
+        }
         Reach::OtherOwner => ("other owners than the one it names", Severity::High),
         Reach::OtherRepository if !scope.any_repository => {
             ("other repositories than the one it names", Severity::Medium)
@@ -45,6 +48,8 @@ fn cuts_a_word(scope: &Scope<'_>) -> bool {
         return false;
     };
     let text = &blame.value.text;
-    let before = text.split(['*', '?']).next().unwrap_or_default();
+    let Some((before, _)) = text.split_once(['*', '?']) else {
+        return false;
+    };
     before.ends_with(char::is_alphanumeric) && !before.contains(":ref:refs/tags/")
 }

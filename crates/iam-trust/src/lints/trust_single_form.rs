@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use github_oidc::Subject;
 
-use crate::witness::{Reach, Witness};
+use crate::witness::{Reach, Token, Witness};
 
 use super::complaint::Complaint;
 use super::facts::Facts;
@@ -27,7 +27,12 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
             continue;
         };
         let known = scope.worst.reach <= Reach::OtherRepository && survey.issuer.signs_ids();
-        let Some(complaint) = complain(facts, scope).filter(|_| known) else {
+        let mine = survey.admitted.iter().filter(|token| {
+            let place = survey.blame(token).map(|of| &of.value.place);
+            !token.is_custom() && place == Some(&blame.value.place)
+        });
+        let token = Facts::plainest(mine).filter(|_| known);
+        let Some(complaint) = token.and_then(|token| complain(facts, scope, token)) else {
             continue;
         };
         if seen.insert(&blame.condition.place) {
@@ -37,13 +42,13 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
     complaints
 }
 
-fn complain(facts: &Facts<'_>, scope: &Scope<'_>) -> Option<Complaint> {
-    let Subject::Standard(subject) = Subject::parse(scope.worst.subject()) else {
+fn complain(facts: &Facts<'_>, scope: &Scope<'_>, token: &Token) -> Option<Complaint> {
+    let Subject::Standard(subject) = Subject::parse(token.subject()) else {
         return None;
     };
     let (owner, name) = (subject.repository.owner, subject.repository.name);
     let context = subject.context.subject_suffix();
-    let claims = &scope.worst.request.claims;
+    let claims = &token.request.claims;
     let id = |claim: &str| claims.get(claim).and_then(|ids| ids.first());
     let (other, form) = if owner.id.is_some() {
         (
@@ -58,7 +63,7 @@ fn complain(facts: &Facts<'_>, scope: &Scope<'_>) -> Option<Complaint> {
             "immutable",
         )
     };
-    let request = scope.worst.request.clone().with_claim("sub", &other);
+    let request = token.request.clone().with_claim("sub", &other);
     let witness = Witness::verified(facts.policy, &request, false)?;
     let message = format!(
         "{} does not match the {form} form of the same subject",

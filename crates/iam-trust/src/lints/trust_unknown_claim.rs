@@ -100,8 +100,6 @@ fn witness(
         let request = token.request.clone().with_claim(claim, value);
         return (Witness::verified(facts.policy, &request, true), request);
     }
-    let request = facts
-        .example(survey)
-        .with_claim(claim, &wanted.replace(['*', '?'], ""));
+    let request = Facts::example(survey).with_claim(claim, &wanted.replace(['*', '?'], ""));
     (Witness::verified(facts.policy, &request, false), request)
 }

@@ -46,7 +46,7 @@ fn complain(facts: &Facts<'_>, survey: &Survey<'_>, condition: &Condition) -> Op
     };
     let bare = operator.bare_name().to_owned();
     let edited = move_condition(facts.policy, survey.statement, condition, &bare);
-    let mut keep = Facts::keep(survey);
+    let mut keep = facts.keep(survey);
     keep.retain(|request| request.claims.contains_key(&claim));
     let fix = edited.and_then(|text| Fix::verified(facts.policy, text, witness.as_ref(), &keep));
     let note = match &witness {

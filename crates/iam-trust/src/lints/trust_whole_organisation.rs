@@ -21,10 +21,9 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
         .filter(|scope| scope.worst.reach == Reach::OtherRepository && scope.any_repository);
     whole
         .filter_map(|scope| {
-            let (name, owner) = (scope.name(), &scope.worst.owner);
             scope.complain(
                 facts,
-                format!("{name} admits every repository of {owner:?}"),
+                format!("{} admits every repository of its owner", scope.name()),
             )
         })
         .collect()

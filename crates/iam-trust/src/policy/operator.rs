@@ -136,11 +136,9 @@ impl Operator {
             Some(_) => return None,
             None => (None, name),
         };
-        let (bare, if_exists) = strip_if_exists(rest);
-        let known = NAMES
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(bare));
-        let base = known?.1;
+        let (plain, if_exists) = strip_if_exists(rest);
+        let mut names = NAMES.iter();
+        let (_, base) = *names.find(|(known, _)| known.eq_ignore_ascii_case(plain))?;
         if base == Base::Null && if_exists {
             return None;
         }

@@ -163,13 +163,11 @@ impl Reader<'_> {
     fn policy(&mut self, text: &str, node: &Node) -> Option<Policy> {
         self.elements("", node, "a policy", &ELEMENTS)?;
         let version = self.version(node);
-        let statements = match node.get("Statement") {
-            Some(statements) => self.statements(statements),
-            None => {
-                self.report("", node, "the policy has no Statement");
-                return None;
-            }
+        let Some(statements) = node.get("Statement") else {
+            self.report("", node, "the policy has no Statement");
+            return None;
         };
+        let statements = self.statements(statements);
         Some(Policy {
             text: text.to_owned(),
             version,

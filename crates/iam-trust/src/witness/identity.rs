@@ -25,12 +25,23 @@ pub(super) struct Identity {
     pub(super) repository: String,
     pub(super) owner_id: String,
     pub(super) repository_id: String,
+    /// Whether an outsider shares the enterprise that a condition pins.
+    pub(super) colleague: bool,
 }
 
 impl Identity {
     /// The enterprise's id where the identity is an outsider's; insiders have what is wanted.
     pub(super) fn foreign_enterprise(&self) -> Option<&'static str> {
-        (self.reach >= Reach::OtherOwner).then_some(ENTERPRISE_ID)
+        (self.reach >= Reach::OtherOwner && !self.colleague).then_some(ENTERPRISE_ID)
+    }
+
+    /// The stranger who belongs to the same enterprise.
+    pub(super) fn as_colleague(&self) -> Option<Self> {
+        (self.reach == Reach::Anyone).then(|| Self {
+            reach: Reach::OtherOwner,
+            colleague: true,
+            ..self.clone()
+        })
     }
 }
 
@@ -60,6 +71,7 @@ pub(super) fn holders(subject: &Subject<'_>, named: &Named, marker: &Marker) -> 
                     repository: repository.clone(),
                     owner_id: owner_id.clone(),
                     repository_id,
+                    colleague: false,
                 });
             }
         }

@@ -26,7 +26,9 @@ pub(super) fn subjects(pattern: &str, marker: &Marker) -> Vec<String> {
     for token in tokens {
         texts = match token {
             Token::Char(c) => {
-                texts.iter_mut().for_each(|text| text.push(c));
+                for text in &mut texts {
+                    text.push(c);
+                }
                 texts
             }
             Token::One => extend(&texts, |_| one()),

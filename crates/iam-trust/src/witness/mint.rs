@@ -35,6 +35,12 @@ fn is_value(key: &str, value: &str) -> bool {
         "repository_id" | "repository_owner_id" | "actor_id" | "enterprise_id" => {
             !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit())
         }
+        "job_workflow_ref" | "workflow_ref" => {
+            let reference = value
+                .rsplit_once('@')
+                .map_or("", |(_, reference)| reference);
+            reference.starts_with("refs/") || reference.len() == 40
+        }
         "ref" => value.starts_with("refs/") && is_ref(value),
         _ => !value.is_empty(),
     }
@@ -115,9 +121,8 @@ fn lead(text: &str) -> Option<String> {
 /// The context in the words of an allowlist, of git, or with a piece missing.
 fn context(text: &str) -> Option<String> {
     let rest = text.strip_prefix("repo:")?;
-    let (repository, context) = match rest.split_once(':') {
-        Some(found) => found,
-        None => return Some(format!("{text}:ref:refs/heads/main")),
+    let Some((repository, context)) = rest.split_once(':') else {
+        return Some(format!("{text}:ref:refs/heads/main"));
     };
     let context = context.trim();
     let repaired = if let Some(name) = context.strip_prefix("branch:") {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use github_oidc::Subject;
+
 use crate::pattern::has_wildcard;
 
 /// The owners, repositories, ids and contexts that a statement's values spell out. Names are in
@@ -55,9 +57,12 @@ impl Named {
     pub(super) fn subject(&mut self, value: &str) {
         if let Some((owner, repository, context)) = segments(value) {
             self.names(owner, repository);
-            if let Some(context) = context.filter(|context| !has_wildcard(context)) {
-                self.contexts.insert(context.to_owned());
-            }
+            let context = context.map(|context| context.replace(['*', '?'], ""));
+            self.contexts.extend(context);
+            let plain = value.replace(['*', '?'], "");
+            let context = Subject::parse(&plain).context();
+            self.contexts
+                .extend(context.map(|context| context.subject_suffix()));
             return;
         }
         let fields: Vec<&str> = value.split(':').collect();

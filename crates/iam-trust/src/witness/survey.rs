@@ -11,13 +11,16 @@ use crate::policy::{Condition, Effect, Policy, PrincipalKind, Statement, Text, V
 use crate::request::Request;
 
 use super::fill::{claim_of, fillings};
-use super::identity::{OWN_OWNER, OWN_REPOSITORY, holders};
+use super::identity::{Identity, OWN_OWNER, OWN_REPOSITORY, holders};
 use super::named::Named;
 use super::token::{Token, build, contexts, runs};
 use super::{Marker, instance, is_mintable};
 
-/// The most tokens that are evaluated for one statement.
-const MAX_TOKENS: usize = 6000;
+/// The most subjects that one value is tried with, where it is the only one; several share them.
+const MAX_SUBJECTS: usize = 2000;
+
+/// The fewest for each of several values: a single wildcard has no more fillings.
+const MIN_SUBJECTS: usize = 40;
 
 /// What became known of one Allow and one of GitHub's issuers that it trusts.
 pub(crate) struct Survey<'a> {
@@ -70,17 +73,14 @@ fn issuers(statement: &Statement) -> BTreeSet<Issuer> {
     let of_github = |condition: &Condition| github_key(condition).is_some();
     for entry in &statement.principals.entries {
         let open = entry.value.unknown && entry.kind == PrincipalKind::Federated;
+        let about_tokens = statement.actions.cover(crate::request::ACTION, true)
+            || statement.conditions.iter().any(of_github);
+        let everybody = entry.value.text == "*" && about_tokens;
         if let Some(issuer) = entry.github_issuer() {
             issuers.insert(issuer);
         } else if open {
             issuers.extend(statement.conditions.iter().filter_map(github_key));
-        } else if matches!(
-            entry.kind,
-            PrincipalKind::Everyone | PrincipalKind::Federated
-        ) && entry.value.text == "*"
-        {
-            issuers.insert(Issuer::GitHub);
-        } else if entry.value.text == "*" && statement.conditions.iter().any(of_github) {
+        } else if everybody {
             issuers.insert(Issuer::GitHub);
         }
     }
@@ -108,10 +108,11 @@ impl<'a> Survey<'a> {
             matched: false,
             version: policy.version,
         };
-        for token in survey.tokens(policy) {
+        for mut token in survey.tokens(policy) {
             if matches_statement(policy.version, statement, &token.request) {
                 survey.matched = true;
                 if admits(policy, &token.request) {
+                    token.blamed = survey.find_blame(&token);
                     survey.admitted.push(token);
                 }
             }
@@ -144,15 +145,18 @@ impl<'a> Survey<'a> {
         for subject in self.subjects(&named) {
             let parsed = Subject::parse(&subject);
             let runs = runs(&parsed, &named, &self.marker);
-            for holder in holders(&parsed, &named, &self.marker) {
+            let mut holders = holders(&parsed, &named, &self.marker);
+            if !self.on_claim("enterprise_id").is_empty() {
+                let colleagues: Vec<_> =
+                    holders.iter().filter_map(Identity::as_colleague).collect();
+                holders.extend(colleagues);
+            }
+            for holder in &holders {
                 for run in &runs {
                     for filling in &fillings {
-                        tokens.push(build(&self.issuer, &subject, &holder, run, filling));
+                        tokens.push(build(&self.issuer, &subject, holder, run, filling));
                     }
                 }
-            }
-            if tokens.len() > MAX_TOKENS {
-                break;
             }
         }
         tokens
@@ -161,16 +165,43 @@ impl<'a> Survey<'a> {
     /// Subjects that GitHub could sign and that satisfy the statement's own conditions on `sub`.
     fn subjects(&self, named: &Named) -> BTreeSet<String> {
         let mut subjects: BTreeSet<String> = free(named, &self.marker).collect();
-        for constraint in self.constraints.iter().filter(|one| one.claim == "sub") {
-            for value in &constraint.condition.values {
-                subjects.extend(self.instances(constraint.condition, value));
-            }
+        subjects.retain(|subject| self.is_candidate(subject));
+        let constraints = self.constraints.iter().filter(|one| one.claim == "sub");
+        let values: Vec<(&Condition, &Text)> = constraints
+            .flat_map(|one| {
+                one.condition
+                    .values
+                    .iter()
+                    .map(|value| (one.condition, value))
+            })
+            .collect();
+        let each = (MAX_SUBJECTS / values.len().max(1)).max(MIN_SUBJECTS);
+        for (condition, value) in values {
+            let instances = self.instances(condition, value).into_iter();
+            let candidates = instances.filter(|subject| self.is_candidate(subject));
+            subjects.extend(candidates.take(each));
         }
-        if !self.issuer.signs_ids() {
-            subjects.retain(|subject| !subject.contains('@'));
-        }
-        subjects.retain(|subject| is_mintable(subject) && self.satisfies(subject));
+        subjects.extend(self.of_repositories());
         subjects
+    }
+
+    /// Subjects of the repositories that conditions on `repository` describe.
+    fn of_repositories(&self) -> Vec<String> {
+        let constraints = self.constraints.iter();
+        let constraints = constraints.filter(|one| one.claim == "repository");
+        let values = constraints.flat_map(|one| {
+            let values = one.condition.values.iter();
+            values.map(|value| (one.condition, value))
+        });
+        let repositories = values.flat_map(|(condition, value)| self.instances(condition, value));
+        let subjects = repositories.map(|name| format!("repo:{name}:ref:refs/heads/main"));
+        let candidates = subjects.filter(|subject| self.is_candidate(subject));
+        candidates.take(MAX_SUBJECTS).collect()
+    }
+
+    fn is_candidate(&self, subject: &str) -> bool {
+        let signed = self.issuer.signs_ids() || !subject.contains('@');
+        signed && is_mintable(subject) && self.satisfies(subject)
     }
 
     fn instances(&self, condition: &Condition, value: &Text) -> Vec<String> {
@@ -215,27 +246,31 @@ impl<'a> Survey<'a> {
         claim_of(&self.issuer, &condition.lower_key()).map(str::to_owned)
     }
 
-    /// The value that lets a token in: of those that describe it, the one that says most.
+    /// The value that lets a token of this survey in.
     pub(crate) fn blame(&self, token: &Token) -> Option<Blame<'a>> {
-        let mut found: Option<(usize, Blame<'a>)> = None;
-        for constraint in &self.constraints {
+        let (constraint, value) = token.blamed?;
+        let condition = self.constraints.get(constraint)?.condition;
+        let value = condition.values.get(value)?;
+        Some(Blame { condition, value })
+    }
+
+    /// Of the values that describe a token, the one that says most.
+    fn find_blame(&self, token: &Token) -> Option<(usize, usize)> {
+        let mut found: Option<(usize, (usize, usize))> = None;
+        for (number, constraint) in self.constraints.iter().enumerate() {
             let Some(got) = token.request.claims.get(constraint.claim) else {
                 continue;
             };
             let got = got.first().map(String::as_str).unwrap_or_default();
-            for value in &constraint.condition.values {
+            for (index, value) in constraint.condition.values.iter().enumerate() {
                 let letters = value.text.replace(['*', '?'], "").len();
                 let more = found.is_none_or(|(most, _)| letters > most);
                 if more && describes(constraint.condition, value, got, self.version) {
-                    let blame = Blame {
-                        condition: constraint.condition,
-                        value,
-                    };
-                    found = Some((letters, blame));
+                    found = Some((letters, (number, index)));
                 }
             }
         }
-        found.map(|(_, blame)| blame)
+        found.map(|(_, blamed)| blamed)
     }
 
     /// The conditions on one claim, those of a Deny that let through what they name included.

@@ -50,6 +50,8 @@ pub(crate) struct Token {
     /// The owner and the repository of its holder.
     pub(crate) owner: String,
     pub(crate) repository: String,
+    /// The value that lets it in: the numbers of its constraint and of the value there.
+    pub(super) blamed: Option<(usize, usize)>,
 }
 
 impl Token {
@@ -126,23 +128,34 @@ fn of_context(context: &Context<'_>, named: &Named, marker: &Marker) -> Vec<Run>
 }
 
 fn kind(context: &Context<'_>, named: &Named, marker: &Marker) -> ContextKind {
-    let is_named = named.contexts.contains(&context.subject_suffix());
-    let longer = |name: &str, any: &str, kind| {
-        if name == any {
+    let is = |any: &str, name: &str, kind| {
+        if any == name {
             kind
-        } else if name.contains(marker.word) {
-            ContextKind::Longer
         } else {
-            ContextKind::Pinned
+            ContextKind::Longer
         }
     };
+    if is_named(context, named) {
+        return ContextKind::Pinned;
+    }
     match context {
         Context::PullRequest => ContextKind::PullRequest,
-        _ if is_named => ContextKind::Pinned,
-        Context::Branch(name) => longer(name, &marker.branch(), ContextKind::Branch),
-        Context::Tag(name) => longer(name, &marker.tag(), ContextKind::Tag),
-        Context::Environment(name) => longer(name, &marker.environment(), ContextKind::Environment),
+        Context::Branch("main") => ContextKind::Pinned,
+        Context::Branch(name) => is(&marker.branch(), name, ContextKind::Branch),
+        Context::Tag(name) => is(&marker.tag(), name, ContextKind::Tag),
+        Context::Environment(name) => is(&marker.environment(), name, ContextKind::Environment),
     }
+}
+
+/// Pull requests are never pinned: the subject does not say which one it is.
+fn is_named(context: &Context<'_>, named: &Named) -> bool {
+    let by_claim = match context {
+        Context::Branch(name) => named.refs.contains(&format!("refs/heads/{name}")),
+        Context::Tag(name) => named.refs.contains(&format!("refs/tags/{name}")),
+        Context::Environment(name) => named.environments.contains(&name.replace("%3A", ":")),
+        Context::PullRequest => return false,
+    };
+    by_claim || named.contexts.contains(&context.subject_suffix())
 }
 
 /// One token out of its parts.
@@ -171,30 +184,17 @@ pub(super) fn build(
     if let Some(id) = holder.foreign_enterprise() {
         set("enterprise_id", id);
     }
-    let mut context = filling.context.clone();
-    if holder.reach >= Reach::OtherOwner {
-        outside(&mut context);
-    }
     Token {
         request: Request {
             issuer: issuer.clone(),
             provider_arn: None,
             claims,
-            context,
+            context: filling.context.clone(),
         },
         reach: holder.reach,
         kind: run.kind,
         owner: holder.owner.clone(),
         repository: holder.repository.clone(),
-    }
-}
-
-/// An outsider calls from a network of his own; all else in a request he may choose.
-fn outside(context: &mut BTreeMap<String, Vec<String>>) {
-    for key in ["aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"] {
-        context.remove(key);
-    }
-    if let Some(address) = context.get_mut("aws:sourceip") {
-        *address = vec!["198.51.100.7".to_owned()];
+        blamed: None,
     }
 }

@@ -142,7 +142,9 @@ fn condition() -> impl Strategy<Value = Value> {
         let mut blocks: Map<String, Value> = Map::new();
         for (operator, key, values) in pairs {
             let block = blocks.entry(operator).or_insert_with(|| json!({}));
-            let block = block.as_object_mut().unwrap();
+            let Value::Object(block) = block else {
+                unreachable!("every block is an object");
+            };
             if !block.keys().any(|known| known.eq_ignore_ascii_case(&key)) {
                 block.insert(key, values);
             }

@@ -64,7 +64,7 @@ fn texts(value: &Value) -> Vec<String> {
     let texts = list(value);
     texts
         .iter()
-        .map(|text| text.as_str().unwrap().to_owned())
+        .map(|text| text.as_str().unwrap_or("not a text").to_owned())
         .collect()
 }
 
@@ -81,7 +81,7 @@ fn matches(statement: &Value, keys: &Keys, variables: bool) -> bool {
     let mut conditions = Vec::new();
     if let Some(blocks) = statement["Condition"].as_object() {
         for (operator, block) in blocks {
-            for (key, wanted) in block.as_object().unwrap() {
+            for (key, wanted) in block.as_object().into_iter().flatten() {
                 let got = keys.get(&key.to_lowercase());
                 let wanted = texts(wanted);
                 conditions.push(condition(operator, got, &wanted, keys, variables, allow));
@@ -202,7 +202,7 @@ fn condition(
     };
     let accepted = got.iter().filter(|value| accepts(value)).count();
     match set {
-        "ForAllValues" => accepted == got.len() || got.iter().all(|value| value.is_empty()),
+        "ForAllValues" => accepted == got.len() || got.iter().all(String::is_empty),
         "ForAnyValue" => accepted > 0,
         _ if negated && !allow => accepted == got.len(),
         _ => accepted > 0,
@@ -222,12 +222,10 @@ fn compare(base: &str, wanted: &str, got: &str, keys: &Keys, variables: bool) ->
         })
         .collect();
     match &*kind {
-        "StringEquals" => Some(plain == got),
-        "StringEqualsIgnoreCase" => Some(plain.to_lowercase() == got.to_lowercase()),
+        "StringEquals" | "BinaryEquals" => Some(plain == got),
+        "StringEqualsIgnoreCase" | "Bool" => Some(plain.to_lowercase() == got.to_lowercase()),
         "StringLike" => Some(glob(&steps, &chars(got))),
         "ArnLike" | "ArnEquals" => Some(arn(&steps, got)),
-        "Bool" => Some(plain.to_lowercase() == got.to_lowercase()),
-        "BinaryEquals" => Some(plain == got),
         "IpAddress" => address(&plain, got),
         _ if kind.starts_with("Numeric") => {
             let (got, wanted): (f64, f64) = (got.parse().ok()?, plain.parse().ok()?);
@@ -282,13 +280,10 @@ fn address(range: &str, got: &str) -> Option<bool> {
             .collect()
     };
     let got = bits(got.parse().ok()?);
-    let (network, length) = match range.split_once('/') {
-        Some((network, length)) => (bits(network.parse().ok()?), length.parse().ok()?),
-        None => {
-            let network = bits(range.parse().ok()?);
-            let length = network.len();
-            (network, length)
-        }
+    let network = bits(range.split('/').next()?.parse().ok()?);
+    let length = match range.split_once('/') {
+        Some((_, length)) => length.parse().ok()?,
+        None => network.len(),
     };
     Some(got.len() == network.len() && got[..length] == network[..length])
 }

@@ -26,7 +26,7 @@ pub(super) fn dead(facts: &Facts<'_>, survey: &Survey<'_>) -> Option<Complaint> 
         return None;
     }
     let message = "no token that GitHub signs satisfies all conditions of this statement together";
-    let witness = Witness::verified(facts.policy, &facts.example(survey), false);
+    let witness = Witness::verified(facts.policy, &Facts::example(survey), false);
     Some(Complaint::at(&survey.statement.place, message).witness(witness))
 }
 
@@ -44,7 +44,7 @@ fn wrong_action(facts: &Facts<'_>, survey: &Survey<'_>) -> Option<Complaint> {
         "a web identity never asks for {:?}; {ACTION} was meant",
         wrong.text
     );
-    let witness = Witness::verified(facts.policy, &facts.example(survey), false);
+    let witness = Witness::verified(facts.policy, &Facts::example(survey), false);
     let edited = set_texts(&facts.policy.text, &wrong.span, &[ACTION.to_owned()]);
     let fix = edited.and_then(|text| Fix::verified(facts.policy, text, witness.as_ref(), &[]));
     Some(

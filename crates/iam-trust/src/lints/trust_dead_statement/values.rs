@@ -47,10 +47,8 @@ fn complain(
             edited.filter(|_| names_owner),
         )
     } else {
-        let plausible = |text: &str| match operator.has_wildcards() {
-            true => example(text).is_some(),
-            false => is_mintable(text),
-        };
+        let plausible =
+            |text: &str| is_mintable(text) || (operator.has_wildcards() && example(text).is_some());
         let repaired = repaired(text, plausible);
         let edited = repaired
             .as_ref()
@@ -72,7 +70,7 @@ fn complain(
         let rules_out = operator.is_negated() == (statement.effect == Effect::Allow);
         Witness::verified(facts.policy, &request, rules_out)
     });
-    let keep = Facts::keep(survey);
+    let keep = facts.keep(survey);
     let fix = witness.as_ref().zip(edited);
     let fix =
         fix.and_then(|(witness, text)| Fix::verified(facts.policy, text, Some(witness), &keep));
