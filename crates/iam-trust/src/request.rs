@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use github_oidc::Issuer;
+use github_oidc::{Context, Issuer, Subject};
 
 use crate::claims::{Claims, STS_AUDIENCE, is_condition_key};
 
@@ -25,18 +25,18 @@ pub struct Request {
 
 impl Request {
     /// A request with this subject, GitHub's issuer and the audience for which the AWS action
-    /// asks; nothing else is known of it.
+    /// asks. The claims that the subject repeats (repository, ids, environment, ref) are those of
+    /// the token too; nothing else is known of it.
     #[must_use]
     pub fn new(subject: &str) -> Self {
-        let claims = [("sub", subject), ("aud", STS_AUDIENCE)];
-        Self {
+        let mut request = Self {
             issuer: Issuer::GitHub,
             provider_arn: None,
-            claims: claims
-                .map(|(name, value)| (name.to_owned(), vec![value.to_owned()]))
-                .into(),
+            claims: said_by(&Subject::parse(subject)),
             context: BTreeMap::new(),
-        }
+        };
+        request = request.with_claim("sub", subject);
+        request.with_claim("aud", STS_AUDIENCE)
     }
 
     /// The same with one claim more, or another value of it.
@@ -72,6 +72,40 @@ impl Request {
         }
         Keys(keys)
     }
+}
+
+/// The claims that a subject says.
+fn said_by(subject: &Subject<'_>) -> Claims {
+    let repository = subject
+        .repository()
+        .map(|repository| repository.full_name());
+    let context = subject.context();
+    let environment = match context {
+        Some(Context::Environment(name)) => Some(name.replace("%3A", ":")),
+        _ => None,
+    };
+    let git_ref = match context {
+        Some(Context::Branch(name)) => Some(format!("refs/heads/{name}")),
+        Some(Context::Tag(name)) => Some(format!("refs/tags/{name}")),
+        _ => None,
+    };
+    let claims = [
+        ("repository", repository),
+        (
+            "repository_id",
+            subject.repository_id().map(|id| id.to_string()),
+        ),
+        (
+            "repository_owner_id",
+            subject.owner_id().map(|id| id.to_string()),
+        ),
+        ("environment", environment),
+        ("ref", git_ref),
+    ];
+    let said = claims
+        .into_iter()
+        .filter_map(|(claim, value)| Some((claim.to_owned(), vec![value?])));
+    said.collect()
 }
 
 /// The condition keys of one request and their values.

@@ -276,3 +276,22 @@ fn a_long_list_is_judged_to_its_end() {
         60
     );
 }
+
+#[test]
+fn a_fix_pins_to_the_listed_subjects() {
+    let listed = "repo:acme/svc:environment:production";
+    let text = format!(
+        r#"{{"Statement": {{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {{"Federated": "arn:aws:iam::1:oidc-provider/{KEY}"}},
+        "Condition": {{"StringLike": {{"{KEY}:sub": "repo:acme/*"}}, "StringEquals":
+        {{"{KEY}:aud": "sts.amazonaws.com", "{KEY}:environment": "production"}}}}}}}}"#
+    );
+    let options = Options {
+        subjects: vec![listed.to_owned(), "repo:other/svc:pull_request".to_owned()],
+        ..Options::default()
+    };
+    let role = Role::bare(Policy::parse(&text).unwrap());
+    let found = lint(&role, &options);
+    let fix = found[0].fix.as_ref().unwrap();
+    assert_eq!(fix.policy, text.replace("repo:acme/*", listed));
+}

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use crate::evaluate::admits;
 use crate::fix::{Fix, add_condition, set_texts};
 use crate::place::Place;
 use crate::policy::{Policy, Statement};
@@ -191,17 +192,21 @@ impl Scope<'_> {
     }
 }
 
-/// Requests with the listed subjects that get in now by a statement.
+/// Requests with the listed subjects that get in now by a statement. What a subject leaves open (an
+/// id, say) is as in a token that gets in.
 fn listed(facts: &Facts<'_>, survey: &Survey<'_>) -> Vec<Request> {
     let subjects = facts.options.subjects.iter();
-    let requests = subjects.map(|subject| {
+    let requests = subjects.filter_map(|subject| {
         let mut request = Request::new(subject);
         request.issuer = survey.issuer.clone();
-        request
+        if admits(facts.policy, &request) {
+            return Some(request);
+        }
+        let mut tokens = survey.admitted.iter();
+        let token = tokens.find(|token| token.subject() == subject)?;
+        Some(token.request.clone())
     });
-    requests
-        .filter(|request| crate::evaluate::admits(facts.policy, request))
-        .collect()
+    requests.collect()
 }
 
 fn bare(segment: &str) -> String {
