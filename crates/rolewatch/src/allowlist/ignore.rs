@@ -1,5 +1,7 @@
 //! One `[[ignore]]`: a reasoned, dated silence for one check.
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 use github_oidc::Subject;
 
@@ -17,6 +19,8 @@ pub struct Ignore {
     pub(super) roles: Vec<RolePattern>,
     pub(super) repositories: Vec<RepositoryPattern>,
     pub(super) subjects: Vec<SubjectPattern>,
+    /// Where the file says how long it holds.
+    pub(super) until_span: Range<usize>,
 }
 
 impl Ignore {

@@ -5,6 +5,7 @@
 
 mod compile;
 mod diagnostic;
+mod expiry;
 mod fields;
 mod ignore;
 pub(crate) mod matching;
@@ -20,6 +21,7 @@ use github_oidc::{Issuer, Subject};
 
 pub use self::compile::compile;
 pub use self::diagnostic::{Diagnostic, Level};
+pub use self::expiry::expiry_warnings;
 pub use self::ignore::Ignore;
 pub use self::matching::{Invalid, format_duration, parse_duration};
 pub(crate) use self::preamble::quote;

@@ -1,5 +1,7 @@
 //! One `[[allow]]`: what it matches, field by field.
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 use github_oidc::{Form, Issuer, Subject};
 
@@ -33,6 +35,8 @@ pub struct Rule {
     pub(super) regions: Vec<Pattern>,
     pub(super) networks: Vec<Network>,
     pub(super) hours: Option<Hours>,
+    /// Where the file says when it expires.
+    pub(super) expires_span: Range<usize>,
 }
 
 /// How a rule says who may come.

@@ -95,7 +95,7 @@ impl Session {
 }
 
 /// A record that cannot be judged, with whatever could be read of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnreadableRecord {
     /// CloudTrail's event id.
     pub event_id: Option<String>,

@@ -1,6 +1,7 @@
 //! How findings are shown: one module a form. Every one of them treats the text of records as
 //! an attacker's.
 
+pub mod explanation;
 pub mod json;
 pub mod terminal;
 pub mod text;

@@ -32,6 +32,7 @@ impl Compiler<'_, '_> {
             check: check?.id,
             reason: reason?.value.clone(),
             until: until?.value,
+            until_span: until?.span.clone(),
             roles,
             repositories,
             subjects,

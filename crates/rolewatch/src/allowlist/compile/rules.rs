@@ -61,6 +61,7 @@ impl Compiler<'_, '_> {
                 .unwrap_or_default(),
             networks: networks.unwrap_or_default(),
             hours: hours.and_then(|mut hours| hours.pop()),
+            expires_span: raw.expires.as_ref().map_or(0..0, |date| date.span.clone()),
         })
     }
 

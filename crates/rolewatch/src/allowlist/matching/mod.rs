@@ -21,7 +21,8 @@ pub(crate) use self::subject::SubjectPattern;
 use crate::pattern::LONGEST;
 
 /// Why a field's text is no pattern for it, and what to write instead.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}; {help}")]
 pub struct Invalid {
     pub(crate) message: String,
     pub(crate) help: String,
