@@ -71,6 +71,10 @@ impl Delivery<'_> {
             }
         };
         if bytes.first() != Some(&b'{') && !context.certain {
+            // An array of records, or a bracket too many before one.
+            if bytes.first() == Some(&b'[') && salvage::looks_like_record(bytes) {
+                return self.text(text, context);
+            }
             match serde_json::from_str::<serde::de::IgnoredAny>(text) {
                 Ok(_) => self.foreign(context.place, describe::value(bytes)),
                 Err(error) => return self.broken(bytes, context, error.to_string()),

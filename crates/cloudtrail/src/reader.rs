@@ -113,6 +113,9 @@ impl<'r, 'd, R: Read> Reader<'r, 'd, R> {
         let place = self.window.place();
         match self.window.damage() {
             Some(damage) => self.problem(place, damage),
+            None if empty && self.outer.is_some() => {
+                self.problem(place, ProblemKind::Foreign("an empty text".to_owned()));
+            }
             None if empty => self.problem(place, ProblemKind::Empty),
             None => {}
         }

@@ -292,3 +292,42 @@ fn nothing_but_faults_takes_no_square_in_time() {
         }
     }
 }
+
+/// Changes every byte of the middle record in every way that moves a bracket or a quote.
+#[test]
+fn no_single_damage_hides_another_record() {
+    let good = record("b");
+    let (before, after) = (record("a"), record("c"));
+    for at in 0..=good.len() {
+        for change in ["", "{", "}", "[", "]", "\"", ",", ":", "\\", "\n"] {
+            for cut in [0, 1] {
+                let Some(rest) = good.get(at + cut..) else {
+                    continue;
+                };
+                let broken = format!("{}{change}{rest}", &good[..at]);
+                for input in [
+                    format!(r#"{{"Records":[{before},{broken},{after}]}}"#),
+                    format!("{before}\n{broken}\n{after}\n"),
+                ] {
+                    let heard = hear(&input);
+                    let told = format!("{:?} {:?}", heard.ids, heard.problems);
+                    assert_eq!(
+                        heard.ids.first().map(String::as_str),
+                        Some("a"),
+                        "{broken} {told}"
+                    );
+                    assert_eq!(
+                        heard.ids.last().map(String::as_str),
+                        Some("c"),
+                        "{broken} {told}"
+                    );
+                    // A change inside a text may leave a record, of another call even.
+                    let told_of = heard.outcome.totals.records == 3
+                        || !heard.outcome.complete
+                        || heard.unreadable.len() == 1;
+                    assert!(told_of, "{broken} {told}");
+                }
+            }
+        }
+    }
+}
