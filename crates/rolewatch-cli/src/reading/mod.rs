@@ -12,7 +12,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use chrono::{DateTime, Utc};
-use cloudtrail::{Glance, Item, Limits, Outcome, Problem, Source, Totals};
+use cloudtrail::{Item, Limits, Outcome, Problem, Source, Totals};
 use rolewatch::assumption::{Observation, UnreadableRecord};
 
 pub(crate) use self::order::{Ordered, Orderer};
@@ -193,21 +193,25 @@ fn read_one(input: &Input, period: Period, sender: &SyncSender<Message>) {
 
 fn observe(reader: impl io::Read, period: Period, sender: &SyncSender<Message>) -> Outcome {
     let mut batch = Vec::with_capacity(BATCH);
-    let wanted = |glance: &Glance<'_>| glance.is_assume_role_with_web_identity();
-    let outcome = cloudtrail::read(reader, &Limits::default(), wanted, |item| {
-        let observation = observation(item);
-        if period.contains(&observation) {
-            batch.push(observation);
-        }
-        if batch.len() < BATCH {
-            return ControlFlow::Continue(());
-        }
-        let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-        match sender.send(Message::Observations(full)) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    });
+    let outcome = cloudtrail::read(
+        reader,
+        &Limits::default(),
+        cloudtrail::assumptions,
+        |item| {
+            let observation = observation(item);
+            if period.contains(&observation) {
+                batch.push(observation);
+            }
+            if batch.len() < BATCH {
+                return ControlFlow::Continue(());
+            }
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            match sender.send(Message::Observations(full)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        },
+    );
     let _ = sender.send(Message::Observations(batch));
     outcome
 }
