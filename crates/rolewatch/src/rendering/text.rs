@@ -6,8 +6,10 @@ use super::terminal::{WIDEST_LINE, cut, escape, wrap};
 use crate::allowlist::format_duration;
 use crate::finding::{Event, Finding, Severity};
 
-/// Prose is broken at this many columns.
-const PROSE_COLUMNS: usize = 96;
+/// Prose is broken at this many columns: with its indent it fits a terminal of 80.
+const PROSE_COLUMNS: usize = 76;
+/// A headline is rather left whole: it is broken at this many columns.
+const HEADLINE_COLUMNS: usize = 96;
 /// The column at which values begin.
 const LABEL_COLUMNS: usize = 12;
 
@@ -44,22 +46,7 @@ impl Colour {
 /// A finding in full.
 #[must_use]
 pub fn finding(finding: &Finding, colour: Colour) -> String {
-    let mut text = String::new();
-    let time = finding
-        .event
-        .as_ref()
-        .map_or("time unknown", |event| event.time.as_str());
-    let severity = colour.severity(finding.check.severity);
-    line(
-        &mut text,
-        &format!("{severity}  {}  {time}", finding.check.id),
-    );
-    for part in wrap(&escape(&finding.title), PROSE_COLUMNS) {
-        line(
-            &mut text,
-            &format!("  {}", colour.paint("1", &cut(&part, WIDEST_LINE - 2))),
-        );
-    }
+    let mut text = head(finding, colour);
     for part in wrap(&escape(&finding.message), PROSE_COLUMNS) {
         line(&mut text, &format!("  {}", cut(&part, WIDEST_LINE - 2)));
     }
@@ -72,23 +59,55 @@ pub fn finding(finding: &Finding, colour: Colour) -> String {
     text
 }
 
-/// A finding like one that was shown in full before.
+/// Findings in a row that are like one shown in full before.
+#[derive(Clone, Copy, Debug)]
+pub struct Repeats<'a> {
+    /// How many.
+    pub count: u64,
+    /// The id of the finding that was shown in full.
+    pub like: &'a str,
+    /// When the first of them was.
+    pub since: Option<&'a str>,
+    /// The last of them.
+    pub last: &'a Finding,
+}
+
+/// Findings like one that was shown in full before, in short.
 #[must_use]
-pub fn repeat(finding: &Finding, times: u64, colour: Colour) -> String {
-    let severity = colour.severity(finding.check.severity);
-    let (time, event) = finding
+pub fn repeats(repeats: &Repeats<'_>, colour: Colour) -> String {
+    let mut text = head(repeats.last, colour);
+    let Repeats { count, like, .. } = repeats;
+    match repeats.since {
+        Some(since) if *count > 1 => line(
+            &mut text,
+            &format!("  {count} more like {like}, the first at {since}"),
+        ),
+        _ => line(&mut text, &format!("  {count} more like {like}")),
+    }
+    let last = repeats.last.event.as_ref().map(|it| it.event_id.as_str());
+    field(&mut text, "event", last);
+    text
+}
+
+/// What it is, when, and the headline.
+fn head(finding: &Finding, colour: Colour) -> String {
+    let mut text = String::new();
+    let time = finding
         .event
         .as_ref()
-        .map_or(("time unknown", "unknown"), |event| {
-            (&event.time, &event.event_id)
-        });
-    let text = format!(
-        "{}  {time}  {} (no. {times} like it; event {})",
-        finding.check.id,
-        escape(&finding.title),
-        escape(event)
+        .map_or("time unknown", |event| event.time.as_str());
+    let severity = colour.severity(finding.check.severity);
+    line(
+        &mut text,
+        &format!("{severity}  {}  {time}", finding.check.id),
     );
-    format!("{severity}  {}\n", cut(&text, WIDEST_LINE - 10))
+    for part in wrap(&escape(&finding.title), HEADLINE_COLUMNS) {
+        line(
+            &mut text,
+            &format!("  {}", colour.paint("1", &cut(&part, WIDEST_LINE - 2))),
+        );
+    }
+    text
 }
 
 fn event(text: &mut String, event: &Event) {
@@ -98,11 +117,8 @@ fn event(text: &mut String, event: &Event) {
     field(text, "from", origin(event).as_deref());
     field(text, "event", Some(&event.event_id));
     if let Some(url) = &event.run_url {
-        field(
-            text,
-            "run",
-            Some(&format!("{url} (the caller's word, not proof)")),
-        );
+        // The caller wrote it into a header: a hint, no proof.
+        field(text, "run hint", Some(url));
     }
 }
 

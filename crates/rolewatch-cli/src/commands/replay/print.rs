@@ -1,12 +1,13 @@
 //! What a replay prints.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 use rolewatch::allowlist::{Allowlist, Mode};
 use rolewatch::finding::{Finding, Severity};
 use rolewatch::rendering::json::{write_finding, write_line};
-use rolewatch::rendering::text::{self, Colour};
+use rolewatch::rendering::text::{self, Colour, Repeats};
 use rolewatch::tally::Tally;
 use serde::Serialize;
 
@@ -22,8 +23,21 @@ pub(super) struct Printer {
     out: BufWriter<StdoutLock<'static>>,
     format: Format,
     colour: Colour,
-    /// How often a finding about the same check, role and subject was printed.
-    shown: HashMap<(&'static str, Option<String>, Option<String>), u64>,
+    /// By check, role and subject: the id of the finding that was printed in full. Subjects are
+    /// long and an attacker's, so they are kept as hashes.
+    shown: HashMap<u64, String>,
+    hasher: RandomState,
+    /// Findings like one of those, not yet printed.
+    pending: Option<Pending>,
+}
+
+/// Findings of one kind in a row.
+struct Pending {
+    kind: u64,
+    like: String,
+    count: u64,
+    since: Option<String>,
+    last: Finding,
 }
 
 #[derive(Serialize)]
@@ -51,6 +65,8 @@ impl Printer {
             format,
             colour: colour(),
             shown: HashMap::new(),
+            hasher: RandomState::new(),
+            pending: None,
         }
     }
 
@@ -59,30 +75,55 @@ impl Printer {
             write_finding(&mut self.out, finding)?;
             return writeln!(self.out);
         }
-        let times = self.count(finding);
-        if times > 1 {
-            self.out
-                .write_all(text::repeat(finding, times, self.colour).as_bytes())
-        } else {
-            writeln!(self.out, "{}", text::finding(finding, self.colour))
+        let kind = self.kind(finding);
+        let Some(like) = kind.and_then(|kind| self.shown.get(&kind).cloned()) else {
+            if let Some(kind) = kind
+                && self.shown.len() < MOST_KINDS
+            {
+                self.shown.insert(kind, finding.id.clone());
+            }
+            self.flush_pending()?;
+            return writeln!(self.out, "{}", text::finding(finding, self.colour));
+        };
+        match &mut self.pending {
+            Some(pending) if Some(pending.kind) == kind => {
+                pending.count += 1;
+                pending.last = finding.clone();
+            }
+            _ => {
+                self.flush_pending()?;
+                self.pending = Some(Pending {
+                    kind: kind.unwrap_or_default(),
+                    like,
+                    count: 1,
+                    since: finding.event.as_ref().map(|event| event.time.clone()),
+                    last: finding.clone(),
+                });
+            }
         }
+        Ok(())
     }
 
-    fn count(&mut self, finding: &Finding) -> u64 {
-        let Some(event) = &finding.event else {
-            return 1;
+    /// Findings of one kind are alike; one that is about no event is like no other.
+    fn kind(&self, finding: &Finding) -> Option<u64> {
+        let event = finding.event.as_ref()?;
+        Some(
+            self.hasher
+                .hash_one((finding.check.id, &event.role_arn, &event.subject)),
+        )
+    }
+
+    fn flush_pending(&mut self) -> io::Result<()> {
+        let Some(pending) = self.pending.take() else {
+            return Ok(());
         };
-        let kind = (
-            finding.check.id,
-            event.role_arn.clone(),
-            event.subject.clone(),
-        );
-        if self.shown.len() >= MOST_KINDS && !self.shown.contains_key(&kind) {
-            return 1;
-        }
-        let times = self.shown.entry(kind).or_default();
-        *times += 1;
-        *times
+        let repeats = Repeats {
+            count: pending.count,
+            like: &pending.like,
+            since: pending.since.as_deref(),
+            last: &pending.last,
+        };
+        writeln!(self.out, "{}", text::repeats(&repeats, self.colour))
     }
 
     pub(super) fn summary(
@@ -91,6 +132,7 @@ impl Printer {
         inputs: &Inputs,
         allowlist: &Allowlist,
     ) -> io::Result<()> {
+        self.flush_pending()?;
         match self.format {
             Format::Json => {
                 let line = SummaryLine {
