@@ -1,5 +1,7 @@
 //! A finding: what a check complains of, ready to be told.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -172,12 +174,14 @@ impl Event {
             role_session_name: None,
             subject: subject.map(str::to_owned),
             owner: parsed
-                .and_then(|it| it.owner())
+                .and_then(github_oidc::Subject::owner)
                 .map(|owner| owner.text.to_owned()),
             repository: parsed
-                .and_then(|it| it.repository())
+                .and_then(github_oidc::Subject::repository)
                 .map(|it| it.full_name()),
-            context: parsed.and_then(|it| it.context()).map(|it| it.to_string()),
+            context: parsed
+                .and_then(github_oidc::Subject::context)
+                .map(|it| it.to_string()),
             owner_id: parsed.and_then(github_oidc::Subject::owner_id),
             repository_id: parsed.and_then(github_oidc::Subject::repository_id),
             issuer: None,
@@ -205,9 +209,10 @@ pub(crate) fn finding_id(check: &str, observation: &Observation) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut id = String::with_capacity(16);
+    for byte in hash.finalize().iter().take(8) {
+        // Writing to a String cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
 }

@@ -3,6 +3,8 @@
 //!
 //! Every suggestion is compiled and put to the assumption before it is given out.
 
+use std::fmt::Write as _;
+
 use github_oidc::{Issuer, Subject};
 
 use crate::allowlist::{Allowlist, Fault, Rule, compile, format_duration, quote};
@@ -115,7 +117,8 @@ fn free_name(assumption: &Assumption, allowlist: &Allowlist) -> String {
     if !taken(&wanted) {
         return wanted;
     }
-    (2u64..)
+    // One of so many names is free: there are more of them than rules.
+    (2..=allowlist.rules.len() + 2)
         .map(|n| format!("{wanted} ({n})"))
         .find(|name| !taken(name))
         .unwrap_or(wanted)
@@ -128,7 +131,7 @@ struct RuleWriter {
 
 impl RuleWriter {
     fn string(&mut self, key: &str, value: &str) {
-        self.text.push_str(&format!("{key} = {}\n", quote(value)));
+        let _ = writeln!(self.text, "{key} = {}", quote(value));
     }
 
     /// None where a value cannot be written as itself, because it holds a wildcard.
@@ -137,8 +140,7 @@ impl RuleWriter {
             return None;
         }
         let quoted: Vec<String> = values.iter().map(|value| quote(value)).collect();
-        self.text
-            .push_str(&format!("{key} = [{}]\n", quoted.join(", ")));
+        let _ = writeln!(self.text, "{key} = [{}]", quoted.join(", "));
         Some(())
     }
 }

@@ -1,5 +1,6 @@
 //! One `[[allow]]`: what it matches, field by field.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use chrono::NaiveDate;
@@ -49,7 +50,7 @@ pub(super) enum Who {
         contexts: Vec<ContextPattern>,
         immutable_only: bool,
     },
-    /// `subjects`: whole subjects, and the repositories with ids that they spell out.
+    /// `subjects`: whole subjects, and the callers that they name.
     Subjects {
         patterns: Vec<SubjectPattern>,
         repositories: Vec<RepositoryPattern>,
@@ -58,10 +59,7 @@ pub(super) enum Who {
 
 impl Who {
     pub(super) fn subjects(patterns: Vec<SubjectPattern>) -> Self {
-        let repositories = patterns
-            .iter()
-            .filter_map(SubjectPattern::repository)
-            .collect();
+        let repositories = patterns.iter().filter_map(SubjectPattern::caller).collect();
         Self::Subjects {
             patterns,
             repositories,
@@ -376,7 +374,8 @@ fn join<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
         .collect::<Vec<_>>()
         .join(", ");
     if items.len() > SHOWN {
-        text.push_str(&format!(" and {} more", items.len() - SHOWN));
+        // Writing to a String cannot fail.
+        let _ = write!(text, " and {} more", items.len() - SHOWN);
     }
     text
 }
