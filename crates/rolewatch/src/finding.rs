@@ -71,7 +71,7 @@ pub struct Finding {
 /// What a finding tells of its event. The fields and their order are those of the JSON format.
 #[derive(Clone, Debug, Serialize)]
 pub struct Event {
-    /// CloudTrail's event id.
+    /// CloudTrail's event id; where a record has none, its hash as `sha256:…`.
     pub event_id: String,
     /// When, in UTC, as RFC 3339.
     pub time: String,
@@ -114,7 +114,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// What can be told of an observation; none where it has no id or no time.
+    /// What can be told of an observation; none where it has no time.
     #[must_use]
     pub fn of(observation: &Observation) -> Option<Self> {
         match observation {
@@ -149,7 +149,10 @@ impl Event {
 
     fn of_unreadable(record: &UnreadableRecord) -> Option<Self> {
         Some(Self {
-            event_id: record.event_id.clone()?,
+            event_id: record
+                .event_id
+                .clone()
+                .unwrap_or_else(|| format!("sha256:{}", record.hash)),
             time: rfc3339(record.time?),
             region: record.region.clone(),
             account: record.account.clone(),

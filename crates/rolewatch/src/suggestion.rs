@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use github_oidc::{Issuer, Subject};
+use github_oidc::{Form, Issuer, Subject};
 
 use crate::allowlist::{Allowlist, Fault, Rule, compile, format_duration, quote};
 use crate::assumption::Assumption;
@@ -57,16 +57,20 @@ fn write_rule(
         Subject::Standard(standard) => {
             rule.list("repositories", &[&standard.repository.to_string()])?;
             rule.list("contexts", &[&standard.context.to_string()])?;
+            if subject.form() == Form::Immutable {
+                // Without it, a classic subject of the same name would do.
+                rule.string("form", "immutable");
+            }
         }
         _ => rule.list("subjects", &[&assumption.subject])?,
     }
     rule.string("max_session", &format_duration(session_limit(assumption)));
     let audience = assumption.audience.as_deref()?;
-    if !allowlist.is_default_audience(audience) {
+    if !allowlist.is_only_default_audience(audience) {
         rule.list("audiences", &[audience])?;
     }
     let issuer: Issuer = assumption.issuer.parse().ok()?;
-    if !allowlist.is_default_issuer(&issuer) {
+    if !allowlist.is_only_default_issuer(&issuer) {
         rule.list("issuers", &[&issuer.url()])?;
     }
     if let Some(limits) = template.map(Rule::limits) {
