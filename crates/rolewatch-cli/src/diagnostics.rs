@@ -125,13 +125,13 @@ impl Loaded {
 
     /// The place in the file, with a caret under it and the help below.
     fn snippet(&self, diagnostic: &Diagnostic, colour: Colour) -> String {
+        const PROSE_COLUMNS: usize = 100;
+        /// The widest line, less what the renderer writes before it.
+        const LONGEST_WORD: usize = WIDEST_LINE - 20;
         let title = match diagnostic.level {
             Level::Error => Title::ERROR,
             Level::Warning => Title::WARNING,
         };
-        const PROSE_COLUMNS: usize = 100;
-        /// The widest line, less what the renderer writes before it.
-        const LONGEST_WORD: usize = WIDEST_LINE - 20;
         let renderer = match colour {
             Colour::Ansi => Renderer::styled(),
             Colour::Plain => Renderer::plain(),
