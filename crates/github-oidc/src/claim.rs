@@ -5,6 +5,9 @@ use std::fmt;
 /// The one claim that GitHub writes into a subject without a value.
 const PULL_REQUEST: &str = "pull_request";
 
+/// How the claims of a repository's custom properties begin.
+const PROPERTY: &str = "repo_property_";
+
 /// One claim of a subject: `key:value`, or `pull_request` alone.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Claim<'a> {
@@ -78,9 +81,19 @@ pub(crate) fn split(text: &str) -> Option<Vec<Claim<'_>>> {
     Some(claims)
 }
 
+/// Claims are named in snake case; behind `repo_property_` stands the name of a custom property,
+/// which people choose (letters, digits, `_`, `-`, `$`, `#`).
 fn is_key(key: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    !key.is_empty() && !key.starts_with(|c: char| c.is_ascii_digit()) && key.bytes().all(known)
+    let chosen = |byte: u8| byte.is_ascii_alphanumeric() || b"_-$#".contains(&byte);
+    match key.strip_prefix(PROPERTY) {
+        Some(name) => !name.is_empty() && name.bytes().all(chosen),
+        None => {
+            !key.is_empty()
+                && !key.starts_with(|c: char| c.is_ascii_digit())
+                && key.bytes().all(known)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn parse(text: &'a str) -> Self {
         let Some(claims) = claim::split(text) else {
-            return Self::Unparsable(text);
+            return ref_with_colons(text).map_or(Self::Unparsable(text), Self::Standard);
         };
         match standard(&claims) {
             Some(subject) => Self::Standard(subject),
@@ -129,6 +129,17 @@ impl<'a> Subject<'a> {
             Self::Standard(_) | Self::Unparsable(_) => None,
         }
     }
+}
+
+/// A ref is the last field of a standard subject. GitHub escapes ':' in it and Git has none, so
+/// one that stands there all the same can only be part of its name, unless claims follow; those
+/// were looked for before.
+fn ref_with_colons(text: &str) -> Option<StandardSubject<'_>> {
+    let (repository, reference) = text.strip_prefix("repo:")?.split_once(":ref:")?;
+    Some(StandardSubject {
+        repository: Repository::parse(repository)?,
+        context: Context::from_claim("ref", Some(reference))?,
+    })
 }
 
 fn standard<'a>(claims: &[Claim<'a>]) -> Option<StandardSubject<'a>> {

@@ -1,1 +1,19 @@
-//! To come.
+//! The domain of rolewatch: who assumed which role through GitHub's OIDC issuer, and was that
+//! expected?
+//!
+//! The flow, one module a step: a record becomes an [`assumption`], the [`allowlist`] gives its
+//! [`verdict`], the [`checks`] turn that into complaints, [`detect`] into a decision with
+//! [`finding`]s, and [`rendering`] shows them. Everything here is pure and synchronous: no
+//! clock, no environment, no input or output.
+
+pub mod allowlist;
+pub mod assumption;
+pub mod checks;
+pub mod detect;
+pub mod finding;
+mod pattern;
+pub mod rendering;
+mod suggestion;
+pub mod tally;
+pub mod verdict;
+mod words;

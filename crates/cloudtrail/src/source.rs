@@ -1,0 +1,165 @@
+//! Finding the files to read.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+/// One input.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// Standard input, written `-`.
+    Stdin,
+    /// A file, a folder, or anything else that can be opened and read.
+    Path(PathBuf),
+}
+
+impl From<&OsStr> for Source {
+    fn from(argument: &OsStr) -> Self {
+        if argument == "-" {
+            Self::Stdin
+        } else {
+            Self::Path(argument.into())
+        }
+    }
+}
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The file, as it was reached.
+    pub path: PathBuf,
+    /// Its size in bytes, as far as it has one.
+    pub size: u64,
+}
+
+/// What was found under some paths.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// The largest first, so that files read side by side end together; then by name.
+    pub files: Vec<File>,
+    /// What cannot be read, by name.
+    pub problems: Vec<WalkProblem>,
+}
+
+/// A path that is not read. Displays as a lower-case fragment that names it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {kind}", path.display())]
+pub struct WalkProblem {
+    /// The path.
+    pub path: PathBuf,
+    /// Why it is not read.
+    #[source]
+    pub kind: WalkProblemKind,
+}
+
+/// Why a path is not read.
+#[derive(Debug, thiserror::Error)]
+pub enum WalkProblemKind {
+    /// It is not there, or not for us.
+    #[error("{0}")]
+    Unreadable(#[source] io::Error),
+    /// A link to a folder that it is in.
+    #[error("links back to {}", .0.display())]
+    Loop(PathBuf),
+    /// A socket, pipe or device inside a folder; named by itself it is read.
+    #[error("neither a file nor a folder")]
+    Special,
+}
+
+/// A file that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot open {}: {error}", path.display())]
+pub struct OpenError {
+    /// The file.
+    pub path: PathBuf,
+    /// Why.
+    #[source]
+    pub error: io::Error,
+}
+
+/// Opens a file for [`read()`](crate::read()).
+pub fn open(path: &Path) -> Result<impl Read + use<>, OpenError> {
+    let failed = |error| OpenError {
+        path: path.to_owned(),
+        error,
+    };
+    let file = fs::File::open(path).map_err(failed)?;
+    // Opening a folder succeeds, reading it does not.
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    Ok(file)
+}
+
+/// Finds all files under some paths. Links are followed; a file that is reached twice is listed
+/// once. Inside folders, names that begin with a dot are passed over; a path that is given is
+/// taken whatever its name and kind.
+#[must_use]
+pub fn walk(paths: &[PathBuf]) -> Walk {
+    let mut walk = Walk::default();
+    let mut seen = HashSet::new();
+    for path in paths {
+        let entries = WalkDir::new(path).follow_links(true).into_iter();
+        for entry in entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
+            match entry {
+                Ok(entry) => walk.visit(&entry, &mut seen),
+                Err(error) => walk.problems.push(walk_problem(path, error)),
+            }
+        }
+    }
+    walk.files
+        .sort_by(|a, b| (Reverse(a.size), &a.path).cmp(&(Reverse(b.size), &b.path)));
+    walk.problems.sort_by(|a, b| a.path.cmp(&b.path));
+    walk
+}
+
+impl Walk {
+    fn visit(&mut self, entry: &DirEntry, seen: &mut HashSet<PathBuf>) {
+        let kind = entry.file_type();
+        if kind.is_dir() {
+            return;
+        }
+        let path = entry.path();
+        if !kind.is_file() && entry.depth() > 0 {
+            self.problem(path, WalkProblemKind::Special);
+            return;
+        }
+        let size = match entry.metadata() {
+            Ok(metadata) => metadata.len(),
+            Err(error) => return self.problems.push(walk_problem(path, error)),
+        };
+        // A pipe has no name of its own, and is what it is reached by.
+        let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if seen.insert(identity) {
+            self.files.push(File {
+                path: path.to_owned(),
+                size,
+            });
+        }
+    }
+
+    fn problem(&mut self, path: &Path, kind: WalkProblemKind) {
+        self.problems.push(WalkProblem {
+            path: path.to_owned(),
+            kind,
+        });
+    }
+}
+
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+fn walk_problem(given: &Path, error: walkdir::Error) -> WalkProblem {
+    let path = error.path().unwrap_or(given).to_owned();
+    let kind = match error.loop_ancestor() {
+        Some(ancestor) => WalkProblemKind::Loop(ancestor.to_owned()),
+        None => WalkProblemKind::Unreadable(error.into()),
+    };
+    WalkProblem { path, kind }
+}

@@ -1,0 +1,48 @@
+//! `rolewatch allowlist check`: every problem of an allowlist.
+
+use std::io::Write;
+
+use rolewatch::allowlist::Mode;
+use rolewatch::rendering::terminal::escape;
+
+use crate::args::{AllowlistCheckArgs, Format};
+use crate::diagnostics::load;
+use crate::output::{Exit, colour, stdout};
+
+pub(crate) fn run(args: &AllowlistCheckArgs) -> anyhow::Result<Exit> {
+    let loaded = load(args.file.path())?;
+    let mut out = stdout();
+    loaded.show(&mut out, args.format, colour())?;
+    if args.format == Format::Text {
+        match &loaded.allowlist {
+            Some(allowlist) => writeln!(
+                out,
+                "{}: {}, {}, {}; mode {}",
+                escape(&loaded.name),
+                count(allowlist.rules.len(), "rule"),
+                count(allowlist.ignores.len(), "ignore"),
+                count(allowlist.tests.len(), "test"),
+                match allowlist.mode {
+                    Mode::Enforce => "enforce",
+                    Mode::Audit => "audit",
+                }
+            )?,
+            None => writeln!(
+                out,
+                "{}: {}, it cannot be used",
+                escape(&loaded.name),
+                count(loaded.errors(), "error")
+            )?,
+        }
+    }
+    out.flush()?;
+    Ok(if loaded.allowlist.is_some() {
+        Exit::Clean
+    } else {
+        Exit::CouldNotRun
+    })
+}
+
+fn count(number: usize, of: &str) -> String {
+    format!("{number} {of}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,9 @@
+//! The commands, one module each.
+
+pub(crate) mod allowlist_check;
+pub(crate) mod allowlist_explain;
+pub(crate) mod allowlist_schema;
+pub(crate) mod allowlist_test;
+pub(crate) mod checks;
+pub(crate) mod completions;
+pub(crate) mod replay;

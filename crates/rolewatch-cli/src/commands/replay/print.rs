@@ -1,0 +1,226 @@
+//! What a replay prints.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufWriter, StdoutLock, Write};
+
+use rolewatch::allowlist::{Allowlist, Mode};
+use rolewatch::finding::{Finding, Severity};
+use rolewatch::rendering::json::{write_finding, write_line};
+use rolewatch::rendering::text::{self, Colour, Repeats};
+use rolewatch::tally::Tally;
+use serde::Serialize;
+
+use crate::args::Format;
+use crate::output::{colour, stdout};
+use crate::reading::Inputs;
+
+/// Findings alike are counted up to so many kinds; from there on each is shown in full.
+const MOST_KINDS: usize = 100_000;
+
+/// Prints findings, then a summary.
+pub(super) struct Printer {
+    out: BufWriter<StdoutLock<'static>>,
+    format: Format,
+    colour: Colour,
+    /// By check, role and subject: the id of the finding that was printed in full. Subjects are
+    /// long and an attacker's, so they are kept as hashes.
+    shown: HashMap<u64, String>,
+    hasher: RandomState,
+    /// Findings like one of those, not yet printed.
+    pending: Option<Pending>,
+}
+
+/// Findings of one kind in a row.
+struct Pending {
+    kind: u64,
+    like: String,
+    count: u64,
+    since: Option<String>,
+    last: Finding,
+}
+
+#[derive(Serialize)]
+struct SummaryLine<'a> {
+    r#type: &'static str,
+    schema: &'static str,
+    status: &'static str,
+    records: u64,
+    #[serde(flatten)]
+    tally: &'a Tally,
+    inputs: InputsLine<'a>,
+}
+
+#[derive(Serialize)]
+struct InputsLine<'a> {
+    files: u64,
+    bytes: u64,
+    failed: &'a [String],
+}
+
+impl Printer {
+    pub(super) fn new(format: Format) -> Self {
+        Self {
+            out: stdout(),
+            format,
+            colour: colour(),
+            shown: HashMap::new(),
+            hasher: RandomState::new(),
+            pending: None,
+        }
+    }
+
+    pub(super) fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        if self.format == Format::Json {
+            write_finding(&mut self.out, finding)?;
+            return writeln!(self.out);
+        }
+        let kind = self.kind(finding);
+        let Some(like) = kind.and_then(|kind| self.shown.get(&kind).cloned()) else {
+            if let Some(kind) = kind
+                && self.shown.len() < MOST_KINDS
+            {
+                self.shown.insert(kind, finding.id.clone());
+            }
+            self.flush_pending()?;
+            return writeln!(self.out, "{}", text::finding(finding, self.colour));
+        };
+        match &mut self.pending {
+            Some(pending) if Some(pending.kind) == kind => {
+                pending.count += 1;
+                pending.last = finding.clone();
+            }
+            _ => {
+                self.flush_pending()?;
+                self.pending = Some(Pending {
+                    kind: kind.unwrap_or_default(),
+                    like,
+                    count: 1,
+                    since: finding.event.as_ref().map(|event| event.time.clone()),
+                    last: finding.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Findings of one kind are alike; one that is about no event is like no other.
+    fn kind(&self, finding: &Finding) -> Option<u64> {
+        let event = finding.event.as_ref()?;
+        Some(
+            self.hasher
+                .hash_one((finding.check.id, &event.role_arn, &event.subject)),
+        )
+    }
+
+    fn flush_pending(&mut self) -> io::Result<()> {
+        let Some(pending) = self.pending.take() else {
+            return Ok(());
+        };
+        let repeats = Repeats {
+            count: pending.count,
+            like: &pending.like,
+            since: pending.since.as_deref(),
+            last: &pending.last,
+        };
+        writeln!(self.out, "{}", text::repeats(&repeats, self.colour))
+    }
+
+    pub(super) fn summary(
+        mut self,
+        tally: &Tally,
+        inputs: &Inputs,
+        allowlist: &Allowlist,
+    ) -> io::Result<()> {
+        self.flush_pending()?;
+        match self.format {
+            Format::Json => {
+                let line = SummaryLine {
+                    r#type: "summary",
+                    schema: "rolewatch.replay/1",
+                    status: status(tally, inputs),
+                    records: inputs.records,
+                    tally,
+                    inputs: InputsLine {
+                        files: inputs.files,
+                        bytes: inputs.bytes,
+                        failed: &inputs.failed,
+                    },
+                };
+                write_line(&mut self.out, &line)?;
+                writeln!(self.out)?;
+            }
+            Format::Text => self.summary_text(tally, inputs, allowlist)?,
+        }
+        self.out.flush()
+    }
+
+    fn summary_text(
+        &mut self,
+        tally: &Tally,
+        inputs: &Inputs,
+        allowlist: &Allowlist,
+    ) -> io::Result<()> {
+        let out = &mut self.out;
+        writeln!(out, "{} records in {} files", inputs.records, inputs.files)?;
+        writeln!(
+            out,
+            "{} assumptions judged: {} expected, {} unexpected, {} denied, {} ignored",
+            tally.judged, tally.expected, tally.unexpected, tally.denied, tally.ignored
+        )?;
+        writeln!(
+            out,
+            "{} of other issuers; {} duplicates; {} unreadable",
+            tally.other, tally.duplicates, tally.unreadable
+        )?;
+        if allowlist.mode == Mode::Audit {
+            writeln!(
+                out,
+                "the allowlist is in audit mode: the service would record and not alert"
+            )?;
+        }
+        if !inputs.failed.is_empty() {
+            writeln!(
+                out,
+                "INCOMPLETE: {} of the inputs could not be read, or not to their end",
+                inputs.failed.len()
+            )?;
+        }
+        match tally.findings.values().sum::<u64>() {
+            0 => writeln!(out, "nothing unexpected"),
+            count => writeln!(out, "{count} findings: {}", by_severity(tally)),
+        }
+    }
+}
+
+fn status(tally: &Tally, inputs: &Inputs) -> &'static str {
+    if !inputs.failed.is_empty() {
+        "incomplete"
+    } else if tally.findings.is_empty() {
+        "clean"
+    } else {
+        "findings"
+    }
+}
+
+/// `2 critical, 6 high`, the worst first.
+fn by_severity(tally: &Tally) -> String {
+    let count = |severity: Severity| -> u64 {
+        let of_severity =
+            |id: &str| rolewatch::checks::find(id).is_some_and(|check| check.severity == severity);
+        tally
+            .findings
+            .iter()
+            .filter(|(id, _)| of_severity(id))
+            .map(|(_, count)| count)
+            .sum()
+    };
+    let words: Vec<String> = Severity::ALL
+        .into_iter()
+        .rev()
+        .map(|severity| (count(severity), severity.as_str()))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    words.join(", ")
+}

@@ -1,0 +1,68 @@
+//! What leaves the program, and with which code.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock};
+use std::process::ExitCode;
+
+use rolewatch::rendering::terminal::{WIDEST_LINE, escape, fold};
+use rolewatch::rendering::text::Colour;
+
+/// The exit codes, the same for every command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Nothing found.
+    Clean,
+    /// Findings, or failed tests.
+    Findings,
+    /// Could not run, or not completely.
+    CouldNotRun,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Clean => 0,
+            Exit::Findings => 1,
+            Exit::CouldNotRun => 2,
+        })
+    }
+}
+
+/// Standard output, buffered.
+pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::new(io::stdout().lock())
+}
+
+/// An error, on stderr. It may hold names that somebody else chose.
+pub(crate) fn complain(message: &str) {
+    say(&format!("rolewatch: error: {message}"));
+}
+
+/// A remark, on stderr.
+pub(crate) fn note(message: &str) {
+    say(&format!("rolewatch: {message}"));
+}
+
+/// Whole, as a file's name is of no use when cut; what is too wide goes on in the next line.
+fn say(message: &str) {
+    const INDENT: &str = "    ";
+    let lines = fold(&escape(message), WIDEST_LINE - INDENT.len());
+    eprintln!("{}", lines.join(&format!("\n{INDENT}")));
+}
+
+/// Colour for a terminal that may have it.
+pub(crate) fn colour() -> Colour {
+    let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if io::stdout().is_terminal() && !forbidden {
+        Colour::Ansi
+    } else {
+        Colour::Plain
+    }
+}
+
+/// Whether the reader of stdout went away.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

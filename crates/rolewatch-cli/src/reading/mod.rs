@@ -1,0 +1,254 @@
+//! Reads many inputs side by side into observations.
+
+mod order;
+
+use std::ffi::OsString;
+use std::io;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use chrono::{DateTime, Utc};
+use cloudtrail::{Item, Limits, Outcome, Problem, Source, Totals};
+use rolewatch::assumption::{Observation, UnreadableRecord};
+
+pub(crate) use self::order::{Ordered, Orderer};
+use crate::output;
+use crate::progress::Progress;
+
+/// Observations travel in batches of this many.
+const BATCH: usize = 256;
+/// Batches that wait for the ordering thread; with [`BATCH`] this bounds what is in flight.
+const WAITING: usize = 16;
+
+/// The time that a replay is about; calls without a time always belong to it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Period {
+    pub(crate) since: Option<DateTime<Utc>>,
+    pub(crate) until: Option<DateTime<Utc>>,
+}
+
+impl Period {
+    fn contains(self, observation: &Observation) -> bool {
+        observation.time().is_none_or(|time| {
+            self.since.is_none_or(|since| time >= since)
+                && self.until.is_none_or(|until| time < until)
+        })
+    }
+}
+
+/// What the inputs were.
+#[derive(Debug, Default)]
+pub(crate) struct Inputs {
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
+    pub(crate) records: u64,
+    /// Names of those that could not be read, or not to their end.
+    pub(crate) failed: Vec<String>,
+}
+
+enum Message {
+    Observations(Vec<Observation>),
+    Input {
+        name: String,
+        totals: Totals,
+        failed: bool,
+        remarks: Vec<String>,
+    },
+}
+
+enum Input {
+    Stdin,
+    File(cloudtrail::File),
+}
+
+impl Input {
+    fn name(&self) -> String {
+        match self {
+            Self::Stdin => "-".to_owned(),
+            Self::File(file) => file.path.display().to_string(),
+        }
+    }
+}
+
+/// Reads every source and orders what is found. What cannot be read is named on stderr.
+pub(crate) fn read_all(
+    sources: &[OsString],
+    period: Period,
+    threads: Option<NonZeroUsize>,
+    quiet: bool,
+) -> anyhow::Result<(Ordered, Inputs)> {
+    let (list, mut inputs) = list(sources);
+    let bytes = list.iter().map(|input| {
+        if let Input::File(file) = input {
+            file.size
+        } else {
+            0
+        }
+    });
+    let mut progress = Progress::new(bytes.sum(), quiet);
+    let mut orderer = Orderer::default();
+    let threads = threads.map_or_else(
+        || thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        NonZeroUsize::get,
+    );
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(WAITING);
+        for _ in 0..threads.min(list.len()) {
+            let (sender, list, next) = (sender.clone(), &list, &next);
+            scope.spawn(move || {
+                while let Some(input) = list.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    read_one(input, period, &sender);
+                }
+            });
+        }
+        drop(sender);
+        for message in receiver {
+            match message {
+                Message::Observations(batch) => orderer.extend(batch)?,
+                Message::Input {
+                    name,
+                    totals,
+                    failed,
+                    remarks,
+                } => {
+                    let records = totals.records + totals.unreadable;
+                    inputs.files += 1;
+                    inputs.bytes += totals.bytes;
+                    inputs.records += records;
+                    progress.input(totals.bytes, records);
+                    tell(&progress, &name, failed, &remarks, quiet);
+                    if failed {
+                        inputs.failed.push(name);
+                    }
+                }
+            }
+        }
+        anyhow::Ok(())
+    })?;
+    progress.finish();
+    inputs.failed.sort();
+    Ok((orderer.finish()?, inputs))
+}
+
+fn list(sources: &[OsString]) -> (Vec<Input>, Inputs) {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    let mut stdin = false;
+    for source in sources {
+        match Source::from(source.as_os_str()) {
+            Source::Stdin => stdin = true,
+            Source::Path(path) => paths.push(path),
+        }
+    }
+    let walk = cloudtrail::walk(&paths);
+    let mut inputs = Inputs::default();
+    for problem in walk.problems {
+        output::complain(&problem.to_string());
+        inputs.failed.push(problem.path.display().to_string());
+    }
+    let stdin = stdin.then_some(Input::Stdin);
+    (
+        stdin
+            .into_iter()
+            .chain(walk.files.into_iter().map(Input::File))
+            .collect(),
+        inputs,
+    )
+}
+
+/// Reads one input to its end. A closed channel means that nobody listens any more.
+fn read_one(input: &Input, period: Period, sender: &SyncSender<Message>) {
+    let name = input.name();
+    let opened = match input {
+        Input::Stdin => Ok(observe(io::stdin().lock(), period, sender)),
+        Input::File(file) => {
+            cloudtrail::open(&file.path).map(|reader| observe(reader, period, sender))
+        }
+    };
+    let message = match opened {
+        Ok(outcome) => {
+            let totals = outcome.totals.clone();
+            let nothing = totals.records + totals.unreadable + totals.digests == 0;
+            let failed = !outcome.complete || (nothing && !outcome.problems.is_empty());
+            Message::Input {
+                name,
+                totals,
+                failed,
+                remarks: remarks(&outcome),
+            }
+        }
+        Err(error) => Message::Input {
+            name,
+            totals: Totals::default(),
+            failed: true,
+            remarks: vec![error.error.to_string()],
+        },
+    };
+    let _ = sender.send(message);
+}
+
+fn observe(reader: impl io::Read, period: Period, sender: &SyncSender<Message>) -> Outcome {
+    let mut batch = Vec::with_capacity(BATCH);
+    let outcome = cloudtrail::read(
+        reader,
+        &Limits::default(),
+        cloudtrail::assumptions,
+        |item| {
+            let observation = observation(item);
+            if period.contains(&observation) {
+                batch.push(observation);
+            }
+            if batch.len() < BATCH {
+                return ControlFlow::Continue(());
+            }
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            match sender.send(Message::Observations(full)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        },
+    );
+    let _ = sender.send(Message::Observations(batch));
+    outcome
+}
+
+fn observation(item: Item<'_>) -> Observation {
+    match item {
+        Item::Record(found) => {
+            let hash = found.hash().to_string();
+            Observation::from_record(*found.record, &hash)
+        }
+        Item::Unreadable(unreadable) => UnreadableRecord {
+            event_id: unreadable.event_id,
+            account: unreadable.account,
+            hash: unreadable.hash.to_string(),
+            reason: unreadable.reason,
+            ..UnreadableRecord::default()
+        }
+        .into(),
+    }
+}
+
+fn remarks(outcome: &Outcome) -> Vec<String> {
+    let mut remarks: Vec<String> = outcome.problems.iter().map(Problem::to_string).collect();
+    if outcome.more_problems > 0 {
+        remarks.push(format!("{} more problems", outcome.more_problems));
+    }
+    remarks
+}
+
+fn tell(progress: &Progress, name: &str, failed: bool, remarks: &[String], quiet: bool) {
+    progress.suspend(|| {
+        for remark in remarks {
+            if failed {
+                output::complain(&format!("{name}: {remark}"));
+            } else if !quiet {
+                output::note(&format!("{name}: {remark}"));
+            }
+        }
+    });
+}

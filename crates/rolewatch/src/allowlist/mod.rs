@@ -1,0 +1,154 @@
+//! The allowlist: `allowlist.toml`, compiled.
+//!
+//! [`compile`] reads the text into raw tables with places, then compiles those; every problem
+//! of every step is reported in one go. Only a file without errors becomes an [`Allowlist`].
+
+mod compile;
+mod diagnostic;
+mod expiry;
+mod fields;
+mod ignore;
+pub(crate) mod matching;
+mod preamble;
+mod raw;
+mod read;
+mod rule;
+mod schema;
+mod test_case;
+
+use chrono::NaiveDate;
+use github_oidc::{Issuer, Subject};
+
+pub use self::compile::compile;
+pub use self::diagnostic::{Diagnostic, Level};
+pub use self::expiry::expiry_warnings;
+pub use self::ignore::Ignore;
+pub use self::matching::{Invalid, format_duration, parse_duration};
+pub(crate) use self::preamble::quote;
+pub use self::rule::{Fault, Fit, Rule};
+pub(crate) use self::rule::{Identity, Part};
+pub use self::schema::json_schema;
+pub use self::test_case::{TestCase, TestOutcome};
+
+/// Whether findings are alerted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Findings are alerted.
+    #[default]
+    Enforce,
+    /// Findings are recorded and reported, not alerted.
+    Audit,
+}
+
+/// A compiled allowlist.
+#[derive(Clone, Debug)]
+pub struct Allowlist {
+    /// Whether findings are alerted.
+    pub mode: Mode,
+    /// The rules, in file order, expired ones included.
+    pub rules: Vec<Rule>,
+    /// The silences, in file order, ended ones included.
+    pub ignores: Vec<Ignore>,
+    /// The file's own tests.
+    pub tests: Vec<TestCase>,
+    issuers: Vec<Issuer>,
+    defaults: Defaults,
+    preamble: String,
+}
+
+/// What a rule gets that does not say otherwise.
+#[derive(Clone, Debug)]
+struct Defaults {
+    issuers: Vec<Issuer>,
+    audiences: Vec<crate::pattern::Pattern>,
+    max_session: u64,
+}
+
+/// A name of the file with the ids it is pinned to, and the id that a subject came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenPin {
+    /// The owner's name, or `owner/name` for a repository.
+    pub name: String,
+    /// The ids that rules pin this name to.
+    pub pinned: Vec<u64>,
+    /// The id in the subject.
+    pub found: u64,
+}
+
+impl Allowlist {
+    /// Whether the issuer is GitHub.com's or listed as `[[issuer]]`.
+    #[must_use]
+    pub fn knows_issuer(&self, issuer: &Issuer) -> bool {
+        self.issuers.contains(issuer)
+    }
+
+    /// All of the file but rules, silences and tests, as TOML: what one more rule leans on.
+    pub(crate) fn preamble(&self) -> &str {
+        &self.preamble
+    }
+
+    /// The rules that have not expired on `day` (UTC).
+    pub(crate) fn live_rules(&self, day: NaiveDate) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| rule.is_live(day))
+    }
+
+    /// Whether a rule that names no audience gets this one, and no other.
+    pub(crate) fn is_only_default_audience(&self, audience: &str) -> bool {
+        matches!(self.defaults.audiences.as_slice(), [only] if only.is_literal() && only.matches(audience))
+    }
+
+    /// Whether a rule that names no issuer gets this one, and no other.
+    pub(crate) fn is_only_default_issuer(&self, issuer: &Issuer) -> bool {
+        self.defaults.issuers == [issuer.clone()]
+    }
+
+    /// The pin that the subject breaks, if it does: some live rule for its issuer's server pins the id of
+    /// its owner or repository, and none pins the id that it carries. A name is looked up among
+    /// the pins of its own kind only, and a subject without ids breaks none.
+    pub(crate) fn broken_pin(
+        &self,
+        issuer: &Issuer,
+        subject: &Subject<'_>,
+        day: NaiveDate,
+    ) -> Option<BrokenPin> {
+        let repository = subject.repository();
+        let owner = subject.owner();
+        let owner_pins = || {
+            self.pins(issuer, day)
+                .filter(|pin| owner.is_some_and(|owner| pin.owner.pattern.matches(owner.text)))
+        };
+        let broken_owner = subject.owner_id().and_then(|found| {
+            let pinned: Vec<u64> = owner_pins().filter_map(|pin| pin.owner.id).collect();
+            broken(owner?.text.to_owned(), pinned, found)
+        });
+        broken_owner.or_else(|| {
+            let (repository, found) = (repository?, subject.repository_id()?);
+            let pinned = owner_pins()
+                .filter(|pin| pin.name.pattern.matches(repository.name.text))
+                .filter_map(|pin| pin.name.id)
+                .collect();
+            broken(repository.full_name(), pinned, found)
+        })
+    }
+
+    fn pins(
+        &self,
+        issuer: &Issuer,
+        day: NaiveDate,
+    ) -> impl Iterator<Item = &matching::RepositoryPattern> {
+        let issuer = issuer.clone();
+        self.live_rules(day)
+            .filter(move |rule| rule.shares_ids_with(&issuer))
+            .flat_map(Rule::repositories)
+    }
+}
+
+fn broken(name: String, mut pinned: Vec<u64>, found: u64) -> Option<BrokenPin> {
+    pinned.sort_unstable();
+    pinned.dedup();
+    (!pinned.is_empty() && !pinned.contains(&found)).then_some(BrokenPin {
+        name,
+        pinned,
+        found,
+    })
+}

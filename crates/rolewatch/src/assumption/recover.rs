@@ -1,0 +1,381 @@
+//! From a record to an assumption: each field from the first place that has it.
+
+use chrono::{DateTime, Utc};
+use cloudtrail::Record;
+
+use super::{Assumption, Observation, Outcome, Session, UnreadableRecord};
+
+impl Observation {
+    /// Understands a record of AssumeRoleWithWebIdentity. `hash` is the hash of its bytes in
+    /// hex, which stands in for a missing event id.
+    #[must_use]
+    pub fn from_record(record: Record, hash: &str) -> Self {
+        let subject = subject(&record);
+        let provider = provider(&record);
+        let role_arn = role_arn(&record);
+        let time = record.event_time;
+        let (Some(subject), Some(provider), Some(role_arn), Some(time)) =
+            (&subject, &provider, &role_arn, time)
+        else {
+            let missing = [
+                ("issuer", provider.is_none()),
+                ("role", role_arn.is_none()),
+                ("subject", subject.is_none()),
+                ("time", time.is_none()),
+            ];
+            return UnreadableRecord {
+                issuer: provider.as_deref().map(issuer_url),
+                role_arn,
+                subject,
+                ..unreadable(record, hash, &missing)
+            }
+            .into();
+        };
+        Assumption {
+            event_id: record
+                .event_id
+                .clone()
+                .unwrap_or_else(|| format!("sha256:{hash}")),
+            time,
+            account: account(&record),
+            audience: audience(&record, provider, subject),
+            session: session(&record, time),
+            issuer: issuer_url(provider),
+            subject: subject.clone(),
+            role_arn: role_arn.clone(),
+            outcome: match record.error_code {
+                Some(code) => Outcome::Refused { code },
+                None => Outcome::Issued,
+            },
+            region: record.aws_region,
+            role_session_name: record.request_parameters.role_session_name,
+            source_ip: record.source_ip_address,
+            user_agent: record.user_agent,
+            access_key_id: record.response_elements.credentials.access_key_id,
+        }
+        .into()
+    }
+}
+
+fn unreadable(record: Record, hash: &str, missing: &[(&str, bool)]) -> UnreadableRecord {
+    let missing: Vec<&str> = missing
+        .iter()
+        .filter(|(_, is_missing)| *is_missing)
+        .map(|(name, _)| *name)
+        .collect();
+    UnreadableRecord {
+        account: account(&record),
+        event_id: record.event_id,
+        time: record.event_time,
+        region: record.aws_region,
+        source_ip: record.source_ip_address,
+        error_code: record.error_code,
+        hash: hash.to_owned(),
+        reason: format!(
+            "no field of the record tells the {}",
+            missing.join(", the ")
+        ),
+        ..UnreadableRecord::default()
+    }
+}
+
+/// `userName`, else what the response says, else the end of `principalId`.
+fn subject(record: &Record) -> Option<String> {
+    let identity = &record.user_identity;
+    identity
+        .user_name
+        .clone()
+        .or_else(|| {
+            record
+                .response_elements
+                .subject_from_web_identity_token
+                .clone()
+        })
+        .or_else(|| {
+            let (_, rest) = split_principal(record)?;
+            let audience = record.response_elements.audience.as_deref();
+            let subject = match audience.and_then(|audience| rest.strip_prefix(audience)) {
+                Some(after) => after.strip_prefix(':')?,
+                None => after_audience(rest)?,
+            };
+            (!subject.is_empty()).then(|| subject.to_owned())
+        })
+}
+
+/// What follows the audience where only the principal names both: an audience is a URL (with
+/// one ':', in its scheme) or a word without one.
+fn after_audience(rest: &str) -> Option<&str> {
+    let scheme = if rest.starts_with("https://") {
+        "https://".len()
+    } else {
+        0
+    };
+    rest[scheme..].split_once(':').map(|(_, subject)| subject)
+}
+
+/// The OIDC provider as an ARN or a host: what the identity says, else the response, else the
+/// head of `principalId`.
+fn provider(record: &Record) -> Option<String> {
+    record
+        .user_identity
+        .identity_provider
+        .clone()
+        .or_else(|| record.response_elements.provider.clone())
+        .or_else(|| split_principal(record).map(|(provider, _)| provider.to_owned()))
+}
+
+/// `principalId` in two: the provider, and `<audience>:<subject>`. The provider is the one that
+/// other fields name, else an ARN of an OIDC provider: its sixth field ends at the next ':'.
+fn split_principal(record: &Record) -> Option<(&str, &str)> {
+    let principal = record.user_identity.principal_id.as_deref()?;
+    let named = record
+        .user_identity
+        .identity_provider
+        .as_deref()
+        .or(record.response_elements.provider.as_deref());
+    if let Some(rest) = named
+        .and_then(|provider| principal.strip_prefix(provider))
+        .and_then(|rest| rest.strip_prefix(':'))
+    {
+        return Some((&principal[..principal.len() - rest.len() - 1], rest));
+    }
+    if !principal.starts_with("arn:") || !principal.contains(":oidc-provider/") {
+        return None;
+    }
+    let (end, _) = principal.match_indices(':').nth(5)?;
+    Some((&principal[..end], &principal[end + 1..]))
+}
+
+/// The issuer's URL from the provider's ARN or host.
+fn issuer_url(provider: &str) -> String {
+    let location = match provider.split_once(":oidc-provider/") {
+        Some((_, location)) => location,
+        None => provider,
+    };
+    if location.starts_with("https://") {
+        location.to_owned()
+    } else {
+        format!("https://{location}")
+    }
+}
+
+/// What was asked for, else the resource, else the session's role, whose path is then unknown.
+fn role_arn(record: &Record) -> Option<String> {
+    record
+        .request_parameters
+        .role_arn
+        .clone()
+        .or_else(|| {
+            let role = |r: &&cloudtrail::Resource| r.r#type.as_deref() == Some("AWS::IAM::Role");
+            record.resources.iter().find(role)?.arn.clone()
+        })
+        .or_else(|| {
+            let session = record.response_elements.assumed_role_user.arn.as_deref()?;
+            let fields: Vec<&str> = session.splitn(6, ':').collect();
+            let &["arn", partition, "sts", _, account, resource] = fields.as_slice() else {
+                return None;
+            };
+            let (name, _) = resource.strip_prefix("assumed-role/")?.split_once('/')?;
+            Some(format!("arn:{partition}:iam::{account}:role/{name}"))
+        })
+}
+
+fn account(record: &Record) -> Option<String> {
+    record
+        .recipient_account_id
+        .clone()
+        .or_else(|| {
+            record
+                .resources
+                .iter()
+                .find_map(|resource| resource.account_id.clone())
+        })
+        .or_else(|| role_arn(record)?.split(':').nth(4).map(str::to_owned))
+}
+
+/// What the response says, else what `principalId` holds between provider and subject.
+fn audience(record: &Record, provider: &str, subject: &str) -> Option<String> {
+    record.response_elements.audience.clone().or_else(|| {
+        let principal = record.user_identity.principal_id.as_deref()?;
+        let audience = principal
+            .strip_prefix(provider)?
+            .strip_prefix(':')?
+            .strip_suffix(subject)?
+            .strip_suffix(':')?;
+        (!audience.is_empty()).then(|| audience.to_owned())
+    })
+}
+
+fn session(record: &Record, time: DateTime<Utc>) -> Session {
+    if let Some(seconds) = record.request_parameters.duration_seconds {
+        return Session::Requested(seconds);
+    }
+    record
+        .response_elements
+        .credentials
+        .expiration
+        .and_then(|expiration| u64::try_from((expiration - time).num_seconds()).ok())
+        .map_or(Session::Assumed, Session::Measured)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROVIDER: &str =
+        "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
+    const SUBJECT: &str = "repo:my-org/my-repo:environment:production";
+
+    fn observe(json: &serde_json::Value) -> Observation {
+        Observation::from_record(serde_json::from_value(json.clone()).unwrap(), "c0ffee")
+    }
+
+    fn assumption(json: &serde_json::Value) -> Assumption {
+        match observe(json) {
+            Observation::Assumption(assumption) => *assumption,
+            Observation::Unreadable(record) => panic!("{}", record.reason),
+        }
+    }
+
+    fn record() -> serde_json::Value {
+        serde_json::json!({
+            "eventVersion": "1.08",
+            "eventTime": "2026-11-20T10:15:00Z",
+            "eventSource": "sts.amazonaws.com",
+            "eventName": "AssumeRoleWithWebIdentity",
+            "eventID": "e-1",
+            "recipientAccountId": "123456789012",
+            "userIdentity": {
+                "type": "WebIdentityUser",
+                "principalId": format!("{PROVIDER}:https://github.com/my-org:{SUBJECT}"),
+                "userName": SUBJECT,
+                "identityProvider": PROVIDER,
+            },
+            "requestParameters": {"roleArn": "arn:aws:iam::123456789012:role/team/deploy", "roleSessionName": "s"},
+            "responseElements": {
+                "credentials": {"accessKeyId": "ASIAEXAMPLE", "sessionToken": "never", "expiration": "Nov 20, 2026, 10:30:02 AM"},
+                "subjectFromWebIdentityToken": SUBJECT,
+                "assumedRoleUser": {"arn": "arn:aws:sts::123456789012:assumed-role/deploy/s"},
+                "provider": PROVIDER,
+                "audience": "https://github.com/my-org",
+            },
+            "resources": [{"accountId": "123456789012", "type": "AWS::IAM::Role", "ARN": "arn:aws:iam::123456789012:role/team/deploy"}],
+        })
+    }
+
+    #[test]
+    fn a_whole_record() {
+        let assumption = assumption(&record());
+        assert_eq!(
+            assumption.issuer,
+            "https://token.actions.githubusercontent.com"
+        );
+        assert_eq!(assumption.subject, SUBJECT);
+        assert_eq!(
+            assumption.audience.as_deref(),
+            Some("https://github.com/my-org")
+        );
+        assert_eq!(assumption.session, Session::Measured(902));
+        assert_eq!(assumption.access_key_id.as_deref(), Some("ASIAEXAMPLE"));
+        assert_eq!(assumption.outcome, Outcome::Issued);
+        assert!(!format!("{assumption:?}").contains("never"));
+    }
+
+    #[test]
+    fn each_field_survives_the_loss_of_its_first_home() {
+        let whole = assumption(&record());
+        for gone in [
+            "userIdentity",
+            "requestParameters",
+            "responseElements",
+            "resources",
+        ] {
+            let mut json = record();
+            json[gone] = serde_json::Value::Null;
+            let assumption = assumption(&json);
+            assert_eq!(assumption.subject, whole.subject, "{gone}");
+            assert_eq!(assumption.issuer, whole.issuer, "{gone}");
+            assert_eq!(assumption.role_arn, whole.role_arn, "{gone}");
+            assert_eq!(assumption.audience, whole.audience, "{gone}");
+        }
+    }
+
+    #[test]
+    fn the_principal_alone_tells_issuer_audience_and_subject() {
+        for audience in ["https://github.com/my-org", "sts.amazonaws.com"] {
+            let mut json = record();
+            json["responseElements"] = serde_json::Value::Null;
+            json["userIdentity"] =
+                serde_json::json!({"principalId": format!("{PROVIDER}:{audience}:{SUBJECT}")});
+            let assumption = assumption(&json);
+            assert_eq!(assumption.subject, SUBJECT);
+            assert_eq!(assumption.audience.as_deref(), Some(audience));
+            assert_eq!(
+                assumption.issuer,
+                "https://token.actions.githubusercontent.com"
+            );
+        }
+    }
+
+    #[test]
+    fn the_role_of_last_resort_is_the_sessions() {
+        let mut json = record();
+        json["requestParameters"] = serde_json::Value::Null;
+        json["resources"] = serde_json::Value::Null;
+        assert_eq!(
+            assumption(&json).role_arn,
+            "arn:aws:iam::123456789012:role/deploy"
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let mut json = record();
+        for gone in [
+            "userIdentity",
+            "requestParameters",
+            "responseElements",
+            "resources",
+        ] {
+            json[gone] = serde_json::Value::Null;
+        }
+        let Observation::Unreadable(record) = observe(&json) else {
+            panic!("understood")
+        };
+        assert_eq!(
+            record.reason,
+            "no field of the record tells the issuer, the role, the subject"
+        );
+        assert_eq!(record.event_id.as_deref(), Some("e-1"));
+    }
+
+    #[test]
+    fn sessions_are_asked_for_measured_or_an_hour() {
+        let mut json = record();
+        json["requestParameters"]["durationSeconds"] = 1800.into();
+        assert_eq!(assumption(&json).session, Session::Requested(1800));
+        let mut json = record();
+        json["responseElements"]["credentials"]["expiration"] = "soon".into();
+        assert_eq!(assumption(&json).session.seconds(), 3600);
+        json["responseElements"]["credentials"]["expiration"] = "Nov 20, 2025, 10:30:02 AM".into();
+        assert_eq!(
+            assumption(&json).session,
+            Session::Assumed,
+            "before the call is no measure"
+        );
+    }
+
+    #[test]
+    fn a_built_in_provider_is_a_host() {
+        let mut json = record();
+        json["userIdentity"] = serde_json::json!({
+            "principalId": "cognito-identity.amazonaws.com:us-east-1:pool:us-east-1:sub",
+            "userName": "us-east-1:sub",
+            "identityProvider": "cognito-identity.amazonaws.com",
+        });
+        assert_eq!(
+            assumption(&json).issuer,
+            "https://cognito-identity.amazonaws.com"
+        );
+    }
+}

@@ -1,0 +1,195 @@
+//! The checks: one question each, asked of every observation.
+//!
+//! A check is data: a [`Check`] in its own file, beside the page that explains it. To add one,
+//! write `its_id.rs` and `its-id.md`, put samples into `samples/records/its-id/`, and register
+//! it in [`ALL`].
+
+mod denied_assumption;
+mod expired_rule;
+mod outside_hours;
+mod repository_id_mismatch;
+mod session_too_long;
+mod unexpected_audience;
+mod unexpected_issuer;
+mod unexpected_network;
+mod unexpected_region;
+mod unlisted_context;
+mod unlisted_owner;
+mod unlisted_repository;
+mod unlisted_role;
+mod unlisted_subject;
+mod unreadable_record;
+
+use std::fmt;
+
+use crate::allowlist::{Fault, Rule};
+use crate::assumption::{Assumption, Observation};
+use crate::finding::Severity;
+use crate::verdict::{Nearest, Reason, Verdict};
+
+/// Every check, in the order in which people see them: the worst first.
+pub const ALL: &[&Check] = &[
+    &repository_id_mismatch::CHECK,
+    &unlisted_owner::CHECK,
+    &unlisted_role::CHECK,
+    &unlisted_repository::CHECK,
+    &unlisted_context::CHECK,
+    &unlisted_subject::CHECK,
+    &unexpected_issuer::CHECK,
+    &expired_rule::CHECK,
+    &session_too_long::CHECK,
+    &unexpected_audience::CHECK,
+    &unexpected_region::CHECK,
+    &unexpected_network::CHECK,
+    &outside_hours::CHECK,
+    &unreadable_record::CHECK,
+    &denied_assumption::CHECK,
+];
+
+/// The check with this id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Check> {
+    ALL.iter().copied().find(|check| check.id == id)
+}
+
+/// One question, and how to ask it.
+pub struct Check {
+    /// The id, kebab-case; names what is wrong.
+    pub id: &'static str,
+    /// What it finds, in a few words.
+    pub title: &'static str,
+    /// How much its findings weigh.
+    pub severity: Severity,
+    /// The page that explains it, Markdown.
+    pub explanation: &'static str,
+    /// The complaint, where there is one.
+    pub run: fn(&Facts<'_>) -> Option<Complaint>,
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Check")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a check may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// What happened.
+    pub observation: &'a Observation,
+    /// The allowlist's answer.
+    pub verdict: &'a Verdict<'a>,
+}
+
+/// What a check has to say. Holds text of the record: escape it for where it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// A headline.
+    pub title: String,
+    /// What is wrong, in a sentence or two.
+    pub message: String,
+}
+
+impl<'a> Facts<'a> {
+    /// The assumption, if the record was understood.
+    #[must_use]
+    pub fn assumption(&self) -> Option<&'a Assumption> {
+        match self.observation {
+            Observation::Assumption(assumption) => Some(assumption),
+            Observation::Unreadable(_) => None,
+        }
+    }
+
+    /// The assumption, and why it was not expected.
+    fn unexpected(&self) -> Option<(&'a Assumption, &'a Reason<'a>, Option<&'a Nearest<'a>>)> {
+        match self.verdict {
+            Verdict::Unexpected(unexpected) => Some((
+                self.assumption()?,
+                &unexpected.reason,
+                unexpected.nearest.as_ref(),
+            )),
+            _ => None,
+        }
+    }
+
+    /// The assumption and the rule that it satisfies but for this fault.
+    fn fault(&self, wanted: Fault) -> Option<(&'a Assumption, &'a Rule)> {
+        match self.unexpected()? {
+            (assumption, Reason::Parameters { rule, faults }, _) if faults.contains(&wanted) => {
+                Some((assumption, rule))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What a reader is told of a pattern that differs by case alone; nothing where there is none.
+fn near_miss(nearest: Option<&Nearest<'_>>) -> String {
+    match nearest.and_then(|nearest| Some((nearest.but_for_case.as_deref()?, nearest.rule))) {
+        Some((pattern, rule)) => format!(
+            "; it differs from \"{pattern}\" of rule \"{}\" by case alone, and case counts",
+            rule.name
+        ),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_check_is_complete() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/checks");
+        let mut ids = HashSet::new();
+        for check in ALL {
+            let id = check.id;
+            assert!(ids.insert(id), "{id} stands twice");
+            assert!(
+                id.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
+                "{id} is kebab-case"
+            );
+            assert!(
+                folder.join(format!("{}.rs", id.replace('-', "_"))).exists(),
+                "{id}.rs"
+            );
+            let page = std::fs::read_to_string(folder.join(format!("{id}.md"))).unwrap();
+            assert_eq!(page, check.explanation, "{id} shows its own page");
+            assert!(
+                page.starts_with(&format!("# {id}\n")),
+                "{id}'s page begins with its id"
+            );
+            let headings: Vec<_> = page
+                .lines()
+                .filter(|line| line.starts_with("## "))
+                .collect();
+            let wanted = [
+                "## What it does",
+                "## Why it matters",
+                "## Example",
+                "## What to do",
+            ];
+            assert_eq!(headings, wanted, "{id}");
+        }
+        let files = std::fs::read_dir(folder).unwrap();
+        let pages = files.filter(|file| {
+            file.as_ref()
+                .unwrap()
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "md")
+        });
+        assert_eq!(pages.count(), ALL.len(), "a page without a check");
+    }
+
+    #[test]
+    fn the_worst_come_first() {
+        let severities: Vec<_> = ALL.iter().map(|check| check.severity).collect();
+        assert!(severities.is_sorted_by(|a, b| a >= b));
+    }
+}
