@@ -12,7 +12,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use chrono::{DateTime, Utc};
-use cloudtrail::{Item, Limits, Outcome, Problem, Source, Totals};
+use cloudtrail::{Limits, Outcome, Problem, Source, Totals};
 use rolewatch::assumption::Observation;
 
 pub(crate) use self::order::{Ordered, Orderer};

@@ -20,7 +20,10 @@ impl Outbox {
 
 impl Notifier for Outbox {
     async fn notify(&self, alert: &Alert) -> Result<(), NotifyError> {
-        self.alerts.lock().unwrap_or_else(PoisonError::into_inner).push(alert.clone());
+        self.alerts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(alert.clone());
         Ok(())
     }
 }

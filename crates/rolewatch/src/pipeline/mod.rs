@@ -55,7 +55,12 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         for item in items {
             let events = judge_item(&item, allowlist);
             reports.push(match self.store.admit(&events, now).await {
-                Err(error) => Report { item: item.id, events, published: 0, undone: Some(error.to_string()) },
+                Err(error) => Report {
+                    item: item.id,
+                    events,
+                    published: 0,
+                    undone: Some(error.to_string()),
+                },
                 Ok(admissions) => self.deliver(item.id, events, &admissions, now).await,
             });
         }
@@ -86,7 +91,12 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
             undone = Some(error.to_string());
         }
         let published = delivered.len();
-        Report { item, events, published, undone }
+        Report {
+            item,
+            events,
+            published,
+            undone,
+        }
     }
 }
 
@@ -106,18 +116,27 @@ fn to_publish(events: &[Judged], admissions: &[Admission]) -> Vec<Alert> {
 fn judge_item(item: &Item, allowlist: &Allowlist) -> Vec<Judged> {
     let observations = catch_unwind(AssertUnwindSafe(|| item.observations()))
         .unwrap_or_else(|_| vec![item.unreadable("reading it failed, by a defect of rolewatch")]);
-    observations.into_iter().map(|observation| judge_one(observation, allowlist)).collect()
+    observations
+        .into_iter()
+        .map(|observation| judge_one(observation, allowlist))
+        .collect()
 }
 
 /// Judges one observation; where that panics, the observation is reported as unreadable.
 fn judge_one(observation: Observation, allowlist: &Allowlist) -> Judged {
     let decided = catch_unwind(AssertUnwindSafe(|| decide(&observation, allowlist)));
     match decided {
-        Ok(decision) => Judged { observation, decision },
+        Ok(decision) => Judged {
+            observation,
+            decision,
+        },
         Err(_) => {
             let observation = defective(&observation);
             let decision: Decision = decide(&observation, allowlist);
-            Judged { observation, decision }
+            Judged {
+                observation,
+                decision,
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use cloudtrail::{Glance, Limits, read};
+use cloudtrail::{Limits, assumptions, read};
 
 use crate::assumption::{Observation, UnreadableRecord};
 
@@ -21,11 +21,15 @@ impl Item {
     #[must_use]
     pub fn observations(&self) -> Vec<Observation> {
         let mut observations = Vec::new();
-        let wanted = |glance: &Glance<'_>| glance.is_assume_role_with_web_identity();
-        let outcome = read(self.body.as_slice(), &Limits::default(), wanted, |item| {
-            observations.push(Observation::from_item(item));
-            ControlFlow::Continue(())
-        });
+        let outcome = read(
+            self.body.as_slice(),
+            &Limits::default(),
+            assumptions,
+            |item| {
+                observations.push(Observation::from_item(item));
+                ControlFlow::Continue(())
+            },
+        );
         if let Some(problem) = outcome.problems.first() {
             observations.push(self.unreadable(&problem.kind.to_string()));
         }

@@ -59,7 +59,9 @@ impl State {
     fn admit(&mut self, judged: &Judged, now: DateTime<Utc>) -> Admission {
         let observation = &judged.observation;
         let account = observation.account().unwrap_or_default();
-        let seen = !self.events.insert(format!("{account}/{}", observation.identity()));
+        let seen = !self
+            .events
+            .insert(format!("{account}/{}", observation.identity()));
         if !seen {
             let week = IsoWeek::of(observation.time().unwrap_or(now));
             self.weeks.entry(week).or_default().add(&judged.decision);
@@ -69,7 +71,10 @@ impl State {
             false => Disposition::Publish,
         };
         let findings = &judged.decision.findings;
-        Admission { seen, findings: findings.iter().map(|it| disposition(&it.id)).collect() }
+        Admission {
+            seen,
+            findings: findings.iter().map(|it| disposition(&it.id)).collect(),
+        }
     }
 }
 
@@ -80,7 +85,10 @@ impl Store for Memory {
         now: DateTime<Utc>,
     ) -> Result<Vec<Admission>, StoreError> {
         let mut state = self.lock();
-        Ok(batch.iter().map(|judged| state.admit(judged, now)).collect())
+        Ok(batch
+            .iter()
+            .map(|judged| state.admit(judged, now))
+            .collect())
     }
 
     async fn mark_delivered(
