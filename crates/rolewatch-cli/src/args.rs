@@ -15,7 +15,6 @@ const DEFAULT_ALLOWLIST: &str = "allowlist.toml";
 #[derive(Debug, Parser)]
 #[command(
     version,
-    about,
     max_term_width = 100,
     after_help = "\
 Exit codes: 0 nothing found, 1 findings at or above --fail-on (or failed tests), \
@@ -74,8 +73,10 @@ pub(crate) struct ReplayArgs {
     /// EventBridge, SQS and SNS messages, LookupEvents answers, JSON lines; gzip or not.
     #[arg(required = true, value_name = "SOURCE")]
     pub(crate) sources: Vec<OsString>,
+    /// What is expected.
     #[arg(long, value_name = "FILE", default_value = DEFAULT_ALLOWLIST)]
     pub(crate) allowlist: PathBuf,
+    /// How results are printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     /// Judge only calls made at or after this time (2026-11-20 or 2026-11-20T10:15:00Z).
@@ -115,6 +116,7 @@ impl AllowlistFile {
 pub(crate) struct AllowlistCheckArgs {
     #[command(flatten)]
     pub(crate) file: AllowlistFile,
+    /// How results are printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
 }

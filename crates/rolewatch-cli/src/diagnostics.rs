@@ -6,7 +6,9 @@ use std::path::Path;
 use annotate_snippets::{AnnotationKind, Level as Title, Renderer, Snippet};
 use anyhow::Context;
 use rolewatch::allowlist::{Allowlist, Diagnostic, Level, compile, expiry_warnings};
+use rolewatch::rendering::is_unprintable;
 use rolewatch::rendering::json::write_line;
+use rolewatch::rendering::terminal::{WIDEST_LINE, cut, escape};
 use rolewatch::rendering::text::Colour;
 use serde::Serialize;
 
@@ -118,27 +120,48 @@ impl Loaded {
             Level::Error => Title::ERROR,
             Level::Warning => Title::WARNING,
         };
+        /// What the renderer writes before a message and a path.
+        const ROOM: usize = 20;
         let renderer = match colour {
             Colour::Ansi => Renderer::styled(),
             Colour::Plain => Renderer::plain(),
         };
-        let snippet = Snippet::source(self.text.as_str())
-            .path(self.name.as_str())
-            .annotation(AnnotationKind::Primary.span(self.first_line_of(diagnostic)));
+        let shown = |text: &str| cut(&escape(text), WIDEST_LINE - ROOM).into_owned();
+        let snippet = Snippet::source(masked(&self.text))
+            .path(escape(&self.name))
+            .annotation(AnnotationKind::Primary.span(self.head_of(diagnostic)));
         let report = [title
-            .primary_title(diagnostic.message.as_str())
+            .primary_title(shown(&diagnostic.message))
             .element(snippet)
-            .element(Title::HELP.message(diagnostic.help.as_str()))];
-        renderer.render(&report).clone()
+            .element(Title::HELP.message(shown(&diagnostic.help)))];
+        renderer.render(&report)
     }
 
-    /// The part of the span that is on its first line: a table's span is long, its head says
-    /// enough.
-    fn first_line_of(&self, diagnostic: &Diagnostic) -> std::ops::Range<usize> {
+    /// The beginning of the span, on its first line: a table's span is long, its head says
+    /// enough, and a line is trimmed around what is marked.
+    fn head_of(&self, diagnostic: &Diagnostic) -> std::ops::Range<usize> {
+        /// Characters that are marked.
+        const MARKED: usize = 60;
         let span = diagnostic.span.clone();
-        let line_end = self.text[span.start..]
-            .find('\n')
-            .map_or(self.text.len(), |at| span.start + at);
-        span.start..span.end.min(line_end)
+        let marked = self.text[span.clone()]
+            .char_indices()
+            .enumerate()
+            .find(|(count, (_, c))| *count >= MARKED || *c == '\n')
+            .map_or(span.end, |(_, (at, _))| span.start + at);
+        span.start..marked
     }
+}
+
+/// The text with a `?` for each byte of whatever must not reach a terminal, so that every place
+/// in it stays where it is.
+fn masked(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unprintable(c) && !matches!(c, '\n' | '\r' | '\t') {
+            masked.extend(std::iter::repeat_n('?', c.len_utf8()));
+        } else {
+            masked.push(c);
+        }
+    }
+    masked
 }

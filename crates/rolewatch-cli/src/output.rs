@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock};
 use std::process::ExitCode;
 
-use rolewatch::rendering::terminal::escape;
+use rolewatch::rendering::terminal::{WIDEST_LINE, escape, fold};
 use rolewatch::rendering::text::Colour;
 
 /// The exit codes, the same for every command.
@@ -34,12 +34,19 @@ pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
 
 /// An error, on stderr. It may hold names that somebody else chose.
 pub(crate) fn complain(message: &str) {
-    eprintln!("rolewatch: error: {}", escape(message));
+    say(&format!("rolewatch: error: {message}"));
 }
 
 /// A remark, on stderr.
 pub(crate) fn note(message: &str) {
-    eprintln!("rolewatch: {}", escape(message));
+    say(&format!("rolewatch: {message}"));
+}
+
+/// Whole, as a file's name is of no use when cut; what is too wide goes on in the next line.
+fn say(message: &str) {
+    const INDENT: &str = "    ";
+    let lines = fold(&escape(message), WIDEST_LINE - INDENT.len());
+    eprintln!("{}", lines.join(&format!("\n{INDENT}")));
 }
 
 /// Colour for a terminal that may have it.

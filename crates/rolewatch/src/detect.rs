@@ -79,6 +79,7 @@ pub fn detect(observation: &Observation, verdict: &Verdict<'_>, allowlist: &Allo
     let complaints = checks::ALL
         .iter()
         .filter_map(|check| Some((*check, (check.run)(&facts)?)));
+    let event = event(observation, allowlist);
     let (mut findings, mut ignored) = (Vec::new(), Vec::new());
     for (check, complaint) in complaints {
         let finding = Finding {
@@ -86,7 +87,7 @@ pub fn detect(observation: &Observation, verdict: &Verdict<'_>, allowlist: &Allo
             check,
             title: complaint.title,
             message: complaint.message,
-            event: Event::of(observation),
+            event: event.clone(),
             rule: rule(verdict),
             nearest_rule: nearest(verdict).map(|rule| rule.name.clone()),
             owner: nearest(verdict).and_then(|rule| rule.owner.clone()),
@@ -130,17 +131,31 @@ fn nearest<'a>(verdict: &Verdict<'a>) -> Option<&'a Rule> {
     unexpected.nearest.as_ref().map(|nearest| nearest.rule)
 }
 
+/// What is told of the event; no link where an issuer that nobody listed would choose its host.
+fn event(observation: &Observation, allowlist: &Allowlist) -> Option<Event> {
+    let mut event = Event::of(observation)?;
+    let issuer = event.issuer.as_ref().and_then(|it| it.parse().ok());
+    if !issuer.is_some_and(|issuer| allowlist.knows_issuer(&issuer)) {
+        event.run_url = None;
+    }
+    Some(event)
+}
+
+/// The silence that covers the finding. What a record does not tell, no silence can be about.
 fn silence<'a>(
     check: &str,
     observation: &Observation,
     allowlist: &'a Allowlist,
 ) -> Option<&'a Ignore> {
-    let Observation::Assumption(assumption) = observation else {
-        return None;
+    let (role_arn, subject) = match observation {
+        Observation::Assumption(it) => (Some(&it.role_arn), Some(&it.subject)),
+        Observation::Unreadable(it) => (it.role_arn.as_ref(), it.subject.as_ref()),
     };
-    let day = assumption.time.date_naive();
+    let role_arn = role_arn.map_or("", String::as_str);
+    let subject = subject.map_or("", String::as_str);
+    let day = observation.time()?.date_naive();
     allowlist
         .ignores
         .iter()
-        .find(|ignore| ignore.covers(check, &assumption.role_arn, &assumption.subject, day))
+        .find(|ignore| ignore.covers(check, role_arn, subject, day))
 }

@@ -1,5 +1,7 @@
 //! A finding: what a check complains of, ready to be told.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -71,7 +73,7 @@ pub struct Finding {
 /// What a finding tells of its event. The fields and their order are those of the JSON format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// CloudTrail's event id.
+    /// CloudTrail's event id; where a record has none, its hash as `sha256:…`.
     pub event_id: String,
     /// When, in UTC, as RFC 3339.
     pub time: String,
@@ -114,7 +116,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// What can be told of an observation; none where it has no id or no time.
+    /// What can be told of an observation; none where it has no time.
     #[must_use]
     pub fn of(observation: &Observation) -> Option<Self> {
         match observation {
@@ -149,7 +151,10 @@ impl Event {
 
     fn of_unreadable(record: &UnreadableRecord) -> Option<Self> {
         Some(Self {
-            event_id: record.event_id.clone()?,
+            event_id: record
+                .event_id
+                .clone()
+                .unwrap_or_else(|| format!("sha256:{}", record.hash)),
             time: rfc3339(record.time?),
             region: record.region.clone(),
             account: record.account.clone(),
@@ -174,12 +179,14 @@ impl Event {
             role_session_name: None,
             subject: subject.map(str::to_owned),
             owner: parsed
-                .and_then(|it| it.owner())
+                .and_then(github_oidc::Subject::owner)
                 .map(|owner| owner.text.to_owned()),
             repository: parsed
-                .and_then(|it| it.repository())
+                .and_then(github_oidc::Subject::repository)
                 .map(|it| it.full_name()),
-            context: parsed.and_then(|it| it.context()).map(|it| it.to_string()),
+            context: parsed
+                .and_then(github_oidc::Subject::context)
+                .map(|it| it.to_string()),
             owner_id: parsed.and_then(github_oidc::Subject::owner_id),
             repository_id: parsed.and_then(github_oidc::Subject::repository_id),
             issuer: None,
@@ -207,9 +214,10 @@ pub(crate) fn finding_id(check: &str, observation: &Observation) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut id = String::with_capacity(16);
+    for byte in hash.finalize().iter().take(8) {
+        // Writing to a String cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
 }

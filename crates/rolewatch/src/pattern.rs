@@ -16,25 +16,21 @@ pub(crate) struct Pattern(String);
 
 impl Pattern {
     /// A pattern from its text. Every text is one; validity is a matter of the field it is for.
-
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
     /// Whether the pattern matches just the text it is spelt with.
-
     pub(crate) fn is_literal(&self) -> bool {
         !has_wildcard(&self.0)
     }
 
     /// Whether the whole of `text` matches, case and all, as STS compares.
-
     pub(crate) fn matches(&self, text: &str) -> bool {
         wildcard_match(&self.0, text, |a, b| a == b)
     }
 
     /// Whether `text` would match if case did not count. Only ever used to explain a near miss.
-
     pub(crate) fn matches_but_for_case(&self, text: &str) -> bool {
         wildcard_match(&self.0, text, |a, b| {
             a == b || a.to_lowercase().eq(b.to_lowercase())
@@ -42,7 +38,6 @@ impl Pattern {
     }
 
     /// The pattern as it was written.
-
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

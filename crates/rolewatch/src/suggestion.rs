@@ -3,7 +3,9 @@
 //!
 //! Every suggestion is compiled and put to the assumption before it is given out.
 
-use github_oidc::{Issuer, Subject};
+use std::fmt::Write as _;
+
+use github_oidc::{Form, Issuer, Subject};
 
 use crate::allowlist::{Allowlist, Fault, Rule, compile, format_duration, quote};
 use crate::assumption::Assumption;
@@ -55,16 +57,20 @@ fn write_rule(
         Subject::Standard(standard) => {
             rule.list("repositories", &[&standard.repository.to_string()])?;
             rule.list("contexts", &[&standard.context.to_string()])?;
+            if subject.form() == Form::Immutable {
+                // Without it, a classic subject of the same name would do.
+                rule.string("form", "immutable");
+            }
         }
         _ => rule.list("subjects", &[&assumption.subject])?,
     }
     rule.string("max_session", &format_duration(session_limit(assumption)));
     let audience = assumption.audience.as_deref()?;
-    if !allowlist.is_default_audience(audience) {
+    if !allowlist.is_only_default_audience(audience) {
         rule.list("audiences", &[audience])?;
     }
     let issuer: Issuer = assumption.issuer.parse().ok()?;
-    if !allowlist.is_default_issuer(&issuer) {
+    if !allowlist.is_only_default_issuer(&issuer) {
         rule.list("issuers", &[&issuer.url()])?;
     }
     if let Some(limits) = template.map(Rule::limits) {
@@ -115,7 +121,8 @@ fn free_name(assumption: &Assumption, allowlist: &Allowlist) -> String {
     if !taken(&wanted) {
         return wanted;
     }
-    (2u64..)
+    // One of so many names is free: there are more of them than rules.
+    (2..=allowlist.rules.len() + 2)
         .map(|n| format!("{wanted} ({n})"))
         .find(|name| !taken(name))
         .unwrap_or(wanted)
@@ -128,7 +135,7 @@ struct RuleWriter {
 
 impl RuleWriter {
     fn string(&mut self, key: &str, value: &str) {
-        self.text.push_str(&format!("{key} = {}\n", quote(value)));
+        let _ = writeln!(self.text, "{key} = {}", quote(value));
     }
 
     /// None where a value cannot be written as itself, because it holds a wildcard.
@@ -137,8 +144,7 @@ impl RuleWriter {
             return None;
         }
         let quoted: Vec<String> = values.iter().map(|value| quote(value)).collect();
-        self.text
-            .push_str(&format!("{key} = [{}]\n", quoted.join(", ")));
+        let _ = writeln!(self.text, "{key} = [{}]", quoted.join(", "));
         Some(())
     }
 }

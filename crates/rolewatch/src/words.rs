@@ -1,7 +1,7 @@
 //! How titles and messages call things. Texts of records stand in them as they are: whoever
 //! shows a message escapes it for where it is shown.
 
-use github_oidc::{Context, Subject};
+use github_oidc::{Context, Issuer, Subject};
 
 use crate::assumption::Assumption;
 
@@ -10,8 +10,12 @@ pub(crate) fn role_name(role_arn: &str) -> &str {
     role_arn.rsplit(['/', ':']).next().unwrap_or(role_arn)
 }
 
-/// Who came: the repository, else the owner, else a word for the subject's form.
+/// Who came: the repository, else the owner, else a word for the subject's form. What an issuer
+/// that cannot be GitHub's says of a repository is not taken for one.
 pub(crate) fn caller(assumption: &Assumption) -> String {
+    if assumption.issuer.parse::<Issuer>().is_err() {
+        return token_of(&assumption.issuer);
+    }
     let subject = Subject::parse(&assumption.subject);
     match (subject.repository(), subject.owner()) {
         (Some(repository), _) => repository.full_name(),
@@ -21,11 +25,20 @@ pub(crate) fn caller(assumption: &Assumption) -> String {
     }
 }
 
+/// Who came, where just the issuer is certain.
+pub(crate) fn token_of(issuer: &str) -> String {
+    let provider = issuer.strip_prefix("https://").unwrap_or(issuer);
+    format!("A token of {provider}")
+}
+
 /// Who came and what of it ran: `branch dev of my-org/my-repo`.
 pub(crate) fn caller_in_context(assumption: &Assumption) -> String {
     let subject = Subject::parse(&assumption.subject);
     let caller = caller(assumption);
-    match subject.context() {
+    let context = subject
+        .context()
+        .filter(|_| assumption.issuer.parse::<Issuer>().is_ok());
+    match context {
         Some(Context::Branch(name)) => format!("{caller} on branch {name}"),
         Some(Context::Tag(name)) => format!("{caller} on tag {name}"),
         Some(Context::Environment(name)) => {

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use rolewatch::allowlist::Mode;
+use rolewatch::rendering::terminal::escape;
 
 use crate::args::{AllowlistCheckArgs, Format};
 use crate::diagnostics::load;
@@ -17,7 +18,7 @@ pub(crate) fn run(args: &AllowlistCheckArgs) -> anyhow::Result<Exit> {
             Some(allowlist) => writeln!(
                 out,
                 "{}: {}, {}, {}; mode {}",
-                loaded.name,
+                escape(&loaded.name),
                 count(allowlist.rules.len(), "rule"),
                 count(allowlist.ignores.len(), "ignore"),
                 count(allowlist.tests.len(), "test"),
@@ -26,7 +27,7 @@ pub(crate) fn run(args: &AllowlistCheckArgs) -> anyhow::Result<Exit> {
                     Mode::Audit => "audit",
                 }
             )?,
-            None => writeln!(out, "{}: cannot be used", loaded.name)?,
+            None => writeln!(out, "{}: cannot be used", escape(&loaded.name))?,
         }
     }
     out.flush()?;

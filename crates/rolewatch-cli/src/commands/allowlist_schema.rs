@@ -6,8 +6,8 @@ use crate::output::{Exit, stdout};
 
 pub(crate) fn run() -> anyhow::Result<Exit> {
     let mut out = stdout();
-    serde_json::to_writer_pretty(&mut out, &rolewatch::allowlist::json_schema())?;
-    writeln!(out)?;
+    let schema = serde_json::to_string_pretty(&rolewatch::allowlist::json_schema())?;
+    writeln!(out, "{schema}")?;
     out.flush()?;
     Ok(Exit::Clean)
 }

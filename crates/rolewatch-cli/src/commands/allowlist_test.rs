@@ -72,7 +72,8 @@ fn show(
         return writeln!(out, "pass  {}", escape(&test.name));
     }
     writeln!(out, "FAIL  {}", escape(&test.name))?;
-    writeln!(out, "      at {}:{}", args.file.path().display(), test.line)?;
+    let name = args.file.path().display().to_string();
+    writeln!(out, "      at {}:{}", escape(&name), test.line)?;
     writeln!(
         out,
         "      expected {}, got {}",

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::rendering::terminal::escape;
+
 /// How much a [`Diagnostic`] weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -25,9 +27,9 @@ pub struct Diagnostic {
     pub line: usize,
     /// Column of the span's start in characters, from 1.
     pub column: usize,
-    /// What is wrong, a lower-case fragment.
+    /// What is wrong, a lower-case fragment. Unprintable characters of the file are spelt out.
     pub message: String,
-    /// What to do about it.
+    /// What to do about it, written likewise.
     pub help: String,
 }
 
@@ -52,7 +54,7 @@ impl<'t> Diagnostics<'t> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.add(Level::Error, span, message.into(), help.into());
+        self.add(Level::Error, span, &message.into(), &help.into());
     }
 
     pub(super) fn warning(
@@ -61,26 +63,27 @@ impl<'t> Diagnostics<'t> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.add(Level::Warning, span, message.into(), help.into());
+        self.add(Level::Warning, span, &message.into(), &help.into());
     }
 
-    fn add(&mut self, level: Level, span: Range<usize>, message: String, help: String) {
-        let start = floor_char_boundary(self.text, span.start);
+    /// A file's text is quoted in messages: here is where it becomes harmless.
+    fn add(&mut self, level: Level, span: Range<usize>, message: &str, help: &str) {
+        let start = self.text.floor_char_boundary(span.start);
         let before = &self.text[..start];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         self.found.push(Diagnostic {
             level,
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
-            span: start..span.end.clamp(start, self.text.len()),
-            message,
-            help,
+            span: start..self.text.ceil_char_boundary(span.end.max(start)),
+            message: escape(message).into_owned(),
+            help: escape(help).into_owned(),
         });
     }
 
     /// The line, from 1, of a place in the file.
     pub(super) fn line_of(&self, at: usize) -> usize {
-        self.text[..floor_char_boundary(self.text, at)]
+        self.text[..self.text.floor_char_boundary(at)]
             .matches('\n')
             .count()
             + 1
@@ -93,14 +96,6 @@ impl<'t> Diagnostics<'t> {
         self.found.dedup();
         self.found
     }
-}
-
-fn floor_char_boundary(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 #[cfg(test)]

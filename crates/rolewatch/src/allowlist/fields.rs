@@ -10,7 +10,7 @@ use super::diagnostic::Diagnostics;
 use super::raw::At;
 
 /// The fields of one table. Whatever was not asked for by the time of [`Fields::finish`] is
-/// unknown, and an error.
+/// unknown, and an error. A field of a wrong type counts as there: its problem is said once.
 pub(super) struct Fields<'a, 'i> {
     /// How messages name the table, such as `[[allow]]`.
     table_name: &'static str,
@@ -35,6 +35,28 @@ impl<'a, 'i> Fields<'a, 'i> {
             .map(|(_, value)| value)
     }
 
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.iter().any(|(name, _)| name.get_ref() == key)
+    }
+
+    /// Reports those of the keys that the table, which stands at `span`, does not have.
+    pub(super) fn require(
+        &self,
+        keys: &[&str],
+        span: &Range<usize>,
+        diagnostics: &mut Diagnostics<'_>,
+    ) {
+        for key in keys {
+            if !self.has(key) {
+                diagnostics.error(
+                    span.clone(),
+                    format!("{} needs a valid `{key}`", self.table_name),
+                    format!("add `{key}`; see `rolewatch allowlist schema`"),
+                );
+            }
+        }
+    }
+
     pub(super) fn string(
         &mut self,
         key: &'static str,
@@ -43,27 +65,31 @@ impl<'a, 'i> Fields<'a, 'i> {
         string(key, self.get(key)?, diagnostics)
     }
 
+    /// A list of strings, those that are none left out; a lone string is reported and taken for
+    /// a list of one, so that what is wrong within it is found as well.
     pub(super) fn strings(
         &mut self,
         key: &'static str,
         diagnostics: &mut Diagnostics<'_>,
     ) -> Option<Vec<At<String>>> {
         let value = self.get(key)?;
-        let Some(array) = value.get_ref().as_array() else {
-            wrong_type(key, "a list of strings", value, diagnostics);
-            return None;
+        let items = match value.get_ref() {
+            DeValue::Array(array) => array.iter().collect(),
+            DeValue::String(_) => vec![value],
+            _ => Vec::new(),
         };
-        if array.is_empty() {
+        if !value.get_ref().is_array() {
+            wrong_type(key, "a list of strings", value, diagnostics);
+        } else if items.is_empty() {
             diagnostics.error(
                 value.span(),
                 format!("`{key}` is empty"),
                 "list at least one value, or leave the key out where it is optional",
             );
-            return None;
         }
         Some(
-            array
-                .iter()
+            items
+                .into_iter()
                 .filter_map(|item| string(key, item, diagnostics))
                 .collect(),
         )
@@ -167,7 +193,7 @@ impl<'a, 'i> Fields<'a, 'i> {
         table
     }
 
-    /// The tables of `[[key]]`, each with its place.
+    /// The tables of `[[key]]`, each with its place; `[key]` is reported and taken for one.
     pub(super) fn tables(
         &mut self,
         key: &'static str,
@@ -177,16 +203,18 @@ impl<'a, 'i> Fields<'a, 'i> {
             return Vec::new();
         };
         let wanted = format!("a list of tables, written as [[{key}]]");
-        let Some(array) = value.get_ref().as_array() else {
-            wrong_type(key, &wanted, value, diagnostics);
-            return Vec::new();
+        let items: Vec<_> = match value.get_ref() {
+            DeValue::Array(array) => array.iter().collect(),
+            _ => vec![value],
         };
-        let mut tables = Vec::with_capacity(array.len());
-        for item in array.iter() {
-            match item.get_ref().as_table() {
-                Some(table) => tables.push((item.span(), table)),
-                None => wrong_type(key, &wanted, item, diagnostics),
+        let is_list = value.get_ref().is_array();
+        let mut tables = Vec::with_capacity(items.len());
+        for item in items {
+            let table = item.get_ref().as_table();
+            if !is_list || table.is_none() {
+                wrong_type(key, &wanted, item, diagnostics);
             }
+            tables.extend(table.map(|table| (item.span(), table)));
         }
         tables
     }
@@ -205,11 +233,7 @@ impl<'a, 'i> Fields<'a, 'i> {
             };
             diagnostics.error(
                 name.span(),
-                format!(
-                    "unknown key `{}` in {}",
-                    key.escape_debug(),
-                    self.table_name
-                ),
+                format!("unknown key `{key}` in {}", self.table_name),
                 help,
             );
         }

@@ -25,8 +25,8 @@ pub use self::expiry::expiry_warnings;
 pub use self::ignore::Ignore;
 pub use self::matching::{Invalid, format_duration, parse_duration};
 pub(crate) use self::preamble::quote;
-pub(crate) use self::rule::Identity;
 pub use self::rule::{Fault, Fit, Rule};
+pub(crate) use self::rule::{Identity, Part};
 pub use self::schema::json_schema;
 pub use self::test_case::{TestCase, TestOutcome};
 
@@ -92,20 +92,17 @@ impl Allowlist {
         self.rules.iter().filter(move |rule| rule.is_live(day))
     }
 
-    /// Whether a rule gets this audience without saying so.
-    pub(crate) fn is_default_audience(&self, audience: &str) -> bool {
-        self.defaults
-            .audiences
-            .iter()
-            .any(|pattern| pattern.matches(audience))
+    /// Whether a rule that names no audience gets this one, and no other.
+    pub(crate) fn is_only_default_audience(&self, audience: &str) -> bool {
+        matches!(self.defaults.audiences.as_slice(), [only] if only.is_literal() && only.matches(audience))
     }
 
-    /// Whether a rule gets this issuer without saying so.
-    pub(crate) fn is_default_issuer(&self, issuer: &Issuer) -> bool {
-        self.defaults.issuers.contains(issuer)
+    /// Whether a rule that names no issuer gets this one, and no other.
+    pub(crate) fn is_only_default_issuer(&self, issuer: &Issuer) -> bool {
+        self.defaults.issuers == [issuer.clone()]
     }
 
-    /// The pin that the subject breaks, if it does: some live rule for its issuer pins the id of
+    /// The pin that the subject breaks, if it does: some live rule for its issuer's server pins the id of
     /// its owner or repository, and none pins the id that it carries. A name is looked up among
     /// the pins of its own kind only, and a subject without ids breaks none.
     pub(crate) fn broken_pin(
@@ -141,7 +138,7 @@ impl Allowlist {
     ) -> impl Iterator<Item = &matching::RepositoryPattern> {
         let issuer = issuer.clone();
         self.live_rules(day)
-            .filter(move |rule| rule.accepts_issuer(&issuer))
+            .filter(move |rule| rule.shares_ids_with(&issuer))
             .flat_map(Rule::repositories)
     }
 }

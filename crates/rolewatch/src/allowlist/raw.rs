@@ -73,8 +73,6 @@ pub(super) struct RawDefaults {
 #[derive(Debug, JsonSchema)]
 #[schemars(rename = "Issuer", deny_unknown_fields)]
 pub(super) struct RawIssuer {
-    #[schemars(skip)]
-    pub(super) span: Range<usize>,
     /// The issuer's URL, as the token's `iss` has it.
     #[schemars(required)]
     pub(super) url: Option<At<String>>,
@@ -84,8 +82,6 @@ pub(super) struct RawIssuer {
 #[derive(Debug, JsonSchema)]
 #[schemars(rename = "Network", deny_unknown_fields)]
 pub(super) struct RawNetwork {
-    #[schemars(skip)]
-    pub(super) span: Range<usize>,
     /// The name that rules use; unique.
     #[schemars(required)]
     pub(super) name: Option<At<String>>,

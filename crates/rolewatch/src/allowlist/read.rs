@@ -11,13 +11,21 @@ pub(super) fn read(text: &str, diagnostics: &mut Diagnostics<'_>) -> RawAllowlis
     let (document, syntax_errors) = DeTable::parse_recoverable(text);
     for error in syntax_errors {
         let place = error.span().unwrap_or(0..0);
-        diagnostics.error(place, error.message(), "the file must be valid TOML 1.0");
+        diagnostics.error(
+            place,
+            error.message(),
+            "nothing behind this may be understood until it is valid TOML",
+        );
     }
     allowlist(document.get_ref(), diagnostics)
 }
 
 fn allowlist(table: &DeTable<'_>, diagnostics: &mut Diagnostics<'_>) -> RawAllowlist {
     let mut fields = Fields::new("the allowlist", table);
+    if !fields.has("version") {
+        let help = "begin the file with version = 1";
+        diagnostics.error(0..0, "`version` is missing", help);
+    }
     let raw = RawAllowlist {
         version: fields.integer("version", diagnostics),
         mode: fields.string("mode", diagnostics),
@@ -62,8 +70,8 @@ fn defaults(table: &DeTable<'_>, diagnostics: &mut Diagnostics<'_>) -> RawDefaul
 
 fn issuer(span: Span, table: &DeTable<'_>, diagnostics: &mut Diagnostics<'_>) -> RawIssuer {
     let mut fields = Fields::new("[[issuer]]", table);
+    fields.require(&["url"], &span, diagnostics);
     let raw = RawIssuer {
-        span,
         url: fields.string("url", diagnostics),
     };
     fields.finish(diagnostics);
@@ -72,8 +80,8 @@ fn issuer(span: Span, table: &DeTable<'_>, diagnostics: &mut Diagnostics<'_>) ->
 
 fn network(span: Span, table: &DeTable<'_>, diagnostics: &mut Diagnostics<'_>) -> RawNetwork {
     let mut fields = Fields::new("[[network]]", table);
+    fields.require(&["name", "cidrs"], &span, diagnostics);
     let raw = RawNetwork {
-        span,
         name: fields.string("name", diagnostics),
         cidrs: fields.strings("cidrs", diagnostics),
     };
@@ -83,6 +91,7 @@ fn network(span: Span, table: &DeTable<'_>, diagnostics: &mut Diagnostics<'_>) -
 
 fn rule(span: Span, table: &DeTable<'_>, diagnostics: &mut Diagnostics<'_>) -> RawRule {
     let mut fields = Fields::new("[[allow]]", table);
+    fields.require(&["name", "roles"], &span, diagnostics);
     let raw = RawRule {
         span,
         name: fields.string("name", diagnostics),
@@ -108,6 +117,7 @@ fn rule(span: Span, table: &DeTable<'_>, diagnostics: &mut Diagnostics<'_>) -> R
 
 fn ignore(span: Span, table: &DeTable<'_>, diagnostics: &mut Diagnostics<'_>) -> RawIgnore {
     let mut fields = Fields::new("[[ignore]]", table);
+    fields.require(&["check", "reason", "until"], &span, diagnostics);
     let raw = RawIgnore {
         span,
         check: fields.string("check", diagnostics),
@@ -123,6 +133,7 @@ fn ignore(span: Span, table: &DeTable<'_>, diagnostics: &mut Diagnostics<'_>) ->
 
 fn test(span: Span, table: &DeTable<'_>, diagnostics: &mut Diagnostics<'_>) -> RawTest {
     let mut fields = Fields::new("[[test]]", table);
+    fields.require(&["name", "role", "subject", "expect"], &span, diagnostics);
     let raw = RawTest {
         span,
         name: fields.string("name", diagnostics),

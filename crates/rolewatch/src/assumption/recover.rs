@@ -23,7 +23,13 @@ impl Observation {
                 ("subject", subject.is_none()),
                 ("time", time.is_none()),
             ];
-            return unreadable(record, hash, &missing, provider, role_arn, subject).into();
+            return UnreadableRecord {
+                issuer: provider.as_deref().map(issuer_url),
+                role_arn,
+                subject,
+                ..unreadable(record, hash, &missing)
+            }
+            .into();
         };
         Assumption {
             event_id: record
@@ -72,14 +78,7 @@ impl Observation {
     }
 }
 
-fn unreadable(
-    record: Record,
-    hash: &str,
-    missing: &[(&str, bool)],
-    provider: Option<String>,
-    role_arn: Option<String>,
-    subject: Option<String>,
-) -> UnreadableRecord {
+fn unreadable(record: Record, hash: &str, missing: &[(&str, bool)]) -> UnreadableRecord {
     let missing: Vec<&str> = missing
         .iter()
         .filter(|(_, is_missing)| *is_missing)
@@ -90,9 +89,6 @@ fn unreadable(
         event_id: record.event_id,
         time: record.event_time,
         region: record.aws_region,
-        role_arn,
-        issuer: provider.as_deref().map(issuer_url),
-        subject,
         source_ip: record.source_ip_address,
         error_code: record.error_code,
         hash: hash.to_owned(),
@@ -100,6 +96,7 @@ fn unreadable(
             "no field of the record tells the {}",
             missing.join(", the ")
         ),
+        ..UnreadableRecord::default()
     }
 }
 

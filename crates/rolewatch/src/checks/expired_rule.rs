@@ -20,6 +20,9 @@ fn run(facts: &Facts<'_>) -> Option<Complaint> {
     let last = rule.expires.map(|day| day.to_string()).unwrap_or_default();
     Some(Complaint {
         title: assumed(&caller(assumption), assumption, "rule has expired"),
-        message: format!("rule \"{}\" matched until {last} (UTC)", rule.name),
+        message: format!(
+            "rule \"{}\" matched through {last} (UTC); extend it if this is still wanted",
+            rule.name
+        ),
     })
 }

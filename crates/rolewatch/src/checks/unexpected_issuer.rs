@@ -3,7 +3,7 @@
 use super::{Check, Complaint, Facts};
 use crate::finding::Severity;
 use crate::verdict::Reason;
-use crate::words::{assumed, caller};
+use crate::words::{assumed, caller, token_of};
 
 pub(super) const CHECK: Check = Check {
     id: "unexpected-issuer",
@@ -17,20 +17,27 @@ fn run(facts: &Facts<'_>) -> Option<Complaint> {
     let (assumption, Reason::UnexpectedIssuer { rule }, _) = facts.unexpected()? else {
         return None;
     };
-    let message = match rule {
-        Some(rule) => format!(
-            "rule \"{}\" expects {}, and the token came from {}",
-            rule.name,
-            rule.issuers_text(),
-            assumption.issuer
+    let (caller, message) = match rule {
+        Some(rule) => (
+            caller(assumption),
+            format!(
+                "rule \"{}\" expects {}, and the token came from {}",
+                rule.name,
+                rule.issuers_text(),
+                assumption.issuer
+            ),
         ),
-        None => format!(
-            "the allowlist does not list the issuer {}; nobody else can sign for GitHub Actions",
-            assumption.issuer
+        None => (
+            token_of(&assumption.issuer),
+            format!(
+                "the allowlist does not list the issuer {}, so what its token says of a \
+                 repository proves nothing",
+                assumption.issuer
+            ),
         ),
     };
     Some(Complaint {
-        title: assumed(&caller(assumption), assumption, "unexpected issuer"),
+        title: assumed(&caller, assumption, "unexpected issuer"),
         message,
     })
 }

@@ -17,20 +17,23 @@ fn run(facts: &Facts<'_>) -> Option<Complaint> {
     let (assumption, Reason::UnlistedRepository, nearest) = facts.unexpected()? else {
         return None;
     };
-    let allowed = match nearest.filter(|nearest| nearest.fit.role) {
-        Some(nearest) => format!(
-            "; rule \"{}\" allows {}",
-            nearest.rule.name,
-            nearest.rule.repositories_text()
+    let caller = caller(assumption);
+    let message = match nearest.filter(|nearest| nearest.fit.role) {
+        Some(nearest) if nearest.fit.lacks_ids => format!(
+            "rule \"{}\" takes \"{caller}\" with its ids alone, and the subject carries none: \
+             anyone who gets hold of the name could send it",
+            nearest.rule.name
         ),
-        None => String::new(),
+        Some(nearest) => format!(
+            "no rule for this role names the repository \"{caller}\"; rule \"{}\" allows {}{}",
+            nearest.rule.name,
+            nearest.rule.repositories_text(),
+            near_miss(Some(nearest))
+        ),
+        None => format!("no rule for this role names the repository \"{caller}\""),
     };
     Some(Complaint {
-        title: assumed(&caller(assumption), assumption, "repository not listed"),
-        message: format!(
-            "no rule for this role names the repository \"{}\"{allowed}{}",
-            caller(assumption),
-            near_miss(nearest)
-        ),
+        title: assumed(&caller, assumption, "repository not listed"),
+        message,
     })
 }

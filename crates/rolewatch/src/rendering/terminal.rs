@@ -74,6 +74,25 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// The text in lines of at most so many columns, all of it, broken wherever a line is full.
+#[must_use]
+pub fn fold(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for c in text.chars() {
+        let width = c.width().unwrap_or(0);
+        if used + width > columns {
+            lines.push(String::new());
+            used = 0;
+        }
+        used += width;
+        if let Some(line) = lines.last_mut() {
+            line.push(c);
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +124,14 @@ mod tests {
             let escaped = escape(&text);
             prop_assert!(!escaped.contains(is_unprintable));
             prop_assert!(cut(&escaped, 60).width() <= 60);
+        }
+
+        #[test]
+        fn folding_loses_nothing(text in any::<String>()) {
+            let text = escape(&text);
+            let lines = fold(&text, 10);
+            prop_assert!(lines.iter().all(|line| line.width() <= 10));
+            prop_assert_eq!(lines.concat(), text);
         }
     }
 }

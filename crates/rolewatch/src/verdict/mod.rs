@@ -149,7 +149,7 @@ pub fn judge<'a>(
         None => Reason::UnexpectedIssuer { rule: None },
         Some(issuer) => {
             let pin = allowlist.broken_pin(issuer, &subject, day);
-            match by_rules(assumption, &who, allowlist, judging).filter(|_| pin.is_none()) {
+            match by_rules(assumption, &who, allowlist, *judging).filter(|_| pin.is_none()) {
                 Some(Ok(rule)) => return Verdict::Expected(rule),
                 Some(Err(parameters)) => parameters,
                 None => identity::reason(&who, allowlist, day, pin),
@@ -166,7 +166,7 @@ fn by_rules<'a>(
     assumption: &Assumption,
     who: &Identity<'_>,
     allowlist: &'a Allowlist,
-    judging: &Judging,
+    judging: Judging,
 ) -> Option<Result<&'a Rule, Reason<'a>>> {
     let (rule, faults) = allowlist
         .live_rules(judging.day(assumption))

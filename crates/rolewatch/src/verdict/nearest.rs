@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Reason;
-use crate::allowlist::{Allowlist, Fit, Identity, Rule};
+use crate::allowlist::{Allowlist, Fit, Identity, Part, Rule};
 
 /// The nearest rule.
 #[derive(Debug)]
@@ -16,20 +16,23 @@ pub struct Nearest<'a> {
     pub but_for_case: Option<String>,
 }
 
-/// The rule of the reason itself, else the live rule of which most fits, the first in the file
-/// among equals. None where neither role nor owner of any rule fits.
+/// The rule of the reason itself, else the live rule that is missed by case alone, else the one
+/// of which most fits; the first in the file among equals. None where neither role nor owner of
+/// any rule fits.
 pub(super) fn nearest<'a>(
     who: &Identity<'_>,
     allowlist: &'a Allowlist,
     day: NaiveDate,
     reason: &Reason<'a>,
 ) -> Option<Nearest<'a>> {
+    let part = missed_part(reason);
     let near = |rule: &'a Rule| {
         let fit = rule.fit(who);
+        let part = part.filter(|part| fits_before(fit, *part));
         Nearest {
             rule,
             fit,
-            but_for_case: rule.near_miss_by_case(who, fit),
+            but_for_case: part.and_then(|part| rule.near_miss_by_case(who, part)),
         }
     };
     if let Reason::Parameters { rule, .. }
@@ -46,5 +49,30 @@ pub(super) fn nearest<'a>(
         .collect::<Vec<_>>()
         .into_iter()
         .rev()
-        .max_by_key(|near| (near.fit.nearness(), near.but_for_case.is_some()))
+        .max_by_key(|near| (near.but_for_case.is_some(), near.fit.nearness()))
+}
+
+/// The part of the identity that the reason is about.
+fn missed_part(reason: &Reason<'_>) -> Option<Part> {
+    match reason {
+        Reason::UnlistedOwner => Some(Part::Owner),
+        Reason::UnlistedRole => Some(Part::Role),
+        Reason::UnlistedRepository => Some(Part::Repository),
+        Reason::UnlistedContext => Some(Part::Context),
+        Reason::UnlistedSubject => Some(Part::Subject),
+        Reason::Parameters { .. }
+        | Reason::UnexpectedIssuer { .. }
+        | Reason::RepositoryIdMismatch(_)
+        | Reason::ExpiredRule(_) => None,
+    }
+}
+
+/// Whether what is looked at before this part fits: a context is missed by case only where role
+/// and repository are the rule's.
+fn fits_before(fit: Fit, part: Part) -> bool {
+    match part {
+        Part::Owner | Part::Role => true,
+        Part::Repository | Part::Subject => fit.role,
+        Part::Context => fit.role && fit.repository,
+    }
 }

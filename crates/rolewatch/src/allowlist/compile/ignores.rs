@@ -9,18 +9,12 @@ use crate::finding::Severity;
 
 impl Compiler<'_, '_> {
     pub(super) fn ignore(&mut self, raw: &RawIgnore) -> Option<Ignore> {
-        const TABLE: &str = "[[ignore]]";
-        let check = self.required(raw.check.as_ref(), "check", TABLE, &raw.span);
-        let check = check.and_then(|id| self.check(id));
-        let reason = self.required(raw.reason.as_ref(), "reason", TABLE, &raw.span);
-        let until = self.required(raw.until.as_ref(), "until", TABLE, &raw.span);
+        let check = raw.check.as_ref().and_then(|id| self.check(id));
         let roles = self.parse_each(raw.roles.as_deref().unwrap_or_default(), RolePattern::parse);
         let repositories = raw.repositories.as_deref().unwrap_or_default();
         let repositories = self.parse_each(repositories, RepositoryPattern::parse);
-        let subjects = self.parse_each(
-            raw.subjects.as_deref().unwrap_or_default(),
-            SubjectPattern::parse,
-        );
+        let subjects = raw.subjects.as_deref().unwrap_or_default();
+        let subjects = self.parse_each(subjects, SubjectPattern::parse);
         if raw.roles.is_none() && raw.repositories.is_none() && raw.subjects.is_none() {
             self.diagnostics.error(
                 raw.span.clone(),
@@ -28,36 +22,30 @@ impl Compiler<'_, '_> {
                 "say for which `roles`, `repositories` or `subjects`",
             );
         }
-        let ignore = Ignore {
+        let literal = roles.iter().all(RolePattern::is_literal)
+            && repositories.iter().all(RepositoryPattern::is_literal)
+            && subjects.iter().all(SubjectPattern::is_literal);
+        if !literal {
+            self.refuse_broad_silence(raw, check?);
+        }
+        Some(Ignore {
             check: check?.id,
-            reason: reason?.value.clone(),
-            until: until?.value,
-            until_span: until?.span.clone(),
+            reason: raw.reason.as_ref()?.value.clone(),
+            until: raw.until.as_ref()?.value,
+            until_span: raw.until.as_ref()?.span.clone(),
             roles,
             repositories,
             subjects,
-        };
-        self.refuse_broad_silence(raw, check?, &ignore);
-        Some(ignore)
+        })
     }
 
     /// A critical finding is silenced one by one, never by a pattern.
-    fn refuse_broad_silence(&mut self, raw: &RawIgnore, check: &Check, ignore: &Ignore) {
-        let literal = ignore.roles.iter().all(RolePattern::is_literal)
-            && ignore
-                .repositories
-                .iter()
-                .all(RepositoryPattern::is_literal)
-            && ignore.subjects.iter().all(SubjectPattern::is_literal);
-        if check.severity == Severity::Critical && !literal {
-            let span = raw
-                .check
-                .as_ref()
-                .map_or(raw.span.clone(), |check| check.span.clone());
-            let message = format!("the critical check `{}` is silenced by a pattern", check.id);
+    fn refuse_broad_silence(&mut self, raw: &RawIgnore, check: &Check) {
+        if check.severity == Severity::Critical {
+            let span = raw.check.as_ref().map_or(&raw.span, |check| &check.span);
             self.diagnostics.error(
-                span,
-                message,
+                span.clone(),
+                format!("the critical check `{}` is silenced by a pattern", check.id),
                 "write roles, repositories and subjects out, without * and ?",
             );
         }
@@ -72,7 +60,7 @@ impl Compiler<'_, '_> {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "`rolewatch checks` lists them".to_owned(),
             };
-            let message = format!("`{}` is not a check", id.value.escape_debug());
+            let message = format!("`{}` is not a check", id.value);
             self.diagnostics.error(id.span.clone(), message, help);
         }
         check

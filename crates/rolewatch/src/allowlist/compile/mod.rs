@@ -1,5 +1,6 @@
 //! From raw tables to an [`Allowlist`]: every value checked, every problem noted.
 
+mod callers;
 mod ignores;
 mod rules;
 mod tests;
@@ -11,7 +12,8 @@ use github_oidc::{GITHUB_ISSUER, Issuer};
 
 use super::diagnostic::{Diagnostic, Diagnostics, Level};
 use super::matching::{
-    Invalid, LONGEST_SESSION, Network, SHORTEST_SESSION, format_duration, parse_duration,
+    Invalid, LONGEST_SESSION, Network, SHORTEST_SESSION, format_duration, parse_audience,
+    parse_duration,
 };
 use super::preamble::preamble;
 use super::raw::{At, RawAllowlist, RawDefaults, RawIssuer, RawNetwork};
@@ -110,18 +112,12 @@ impl<'d, 't> Compiler<'d, 't> {
     }
 
     fn version(&mut self, raw: &RawAllowlist) {
-        match &raw.version {
-            Some(version) if version.value == 1 => {}
-            Some(version) => self.diagnostics.error(
+        if let Some(version) = raw.version.as_ref().filter(|version| version.value != 1) {
+            self.diagnostics.error(
                 version.span.clone(),
                 format!("version {} of the format is not known", version.value),
                 "this rolewatch reads version = 1",
-            ),
-            None => self.diagnostics.error(
-                0..0,
-                "`version` is missing",
-                "begin the file with version = 1",
-            ),
+            );
         }
     }
 
@@ -130,7 +126,7 @@ impl<'d, 't> Compiler<'d, 't> {
             None | Some(("enforce", _)) => Mode::Enforce,
             Some(("audit", _)) => Mode::Audit,
             Some((other, span)) => {
-                let message = format!("`{}` is not a mode", other.escape_debug());
+                let message = format!("`{other}` is not a mode");
                 self.diagnostics
                     .error(span, message, "write \"enforce\" or \"audit\"");
                 Mode::Enforce
@@ -139,7 +135,7 @@ impl<'d, 't> Compiler<'d, 't> {
     }
 
     fn list_issuer(&mut self, raw: &RawIssuer) {
-        if let Some(url) = self.required(raw.url.as_ref(), "url", "[[issuer]]", &raw.span)
+        if let Some(url) = &raw.url
             && let Some(issuer) = self.parse_issuer(url)
             && !self.issuers.contains(&issuer)
         {
@@ -148,12 +144,9 @@ impl<'d, 't> Compiler<'d, 't> {
     }
 
     fn name_network(&mut self, raw: &RawNetwork) {
-        let name = self.required(raw.name.as_ref(), "name", "[[network]]", &raw.span);
-        let cidrs = self.required(raw.cidrs.as_ref(), "cidrs", "[[network]]", &raw.span);
-        let (Some(name), Some(cidrs)) = (name, cidrs) else {
-            return;
-        };
+        let cidrs = raw.cidrs.as_deref().unwrap_or_default();
         let blocks = self.parse_each(cidrs, Network::parse_block);
+        let Some(name) = &raw.name else { return };
         let network = Network {
             name: name.value.clone(),
             blocks,
@@ -163,10 +156,9 @@ impl<'d, 't> Compiler<'d, 't> {
             .insert(name.value.clone(), (network, name.span.clone()))
             .is_some()
         {
-            let message = format!("a second network is named `{}`", name.value.escape_debug());
             self.diagnostics.error(
                 name.span.clone(),
-                message,
+                format!("a second network is named `{}`", name.value),
                 "give each network a name of its own",
             );
         }
@@ -177,7 +169,7 @@ impl<'d, 't> Compiler<'d, 't> {
             self.defaults.issuers = self.known_issuers(issuers);
         }
         if let Some(audiences) = &raw.audiences {
-            self.defaults.audiences = plain_patterns(audiences);
+            self.defaults.audiences = self.parse_each(audiences, parse_audience);
         }
         if let Some(max_session) = &raw.max_session {
             self.defaults.max_session = self.session(max_session);
@@ -247,37 +239,19 @@ impl<'d, 't> Compiler<'d, 't> {
         parsed
     }
 
-    fn required<'r, T>(
+    fn parse_one<T>(
         &mut self,
-        value: Option<&'r T>,
-        key: &str,
-        table: &str,
-        span: &Range<usize>,
-    ) -> Option<&'r T> {
-        if value.is_none() {
-            self.missing(key, table, span);
-        }
-        value
-    }
-
-    fn missing(&mut self, key: &str, table: &str, span: &Range<usize>) {
-        self.diagnostics.error(
-            span.clone(),
-            format!("{table} needs a valid `{key}`"),
-            format!("add `{key}`; see `rolewatch allowlist schema`"),
-        );
+        text: Option<&At<String>>,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        let text = text?;
+        parse(&text.value)
+            .map_err(|invalid| self.invalid(&text.span, invalid))
+            .ok()
     }
 
     fn invalid(&mut self, span: &Range<usize>, invalid: Invalid) {
         self.diagnostics
             .error(span.clone(), invalid.message, invalid.help);
     }
-}
-
-/// Patterns of fields that have no borders within.
-fn plain_patterns(texts: &[At<String>]) -> Vec<Pattern> {
-    texts
-        .iter()
-        .map(|text| Pattern::new(text.value.clone()))
-        .collect()
 }

@@ -4,40 +4,30 @@ use std::net::IpAddr;
 
 use github_oidc::GITHUB_ISSUER;
 
-use super::super::matching::{Invalid, RolePattern, parse_duration};
+use super::super::matching::{Invalid, RolePattern};
 use super::super::raw::{At, RawTest};
 use super::super::test_case::TestCase;
 use super::Compiler;
 
 impl Compiler<'_, '_> {
     pub(super) fn test(&mut self, raw: &RawTest) -> Option<TestCase> {
-        const TABLE: &str = "[[test]]";
-        let name = self.required(raw.name.as_ref(), "name", TABLE, &raw.span);
-        let role = self.required(raw.role.as_ref(), "role", TABLE, &raw.span);
-        let subject = self.required(raw.subject.as_ref(), "subject", TABLE, &raw.span);
-        let expect = self.required(raw.expect.as_ref(), "expect", TABLE, &raw.span);
-        if let Some(role) = role {
-            self.parse_each(std::slice::from_ref(role), one_role);
-        }
-        let session = raw
-            .session
-            .as_ref()
-            .map(|text| self.parse_each(std::slice::from_ref(text), parse_duration));
-        let issuer = raw.issuer.as_ref().and_then(|url| self.parse_issuer(url));
-        if let Some(source) = &raw.source_ip {
-            self.parse_each(std::slice::from_ref(source), one_address);
-        }
+        self.parse_one(raw.role.as_ref(), one_role);
+        self.parse_one(raw.issuer.as_ref(), https_url);
+        self.parse_one(raw.source_ip.as_ref(), one_address);
+        let session = raw.session.as_ref().map(|text| self.session(text));
+        let expect = raw.expect.as_ref().map(|ids| self.expectation(ids));
+        let text = |field: &Option<At<String>>| field.as_ref().map(|text| text.value.clone());
         Some(TestCase {
-            expect: self.expectation(expect?),
             line: self.diagnostics.line_of(raw.span.start),
-            name: name?.value.clone(),
-            role: role?.value.clone(),
-            subject: subject?.value.clone(),
-            issuer: issuer.map_or_else(|| GITHUB_ISSUER.to_owned(), |issuer| issuer.url()),
-            session: session.and_then(|mut seconds| seconds.pop()),
-            audience: raw.audience.as_ref().map(|audience| audience.value.clone()),
-            region: raw.region.as_ref().map(|region| region.value.clone()),
-            source_ip: raw.source_ip.as_ref().map(|source| source.value.clone()),
+            name: text(&raw.name)?,
+            role: text(&raw.role)?,
+            subject: text(&raw.subject)?,
+            expect: expect?,
+            issuer: text(&raw.issuer).unwrap_or_else(|| GITHUB_ISSUER.to_owned()),
+            session,
+            audience: text(&raw.audience),
+            region: text(&raw.region),
+            source_ip: text(&raw.source_ip),
             at: raw.at.as_ref().map(|at| at.value),
         })
     }
@@ -64,6 +54,18 @@ fn one_role(text: &str) -> Result<(), Invalid> {
             "a test is about one role; write its ARN out",
         ))
     }
+}
+
+/// Any issuer can be tested, look-alikes and strangers, too.
+fn https_url(text: &str) -> Result<(), Invalid> {
+    let host = text.strip_prefix("https://").unwrap_or_default();
+    if host.is_empty() || text.contains(char::is_whitespace) {
+        return Err(Invalid::new(
+            format!("`{text}` is not an issuer's URL"),
+            format!("write the token's `iss`, such as {GITHUB_ISSUER}"),
+        ));
+    }
+    Ok(())
 }
 
 fn one_address(text: &str) -> Result<(), Invalid> {

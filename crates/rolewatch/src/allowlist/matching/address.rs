@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::Invalid;
 
@@ -23,7 +23,7 @@ impl Network {
     }
 
     pub(crate) fn parse_block(text: &str) -> Result<IpNet, Invalid> {
-        text.parse().map_err(|_| {
+        text.parse().map(canonical).map_err(|_| {
             let help = match text.parse::<IpAddr>() {
                 Ok(address) => format!("for this one address write {}", IpNet::from(address)),
                 Err(_) => {
@@ -33,6 +33,21 @@ impl Network {
             Invalid::new(format!("`{text}` is not a block of addresses"), help)
         })
     }
+}
+
+/// A block of IPv4 addresses that are written as IPv6 (`::ffff:203.0.113.0/120`) as IPv4, which
+/// addresses are, too, before they are looked up.
+fn canonical(block: IpNet) -> IpNet {
+    let IpAddr::V4(address) = block.addr().to_canonical() else {
+        return block;
+    };
+    let prefix = match block {
+        IpNet::V4(_) => return block,
+        IpNet::V6(mapped) => mapped.prefix_len().checked_sub(96),
+    };
+    prefix
+        .and_then(|prefix| Ipv4Net::new(address, prefix).ok())
+        .map_or(block, IpNet::V4)
 }
 
 #[cfg(test)]
@@ -66,5 +81,23 @@ mod tests {
                 .help
                 .contains("203.0.113.7/32")
         );
+    }
+
+    #[test]
+    fn mapped_blocks_and_mapped_addresses_meet() {
+        for block in [
+            "::ffff:203.0.113.0/120",
+            "203.0.113.0/24",
+            "203.0.113.77/24",
+        ] {
+            let network = Network {
+                name: "corp".into(),
+                blocks: vec![Network::parse_block(block).unwrap()],
+            };
+            assert!(network.contains("203.0.113.9"), "{block}");
+            assert!(network.contains("::ffff:203.0.113.9"), "{block}");
+            assert!(!network.contains("203.0.114.9"), "{block}");
+            assert!(!network.contains("2001:db8::1"), "{block}");
+        }
     }
 }

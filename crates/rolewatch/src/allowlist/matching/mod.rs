@@ -4,15 +4,18 @@
 mod address;
 mod context;
 mod hours;
+mod parameter;
 mod repository;
 mod role;
 mod session;
 mod subject;
+mod subject_field;
 
 pub(crate) use self::address::Network;
 pub(crate) use self::context::ContextPattern;
 pub(crate) use self::hours::Hours;
-pub(crate) use self::repository::{RepositoryPattern, Strictness};
+pub(super) use self::parameter::{parse_audience, parse_region};
+pub(crate) use self::repository::{NamePattern, RepositoryPattern, Strictness};
 pub(crate) use self::role::RolePattern;
 pub(super) use self::session::{LONGEST_SESSION, SHORTEST_SESSION};
 pub use self::session::{format_duration, parse_duration};

@@ -32,6 +32,11 @@ pub(crate) struct NamePattern {
 }
 
 impl RepositoryPattern {
+    pub(crate) fn new(owner: NamePattern, name: NamePattern) -> Self {
+        let text = format!("{owner}/{name}");
+        Self { owner, name, text }
+    }
+
     pub(crate) fn parse(text: &str) -> Result<Self, Invalid> {
         check_text(text)?;
         let Some((owner, name)) = text.split_once('/').filter(|(_, name)| !name.contains('/'))
@@ -59,7 +64,25 @@ impl RepositoryPattern {
     }
 }
 
+impl std::fmt::Display for NamePattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.id {
+            Some(id) => write!(f, "{}@{id}", self.pattern),
+            None => write!(f, "{}", self.pattern),
+        }
+    }
+}
+
 impl NamePattern {
+    /// The id counts where the name is written out: one id belongs to one name.
+    pub(crate) fn new(name: &str, id: Option<u64>) -> Self {
+        let pattern = Pattern::new(name);
+        Self {
+            id: id.filter(|_| pattern.is_literal()),
+            pattern,
+        }
+    }
+
     fn parse(text: &str) -> Result<Self, Invalid> {
         let (name, id) = match text.split_once('@') {
             None => (text, None),
@@ -97,7 +120,7 @@ impl NamePattern {
     }
 }
 
-fn parse_id(digits: &str) -> Result<u64, Invalid> {
+pub(super) fn parse_id(digits: &str) -> Result<u64, Invalid> {
     let canonical = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
     digits.parse().ok().filter(|_| canonical).ok_or_else(|| {
         Invalid::new(

@@ -1,5 +1,7 @@
 //! Session lengths: `15m`, `1h`, `1h30m`, `5400s`.
 
+use std::fmt::Write as _;
+
 use super::Invalid;
 
 /// The shortest session STS issues, in seconds (`DurationSeconds`, 900).
@@ -45,7 +47,7 @@ pub fn format_duration(seconds: u64) -> String {
         ('s', seconds % 60),
     ] {
         if count > 0 {
-            text.push_str(&format!("{count}{unit}"));
+            let _ = write!(text, "{count}{unit}");
         }
     }
     if text.is_empty() { "0s".into() } else { text }

@@ -1,7 +1,8 @@
 //! Whole subjects of customised templates.
 
-use super::{Invalid, RepositoryPattern, check_text};
-use crate::pattern::Pattern;
+use super::subject_field::FieldPattern;
+use super::{Invalid, NamePattern, RepositoryPattern, check_text};
+use crate::pattern::has_wildcard;
 
 /// A pattern for a whole subject, split at ':' as the subject is: as many fields, and no
 /// wildcard across a border.
@@ -11,23 +12,10 @@ pub(crate) struct SubjectPattern {
     text: String,
 }
 
-/// One field between two ':'.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct FieldPattern {
-    /// The claim whose value this is; none for the claim's name itself.
-    claim: Option<String>,
-    segments: Vec<Pattern>,
-}
-
-/// The claims that name the calling repository or its owner. `job_workflow_ref` is not one: it
-/// names the called workflow, and anyone may call a public one.
-const CALLER_CLAIMS: [&str; 5] = [
-    "repo",
-    "repository",
-    "repository_id",
-    "repository_owner",
-    "repository_owner_id",
-];
+/// The claims whose value begins with the owner's name.
+const OWNER_CLAIMS: [&str; 3] = ["repo", "repository", "repository_owner"];
+/// The claims that hold an id of the calling repository or of its owner.
+const ID_CLAIMS: [&str; 2] = ["repository_id", "repository_owner_id"];
 
 impl SubjectPattern {
     pub(crate) fn parse(text: &str) -> Result<Self, Invalid> {
@@ -39,11 +27,8 @@ impl SubjectPattern {
             ));
         }
         let fields = with_claims(text)
-            .map(|(claim, field)| FieldPattern {
-                segments: segments(claim, field).map(Pattern::new).collect(),
-                claim: claim.map(str::to_owned),
-            })
-            .collect();
+            .map(|(claim, field)| FieldPattern::parse(claim, field))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             fields,
             text: text.to_owned(),
@@ -52,81 +37,72 @@ impl SubjectPattern {
 
     /// Whether the whole subject matches.
     pub(crate) fn matches(&self, subject: &str) -> bool {
-        self.matches_by(subject, Pattern::matches)
+        self.matches_by(subject, FieldPattern::matches)
     }
 
     pub(crate) fn matches_but_for_case(&self, subject: &str) -> bool {
-        self.matches_by(subject, Pattern::matches_but_for_case)
+        self.matches_by(subject, FieldPattern::matches_but_for_case)
     }
 
-    fn matches_by(&self, subject: &str, matches: fn(&Pattern, &str) -> bool) -> bool {
+    fn matches_by(&self, subject: &str, matches: fn(&FieldPattern, &str) -> bool) -> bool {
         let mut fields = subject.split(':');
-        self.fields.iter().all(|pattern| {
-            fields
-                .next()
-                .is_some_and(|field| pattern.matches_by(field, matches))
-        }) && fields.next().is_none()
+        self.fields
+            .iter()
+            .all(|pattern| fields.next().is_some_and(|field| matches(pattern, field)))
+            && fields.next().is_none()
     }
 
     /// Whether the pattern says who calls: the owner, at least, written out or by id.
+    /// `job_workflow_ref` does not: it names the called workflow, and anyone may call a public
+    /// one. Neither does what stands behind a key that is itself a pattern: that key could be
+    /// `pull_request`, which has no value, and all behind it would mean something else.
     pub(crate) fn pins_caller(&self) -> bool {
-        self.fields.iter().any(|field| {
-            field
-                .claim
-                .as_deref()
-                .is_some_and(|claim| CALLER_CLAIMS.contains(&claim))
-                && field.segments.first().is_some_and(Pattern::is_literal)
-        })
+        self.fields
+            .iter()
+            .take_while(|field| field.claim.is_some() || field.is_literal())
+            .any(|field| {
+                field.claim_is(&OWNER_CLAIMS) && !has_wildcard(field.owner().0)
+                    || field.claim_is(&ID_CLAIMS) && field.is_literal()
+            })
     }
 
     /// Whether the pattern, as far as it speaks of an owner, means this one.
     pub(crate) fn names_owner(&self, owner: Option<&str>, owner_id: Option<u64>) -> bool {
-        self.value_matches(&["repo", "repository", "repository_owner"], 0, owner)
-            || self.value_matches(
-                &["repository_owner_id"],
-                0,
-                owner_id.map(|id| id.to_string()).as_deref(),
-            )
+        let by_name = |field: &FieldPattern| owner.is_some_and(|owner| field.owner_matches(owner));
+        let by_id =
+            |field: &FieldPattern| owner_id.is_some_and(|id| field.matches(&id.to_string()));
+        self.claims(&OWNER_CLAIMS).any(by_name) || self.claims(&["repository_owner_id"]).any(by_id)
     }
 
     /// Whether the pattern, as far as it speaks of a repository, means this one
     /// (`owner/name`, ids included where the subject has them).
     pub(crate) fn names_repository(&self, repository: &str) -> bool {
         self.claims(&["repo", "repository"])
-            .any(|field| field.matches_by(repository, Pattern::matches))
+            .any(|field| field.matches(repository))
     }
 
-    /// The repository that the pattern spells, where it does.
-    pub(crate) fn repository(&self) -> Option<RepositoryPattern> {
-        let segments = &self.claims(&["repo", "repository"]).next()?.segments;
-        let [owner, name] = segments.as_slice() else {
-            return None;
-        };
-        RepositoryPattern::parse(&format!("{owner}/{name}")).ok()
+    /// Owner and repository as far as the pattern names them, with the ids that it gives these
+    /// names, be it in a claim of their own. An id pins nothing where the name is a pattern.
+    pub(crate) fn caller(&self) -> Option<RepositoryPattern> {
+        let (owner, owner_id) = self.claims(&OWNER_CLAIMS).next()?.owner();
+        let repository = self.claims(&["repo", "repository"]).next();
+        let (name, id) = repository.map_or(("*", None), FieldPattern::repository_name);
+        let owner = NamePattern::new(owner, owner_id.or_else(|| self.id("repository_owner_id")));
+        let id = id.or_else(|| self.id("repository_id"));
+        let name = NamePattern::new(name, id.filter(|_| owner.pattern.is_literal()));
+        Some(RepositoryPattern::new(owner, name))
     }
 
-    fn value_matches(&self, claims: &[&str], segment: usize, value: Option<&str>) -> bool {
-        value.is_some_and(|value| {
-            self.claims(claims)
-                .filter_map(|field| field.segments.get(segment))
-                .any(|pattern| owner_without_id(pattern).matches(value))
-        })
+    fn id(&self, claim: &str) -> Option<u64> {
+        self.claims(&[claim]).next()?.text().parse().ok()
     }
 
     fn claims<'s>(&'s self, claims: &'s [&str]) -> impl Iterator<Item = &'s FieldPattern> {
-        self.fields.iter().filter(move |field| {
-            field
-                .claim
-                .as_deref()
-                .is_some_and(|claim| claims.contains(&claim))
-        })
+        self.fields.iter().filter(|field| field.claim_is(claims))
     }
 
     pub(crate) fn is_literal(&self) -> bool {
-        self.fields
-            .iter()
-            .flat_map(|field| &field.segments)
-            .all(Pattern::is_literal)
+        !has_wildcard(&self.text)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -134,49 +110,17 @@ impl SubjectPattern {
     }
 }
 
-impl FieldPattern {
-    fn matches_by(&self, field: &str, matches: fn(&Pattern, &str) -> bool) -> bool {
-        let mut values = segments(self.claim.as_deref(), field);
-        self.segments
-            .iter()
-            .all(|pattern| values.next().is_some_and(|value| matches(pattern, value)))
-            && values.next().is_none()
-    }
-}
-
 /// The fields of a subject, each with the claim it is the value of. `pull_request` is the one
 /// claim that GitHub writes without a value.
 fn with_claims(text: &str) -> impl Iterator<Item = (Option<&str>, &str)> {
     let mut claim = None;
-    text.split(':').map(move |field| match claim.take() {
-        Some(of) => (Some(of), field),
-        None => {
-            claim = (field != "pull_request").then_some(field);
-            (None, field)
+    text.split(':').map(move |field| {
+        let of = claim.take();
+        if of.is_none() && field != "pull_request" {
+            claim = Some(field);
         }
+        (of, field)
     })
-}
-
-/// The parts of a claim's value that a wildcard must not cross: owner, repository, then the
-/// rest; a workflow's file and the ref behind its first '@' are apart, too.
-fn segments<'v>(claim: Option<&str>, value: &'v str) -> impl Iterator<Item = &'v str> {
-    let (path_parts, has_ref) = match claim {
-        Some("repo" | "repository") => (2, false),
-        Some("job_workflow_ref" | "workflow_ref") => (3, true),
-        _ => (1, false),
-    };
-    value
-        .splitn(path_parts, '/')
-        .enumerate()
-        .flat_map(move |(index, part)| {
-            let splits = if has_ref && index == 2 { 2 } else { 1 };
-            part.splitn(splits, '@')
-        })
-}
-
-/// `acme@1` pins the owner `acme`.
-fn owner_without_id(pattern: &Pattern) -> Pattern {
-    Pattern::new(pattern.as_str().split('@').next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -200,10 +144,6 @@ mod tests {
         assert!(
             !deploy.matches(&subject.replace("@refs/heads/main", "@refs/heads/x@refs/heads/main"))
         );
-        assert!(
-            !pattern("repo:*").matches("repo:acme/app"),
-            "owner and name are two fields"
-        );
         assert!(pattern("repo:acme/app:pull_request").matches("repo:acme/app:pull_request"));
         assert!(!pattern("repo:acme/app:*:*").matches("repo:acme/app:pull_request"));
     }
@@ -217,6 +157,9 @@ mod tests {
             "repository_id:5",
             "repo:acme/app:pull_request:job_workflow_ref:x/y/z@r",
             "environment:prod:repository_owner:acme",
+            "pull_request:repository_owner:acme",
+            "repo:acme@*/app@*:environment:prod",
+            "repo:*/*:repository_owner_id:111",
         ] {
             assert!(pattern(text).pins_caller(), "{text}");
         }
@@ -229,6 +172,11 @@ mod tests {
             "environment:repo:ref:refs/heads/main",
             "*:acme/app",
             "repository_visibility:private",
+            "repo:acme*@111/app:environment:prod",
+            "repo:@1/app:environment:prod",
+            // The wildcard could stand for pull_request, and `repository_owner` for a value.
+            "*:workflow:repository_owner:acme",
+            "?ull_request:x:*:y:repo:acme/app",
         ] {
             assert!(!pattern(text).pins_caller(), "{text}");
         }
@@ -246,5 +194,38 @@ mod tests {
             !by_id.names_owner(Some("acme"), None),
             "the called workflow's owner is not the caller"
         );
+    }
+
+    #[test]
+    fn ids_pin_the_names_beside_them() {
+        let caller = |text: &str| {
+            let caller = pattern(text).caller()?;
+            Some((caller.as_str().to_owned(), caller.owner.id, caller.name.id))
+        };
+        for (text, name, owner_id, id) in [
+            ("repo:acme@1/app@2:x:y", "acme@1/app@2", Some(1), Some(2)),
+            (
+                "repository_owner_id:1:repository_owner:acme",
+                "acme@1/*",
+                Some(1),
+                None,
+            ),
+            (
+                "repo:acme/app:repository_id:2:ref:refs/heads/main",
+                "acme/app@2",
+                None,
+                Some(2),
+            ),
+            ("repo:acme@*/app@*:x:y", "acme/app", None, None),
+            ("repo:acme/*:repository_id:2", "acme/*", None, None),
+            ("repo:*/app:repository_owner_id:1", "*/app", None, None),
+        ] {
+            assert_eq!(
+                caller(text),
+                Some((name.to_owned(), owner_id, id)),
+                "{text}"
+            );
+        }
+        assert_eq!(caller("repository_owner_id:1:x:y"), None);
     }
 }

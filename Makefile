@@ -1,0 +1,33 @@
+# rolewatch: what there is to run. `make help` lists it.
+# Needs rustup's cargo, rustfmt and clippy, a C compiler, and Python 3.
+
+CARGO ?= cargo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt docs
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Findings are what a demo is for, so replay's exit code 1 is success here; 2 is not.
+demo: ## Replay a week of sample logs against the sample allowlist
+	@$(CARGO) build --locked --bin rolewatch
+	@printf '\nA week of CloudTrail logs (samples/archive), judged by samples/allowlist.toml:\n\n'
+	@$(CARGO) run --quiet --locked --bin rolewatch -- \
+	    replay --quiet --allowlist samples/allowlist.toml samples/archive || test $$? -eq 1
+
+test: check ## Everything that must hold: check, then all tests
+	$(CARGO) test --locked --workspace
+
+check: ## Formatting, lints, documentation, dependencies, samples as generated
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
+	python3 samples/generate.py --check
+	$(CARGO) test --locked --quiet --package rolewatch-tests --test architecture
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+docs: ## Write docs/checks and docs/allowlist.schema.json anew, from the program
+	ROLEWATCH_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package rolewatch-tests --test docs

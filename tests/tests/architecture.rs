@@ -1,0 +1,243 @@
+//! What the crates may lean on: the layers, the licences, one TLS stack.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::process::Command;
+
+use rolewatch_tests::root;
+use serde_json::Value;
+
+/// Our crates, and what each may depend on. Arrows go one way: whatever is listed later may use
+/// what is listed before, where it is named.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("github-oidc", &[]),
+    ("cloudtrail", &[]),
+    ("iam-trust", &["github-oidc"]),
+    ("rolewatch", PURE),
+    ("rolewatch-embedded", DOMAIN),
+    ("rolewatch-aws", DOMAIN),
+    ("rolewatch-http", DOMAIN),
+];
+
+/// Crates without clock, environment, network or async runtime.
+const PURE: &[&str] = &["github-oidc", "cloudtrail", "iam-trust"];
+const DOMAIN: &[&str] = &["github-oidc", "cloudtrail", "iam-trust", "rolewatch"];
+
+/// What the pure crates and the domain must not reach, not even through others.
+const IMPURE: &[&str] = &[
+    "async-std",
+    "aws-config",
+    "aws-lc-rs",
+    "aws-smithy-runtime",
+    "futures-executor",
+    "hyper",
+    "lambda_runtime",
+    "mio",
+    "reqwest",
+    "rustls",
+    "smol",
+    "socket2",
+    "tokio",
+    "ureq",
+];
+
+/// Licences that the Apache License 2.0 goes along with.
+const LICENCES: &[&str] = &[
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "OpenSSL",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
+
+/// Implementations of TLS; one is enough to keep up to date.
+const TLS: &[&str] = &[
+    "boring",
+    "native-tls",
+    "openssl",
+    "rustls",
+    "s2n-tls",
+    "schannel",
+    "security-framework",
+];
+
+struct Metadata(Value);
+
+impl Metadata {
+    /// Of everything that is built for this machine.
+    fn read() -> Self {
+        let version = Command::new("rustc").arg("-vV").output().unwrap().stdout;
+        let version = String::from_utf8(version).unwrap();
+        let host = version
+            .lines()
+            .find_map(|line| line.strip_prefix("host: "))
+            .unwrap();
+        let output = Command::new(env!("CARGO"))
+            .args(["metadata", "--format-version", "1", "--locked"])
+            .args(["--filter-platform", host])
+            .current_dir(root())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stderr}");
+        Self(serde_json::from_slice(&output.stdout).unwrap())
+    }
+
+    fn packages(&self) -> impl Iterator<Item = &Value> {
+        self.0["packages"].as_array().unwrap().iter()
+    }
+
+    fn ours(&self) -> impl Iterator<Item = &Value> {
+        self.packages()
+            .filter(|package| package["source"].is_null())
+    }
+
+    fn names(&self) -> HashMap<&str, &str> {
+        self.packages()
+            .map(|package| (text(&package["id"]), text(&package["name"])))
+            .collect()
+    }
+
+    /// The names of everything that a package of ours is built with, tests aside.
+    fn reach(&self, name: &str) -> BTreeSet<&str> {
+        let names = self.names();
+        let nodes: HashMap<&str, &Value> = self.0["resolve"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|node| (text(&node["id"]), node))
+            .collect();
+        let start = self.ours().find(|it| it["name"] == name).unwrap();
+        let mut seen = BTreeSet::new();
+        let mut next = vec![text(&start["id"])];
+        while let Some(id) = next.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            for dependency in nodes[id]["deps"].as_array().unwrap() {
+                let kinds = dependency["dep_kinds"].as_array().unwrap();
+                if kinds.iter().any(|kind| kind["kind"].is_null()) {
+                    next.push(text(&dependency["pkg"]));
+                }
+            }
+        }
+        seen.into_iter().map(|id| names[id]).collect()
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+/// A package's direct dependencies, tests aside.
+fn direct(package: &Value) -> impl Iterator<Item = &Value> {
+    let dependencies = package["dependencies"].as_array().unwrap().iter();
+    dependencies.filter(|dependency| dependency["kind"].is_null())
+}
+
+#[test]
+fn dependencies_run_one_way() {
+    let metadata = Metadata::read();
+    let ours: BTreeSet<&str> = metadata.ours().map(|it| text(&it["name"])).collect();
+    for package in metadata.ours() {
+        let name = text(&package["name"]);
+        let used = direct(package)
+            .map(|dependency| text(&dependency["name"]))
+            .filter(|dependency| ours.contains(dependency));
+        // What is no layer is a program or the tests, and nobody's dependency.
+        let allowed = LAYERS.iter().find(|(layer, _)| *layer == name);
+        for used in used {
+            assert!(
+                allowed.is_none_or(|(_, allowed)| allowed.contains(&used)),
+                "{name} depends on {used}"
+            );
+            assert!(
+                LAYERS.iter().any(|(layer, _)| *layer == used),
+                "{name} depends on {used}, which is a program"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_domain_has_no_clock_no_network_and_no_runtime() {
+    let metadata = Metadata::read();
+    let ours: Vec<&str> = metadata.ours().map(|it| text(&it["name"])).collect();
+    for name in PURE.iter().chain(&["rolewatch"]) {
+        if !ours.contains(name) {
+            continue;
+        }
+        let reach = metadata.reach(name);
+        for impure in IMPURE {
+            assert!(!reach.contains(impure), "{name} reaches {impure}");
+        }
+        let sdk = reach.iter().find(|it| it.starts_with("aws-"));
+        assert_eq!(sdk, None, "{name} reaches an AWS SDK");
+        let package = metadata.ours().find(|it| it["name"] == *name).unwrap();
+        for dependency in direct(package).filter(|it| it["name"] == "chrono") {
+            assert_eq!(dependency["uses_default_features"], false, "{name}");
+            let features = dependency["features"].as_array().unwrap();
+            assert!(!features.contains(&"clock".into()), "{name}");
+            assert!(!features.contains(&"now".into()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn licences_go_along_with_ours() {
+    /// `A OR B` needs one of them, `A AND B` both; `/` is an old `OR`.
+    fn allowed(licence: &str) -> bool {
+        let licence = licence.replace(['(', ')'], "").replace('/', " OR ");
+        licence
+            .split(" AND ")
+            .all(|part| part.split(" OR ").any(|one| LICENCES.contains(&one.trim())))
+    }
+    assert!(allowed("MIT/Apache-2.0") && allowed("(MIT OR GPL-3.0) AND Zlib"));
+    assert!(!allowed("GPL-3.0") && !allowed("MIT AND GPL-3.0"));
+    for package in Metadata::read().packages() {
+        let licence = package["license"].as_str().unwrap_or("none");
+        assert!(allowed(licence), "{}: {licence}", package["name"]);
+    }
+}
+
+#[test]
+fn dependencies_come_from_the_registry_alone() {
+    for package in Metadata::read().packages() {
+        if let Some(source) = package["source"].as_str() {
+            assert!(
+                source.starts_with("registry+"),
+                "{}: {source}",
+                package["name"]
+            );
+        }
+    }
+}
+
+#[test]
+fn there_is_one_tls_stack_and_one_version_of_it() {
+    let mut stacks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for package in Metadata::read().packages() {
+        let name = text(&package["name"]);
+        if TLS.contains(&name) {
+            let version = text(&package["version"]).to_owned();
+            stacks.entry(name.into()).or_default().insert(version);
+        }
+    }
+    assert!(stacks.len() <= 1, "{stacks:?}");
+    assert!(
+        stacks.values().all(|versions| versions.len() == 1),
+        "{stacks:?}"
+    );
+}

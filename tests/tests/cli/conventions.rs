@@ -1,0 +1,169 @@
+//! What holds for every command: exit codes, colour, pipes.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use rolewatch_tests::{ALLOWLIST, ARCHIVE, binary, rolewatch, root};
+
+const REPLAY: &str = "replay --quiet --allowlist samples/allowlist.toml samples/archive";
+
+#[test]
+fn a_command_line_that_makes_no_sense_exits_with_2() {
+    for arguments in [
+        "",
+        "guess",
+        "replay",
+        "replay --format yaml samples/archive",
+        "replay --threads 0 samples/archive",
+        "replay --explain x --format json samples/archive",
+        "allowlist",
+        "allowlist explain",
+    ] {
+        let run = rolewatch(arguments).run().exits(2);
+        assert_eq!(run.stdout, "", "{arguments}");
+        assert!(!run.stderr.is_empty(), "{arguments}");
+    }
+}
+
+#[test]
+fn there_is_no_colour_where_there_is_no_terminal() {
+    for arguments in [
+        REPLAY,
+        "allowlist check samples/allowlist-broken.toml",
+        "checks",
+        "--help",
+        "replay",
+    ] {
+        let run = rolewatch(arguments).env("TERM", "xterm-256color").run();
+        assert!(!run.stdout.contains('\u{1b}'), "{arguments}");
+        assert!(!run.stderr.contains('\u{1b}'), "{arguments}");
+    }
+}
+
+/// The command in a pseudo-terminal of its own.
+#[cfg(unix)]
+fn in_a_terminal(arguments: &str, no_color: Option<&str>) -> (i32, String) {
+    let script = "import os, pty, sys\n\
+                  sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    let mut command = Command::new("python3");
+    command
+        .args(["-c", script])
+        .arg(binary())
+        .args(arguments.split_whitespace())
+        .current_dir(root())
+        .env_remove("NO_COLOR")
+        .env("TERM", "xterm-256color")
+        .stdin(Stdio::null());
+    if let Some(value) = no_color {
+        command.env("NO_COLOR", value);
+    }
+    let output = command.output().unwrap();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(output.stdout).unwrap(),
+    )
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_gets_colour_unless_no_color_is_set() {
+    for (arguments, code) in [
+        (REPLAY, 1),
+        ("allowlist check samples/allowlist-broken.toml", 2),
+    ] {
+        let (got, output) = in_a_terminal(arguments, None);
+        assert_eq!(got, code, "{output}");
+        assert!(output.contains("\u{1b}["), "{output}");
+        // Set but empty is not set: https://no-color.org
+        assert!(in_a_terminal(arguments, Some("")).1.contains("\u{1b}["));
+        let (got, output) = in_a_terminal(arguments, Some("1"));
+        assert_eq!(got, code, "{output}");
+        assert!(!output.contains('\u{1b}'), "{output}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    for arguments in [
+        REPLAY,
+        "replay --quiet --allowlist samples/allowlist.toml --format json samples/archive",
+        "allowlist check samples/allowlist-broken.toml",
+        "allowlist check --format json samples/allowlist-broken.toml",
+        "allowlist test samples/allowlist.toml",
+        "allowlist schema",
+        "checks",
+        "checks unlisted-owner",
+        "completions bash",
+        "--help",
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = rolewatch(arguments)
+            .command()
+            .stdin(Stdio::null())
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            (output.status.code(), stderr.as_str()),
+            (Some(0), ""),
+            "{arguments}"
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure() {
+    for arguments in [REPLAY, "allowlist schema", "checks", "completions zsh"] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let mut command = rolewatch(arguments).command();
+        let output = command.stdout(full).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments}");
+        assert!(stderr.contains("No space left"), "{arguments}: {stderr}");
+    }
+}
+
+#[test]
+fn quiet_silences_notes_and_not_errors() {
+    let warned = rolewatch(&format!("replay --allowlist {ALLOWLIST} {ARCHIVE}")).run();
+    assert!(
+        warned
+            .stderr
+            .contains("warning: rule `load test of October`")
+    );
+    let quiet = rolewatch(REPLAY).run().exits(1);
+    assert_eq!(quiet.stderr, "");
+    assert_eq!(quiet.stdout, warned.stdout);
+    let failed = rolewatch(&format!("{REPLAY} no-such-folder"))
+        .run()
+        .exits(2);
+    assert!(failed.stderr.contains("no-such-folder"));
+}
+
+#[test]
+fn stdout_is_flushed_before_the_end() {
+    let mut child = rolewatch("replay --quiet --allowlist samples/allowlist.toml -")
+        .command()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let log = std::fs::read(root().join("samples/containers/cloudtrail.json")).unwrap();
+    child.stdin.take().unwrap().write_all(&log).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .ends_with("1 high\n")
+    );
+}

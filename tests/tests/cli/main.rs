@@ -1,0 +1,27 @@
+//! The command line, through the real binary: what each command prints and how it exits.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod allowlist;
+mod conventions;
+mod pages;
+mod replay;
+
+use rolewatch_tests::root;
+
+/// What differs from one version and machine to the next, named.
+fn steady(output: &str) -> String {
+    output
+        .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
+        .replace(root().to_str().unwrap(), "[ROOT]")
+}
+
+/// A snapshot in `snapshots/`, beside this file.
+macro_rules! snapshot {
+    ($name:expr, $output:expr) => {
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!($name, crate::steady(&$output));
+        })
+    };
+}
+pub(crate) use snapshot;

@@ -1,0 +1,121 @@
+//! Memory does not grow with the archive: ordering spills to a file, and says the same.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use rolewatch_tests::{ALLOWLIST, Run, binary, root};
+
+/// More than twice of what ordering keeps in memory, which is 16 MiB.
+const ASSUMPTIONS: u64 = 60_000;
+/// Each holds a part of the time, and fits into memory.
+const FILES: u64 = 4;
+/// One in so many is unexpected.
+const UNEXPECTED: u64 = 50;
+/// One in so many comes a second time.
+const TWICE: u64 = 1000;
+/// Some three times what was measured.
+const LARGEST_MIB: u64 = 150;
+
+/// The record of a second of November.
+fn record(number: u64) -> String {
+    let (minute, second) = (number / 60 % 60, number % 60);
+    let (day, hour) = (1 + number / 86_400, number / 3600 % 24);
+    let branch = if number.is_multiple_of(UNEXPECTED) {
+        "dev"
+    } else {
+        "main"
+    };
+    let subject = format!("repo:my-org/my-repo:ref:refs/heads/{branch}");
+    let provider = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
+    let role = "arn:aws:iam::123456789012:role/GitHubActionsReadOnlyRole";
+    format!(
+        r#"{{"eventVersion":"1.08","eventTime":"2026-11-{day:02}T{hour:02}:{minute:02}:{second:02}Z","eventSource":"sts.amazonaws.com","eventName":"AssumeRoleWithWebIdentity","eventID":"{number:08}","awsRegion":"eu-central-1","recipientAccountId":"123456789012","userIdentity":{{"type":"WebIdentityUser","principalId":"{provider}:sts.amazonaws.com:{subject}","userName":"{subject}","identityProvider":"{provider}"}},"requestParameters":{{"roleArn":"{role}","roleSessionName":"load","durationSeconds":900}}}}"#
+    )
+}
+
+fn path(folder: &Path, file: u64) -> PathBuf {
+    folder.join(format!("{file}.jsonl"))
+}
+
+fn write_archive(folder: &Path) {
+    let part = ASSUMPTIONS / FILES;
+    for file in 0..FILES {
+        let mut out = BufWriter::new(File::create(path(folder, file)).unwrap());
+        for number in 0..part {
+            // The times jump about, so that order has to be made.
+            let number = file * part + number * 7919 % part;
+            let record = record(number);
+            writeln!(out, "{record}").unwrap();
+            if number.is_multiple_of(TWICE) {
+                writeln!(out, "{record}").unwrap();
+            }
+        }
+        out.flush().unwrap();
+    }
+}
+
+/// A replay, and the most memory that it had resident, in MiB.
+fn measured(source: &Path) -> (Run, u64) {
+    let script = "import resource, subprocess, sys\n\
+                  code = subprocess.run(sys.argv[1:]).returncode\n\
+                  print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)\n\
+                  sys.exit(code)";
+    let output = Command::new("python3")
+        .args(["-c", script])
+        .arg(binary())
+        .args([
+            "replay",
+            "--quiet",
+            "--format",
+            "json",
+            "--allowlist",
+            ALLOWLIST,
+        ])
+        .arg(source)
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let kib: u64 = stderr.trim().parse().unwrap_or_else(|_| panic!("{stderr}"));
+    let run = Run {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr,
+    };
+    (run, kib / 1024)
+}
+
+#[test]
+fn a_large_archive_replays_in_bounded_memory_to_the_same_result() {
+    let folder = tempfile::tempdir().unwrap();
+    write_archive(folder.path());
+    let (whole, mib) = measured(folder.path());
+    println!("{mib} MiB for {ASSUMPTIONS} assumptions");
+    assert!(mib < LARGEST_MIB, "{mib} MiB");
+    assert_eq!(whole.code, 1);
+    let summary = whole.summary();
+    let count = |field: &str| summary[field].as_u64().unwrap();
+    assert_eq!(count("records"), ASSUMPTIONS + ASSUMPTIONS / TWICE);
+    assert_eq!(count("assumptions"), ASSUMPTIONS);
+    assert_eq!(count("duplicates"), ASSUMPTIONS / TWICE);
+    assert_eq!(count("unexpected"), ASSUMPTIONS / UNEXPECTED);
+    let findings = whole.findings();
+    let key =
+        |number: usize| ["time", "event_id"].map(|key| findings[number]["event"][key].to_string());
+    assert!((1..findings.len()).all(|number| key(number - 1) < key(number)));
+
+    // In parts, without spilling, it is the same.
+    let mut parts = Vec::new();
+    for file in 0..FILES {
+        let (part, part_mib) = measured(&path(folder.path(), file));
+        assert!(part_mib < LARGEST_MIB, "{part_mib} MiB");
+        parts.extend(part.findings());
+    }
+    assert!(parts == findings);
+}
