@@ -108,7 +108,9 @@ impl fmt::Display for Unreadable {
 pub struct RecordHash(pub [u8; 16]);
 
 impl RecordHash {
-    pub(crate) fn of(bytes: &[u8]) -> Self {
+    /// Identifies some bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
         let digest: [u8; 32] = Sha256::digest(bytes).into();
         let mut hash = [0; 16];
         hash.copy_from_slice(&digest[..16]);

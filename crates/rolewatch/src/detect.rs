@@ -1,6 +1,6 @@
 //! From a verdict to a decision: runs the checks, and takes out what is silenced.
 
-use crate::allowlist::{Allowlist, Ignore};
+use crate::allowlist::{Allowlist, Ignore, Rule};
 use crate::assumption::Observation;
 use crate::checks::{self, Facts};
 use crate::finding::{Event, Finding, finding_id};
@@ -89,7 +89,8 @@ pub fn detect(observation: &Observation, verdict: &Verdict<'_>, allowlist: &Allo
             message: complaint.message,
             event: event.clone(),
             rule: rule(verdict),
-            nearest_rule: nearest_rule(verdict),
+            nearest_rule: nearest(verdict).map(|rule| rule.name.clone()),
+            owner: nearest(verdict).and_then(|rule| rule.owner.clone()),
             suggestion: suggest(check, &facts, allowlist),
         };
         match silence(check.id, observation, allowlist) {
@@ -123,14 +124,11 @@ fn rule(verdict: &Verdict<'_>) -> Option<String> {
     }
 }
 
-fn nearest_rule(verdict: &Verdict<'_>) -> Option<String> {
+fn nearest<'a>(verdict: &Verdict<'a>) -> Option<&'a Rule> {
     let Verdict::Unexpected(unexpected) = verdict else {
         return None;
     };
-    unexpected
-        .nearest
-        .as_ref()
-        .map(|nearest| nearest.rule.name.clone())
+    unexpected.nearest.as_ref().map(|nearest| nearest.rule)
 }
 
 /// What is told of the event; no link where an issuer that nobody listed would choose its host.

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::assumption::{Assumption, Observation, Outcome, UnreadableRecord, run_url};
 use crate::checks::Check;
 
 /// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
@@ -64,12 +64,14 @@ pub struct Finding {
     pub rule: Option<String>,
     /// The rule that comes nearest.
     pub nearest_rule: Option<String>,
+    /// Who answers for that rule.
+    pub owner: Option<String>,
     /// TOML that would have allowed the assumption, and nothing else that was not seen.
     pub suggestion: Option<String>,
 }
 
 /// What a finding tells of its event. The fields and their order are those of the JSON format.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// CloudTrail's event id; where a record has none, its hash as `sha256:…`.
     pub event_id: String,

@@ -6,13 +6,17 @@
 //! [`finding`]s, and [`rendering`] shows them. Everything here is pure and synchronous: no
 //! clock, no environment, no input or output.
 
+pub mod alert;
 pub mod allowlist;
 pub mod assumption;
 pub mod checks;
 pub mod detect;
 pub mod finding;
+pub mod notify;
 mod pattern;
+pub mod pipeline;
 pub mod rendering;
+pub mod store;
 mod suggestion;
 pub mod tally;
 pub mod verdict;

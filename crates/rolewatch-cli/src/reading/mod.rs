@@ -12,8 +12,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use chrono::{DateTime, Utc};
-use cloudtrail::{Item, Limits, Outcome, Problem, Source, Totals};
-use rolewatch::assumption::{Observation, UnreadableRecord};
+use cloudtrail::{Limits, Outcome, Problem, Source, Totals};
+use rolewatch::assumption::Observation;
 
 pub(crate) use self::order::{Ordered, Orderer};
 use crate::output;
@@ -198,7 +198,7 @@ fn observe(reader: impl io::Read, period: Period, sender: &SyncSender<Message>) 
         &Limits::default(),
         cloudtrail::assumptions,
         |item| {
-            let observation = observation(item);
+            let observation = Observation::from_item(item);
             if period.contains(&observation) {
                 batch.push(observation);
             }
@@ -214,23 +214,6 @@ fn observe(reader: impl io::Read, period: Period, sender: &SyncSender<Message>) 
     );
     let _ = sender.send(Message::Observations(batch));
     outcome
-}
-
-fn observation(item: Item<'_>) -> Observation {
-    match item {
-        Item::Record(found) => {
-            let hash = found.hash().to_string();
-            Observation::from_record(*found.record, &hash)
-        }
-        Item::Unreadable(unreadable) => UnreadableRecord {
-            event_id: unreadable.event_id,
-            account: unreadable.account,
-            hash: unreadable.hash.to_string(),
-            reason: unreadable.reason,
-            ..UnreadableRecord::default()
-        }
-        .into(),
-    }
 }
 
 fn remarks(outcome: &Outcome) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! From a record to an assumption: each field from the first place that has it.
 
 use chrono::{DateTime, Utc};
-use cloudtrail::Record;
+use cloudtrail::{Item, Record};
 
 use super::{Assumption, Observation, Outcome, Session, UnreadableRecord};
 
@@ -54,6 +54,27 @@ impl Observation {
             access_key_id: record.response_elements.credentials.access_key_id,
         }
         .into()
+    }
+}
+
+impl Observation {
+    /// Understands what a reader met.
+    #[must_use]
+    pub fn from_item(item: Item<'_>) -> Self {
+        match item {
+            Item::Record(found) => {
+                let hash = found.hash().to_string();
+                Self::from_record(*found.record, &hash)
+            }
+            Item::Unreadable(unreadable) => UnreadableRecord {
+                event_id: unreadable.event_id,
+                account: unreadable.account,
+                hash: unreadable.hash.to_string(),
+                reason: unreadable.reason,
+                ..UnreadableRecord::default()
+            }
+            .into(),
+        }
     }
 }
 

@@ -6,46 +6,15 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use super::is_unprintable;
-use crate::finding::{Event, Finding, Severity};
-
-#[derive(Serialize)]
-struct FindingLine<'a> {
-    r#type: &'static str,
-    schema: &'static str,
-    id: &'a str,
-    about: &'static str,
-    check: &'static str,
-    severity: Severity,
-    title: &'a str,
-    message: &'a str,
-    event: Option<&'a Event>,
-    rule: Option<&'a str>,
-    nearest_rule: Option<&'a str>,
-    suggestion: Option<&'a str>,
-}
+use crate::alert::Alert;
+use crate::finding::Finding;
 
 /// A finding as one line of JSON (`rolewatch.finding/1`), without the line's end.
 ///
 /// # Errors
 /// What writing gives.
 pub fn write_finding(out: &mut impl io::Write, finding: &Finding) -> io::Result<()> {
-    write_line(
-        out,
-        &FindingLine {
-            r#type: "finding",
-            schema: "rolewatch.finding/1",
-            id: &finding.id,
-            about: "assumption",
-            check: finding.check.id,
-            severity: finding.check.severity,
-            title: &finding.title,
-            message: &finding.message,
-            event: finding.event.as_ref(),
-            rule: finding.rule.as_deref(),
-            nearest_rule: finding.nearest_rule.as_deref(),
-            suggestion: finding.suggestion.as_deref(),
-        },
-    )
+    write_line(out, &Alert::from(finding))
 }
 
 /// A value as one line of compact JSON, without the line's end. Unprintable characters are

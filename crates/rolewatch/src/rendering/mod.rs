@@ -3,6 +3,8 @@
 
 pub mod explanation;
 pub mod json;
+pub mod slack;
+pub mod sns;
 pub mod terminal;
 pub mod text;
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::terminal::{WIDEST_LINE, cut, escape, wrap};
+use crate::alert::Alert;
 use crate::allowlist::format_duration;
 use crate::finding::{Event, Finding, Severity};
 
@@ -46,16 +47,22 @@ impl Colour {
 /// A finding in full.
 #[must_use]
 pub fn finding(finding: &Finding, colour: Colour) -> String {
-    let mut text = head(finding, colour);
-    for part in wrap(&escape(&finding.message), PROSE_COLUMNS) {
+    alert(&Alert::from(finding), colour)
+}
+
+/// An alert in full.
+#[must_use]
+pub fn alert(alert: &Alert, colour: Colour) -> String {
+    let mut text = head(alert, colour);
+    for part in wrap(&escape(&alert.message), PROSE_COLUMNS) {
         line(&mut text, &format!("  {}", cut(&part, WIDEST_LINE - 2)));
     }
-    if let Some(event) = &finding.event {
+    if let Some(event) = &alert.event {
         self::event(&mut text, event);
     }
-    field(&mut text, "nearest", finding.nearest_rule.as_deref());
-    field(&mut text, "finding", Some(&finding.id));
-    advice(&mut text, finding);
+    field(&mut text, "nearest", alert.nearest_rule.as_deref());
+    field(&mut text, "finding", Some(&alert.id));
+    advice(&mut text, alert);
     text
 }
 
@@ -75,7 +82,7 @@ pub struct Repeats<'a> {
 /// Findings like one that was shown in full before, in short.
 #[must_use]
 pub fn repeats(repeats: &Repeats<'_>, colour: Colour) -> String {
-    let mut text = head(repeats.last, colour);
+    let mut text = head(&Alert::from(repeats.last), colour);
     let Repeats { count, like, .. } = repeats;
     match repeats.since {
         Some(since) if *count > 1 => line(
@@ -90,18 +97,15 @@ pub fn repeats(repeats: &Repeats<'_>, colour: Colour) -> String {
 }
 
 /// What it is, when, and the headline.
-fn head(finding: &Finding, colour: Colour) -> String {
+fn head(alert: &Alert, colour: Colour) -> String {
     let mut text = String::new();
-    let time = finding
+    let time = alert
         .event
         .as_ref()
         .map_or("time unknown", |event| event.time.as_str());
-    let severity = colour.severity(finding.check.severity);
-    line(
-        &mut text,
-        &format!("{severity}  {}  {time}", finding.check.id),
-    );
-    for part in wrap(&escape(&finding.title), HEADLINE_COLUMNS) {
+    let severity = colour.severity(alert.severity);
+    line(&mut text, &format!("{severity}  {}  {time}", alert.check));
+    for part in wrap(&escape(&alert.title), HEADLINE_COLUMNS) {
         line(
             &mut text,
             &format!("  {}", colour.paint("1", &cut(&part, WIDEST_LINE - 2))),
@@ -146,12 +150,12 @@ fn origin(event: &Event) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
-fn advice(text: &mut String, finding: &Finding) {
-    if finding.check.severity == Severity::Critical {
-        let advice = format!("investigate first: rolewatch checks {}", finding.check.id);
+fn advice(text: &mut String, alert: &Alert) {
+    if alert.severity == Severity::Critical {
+        let advice = format!("investigate first: rolewatch checks {}", alert.check);
         field(text, "do", Some(&advice));
     }
-    if let Some(suggestion) = &finding.suggestion {
+    if let Some(suggestion) = &alert.suggestion {
         line(text, "  if this is wanted, add to the allowlist:");
         for part in suggestion.lines() {
             line(

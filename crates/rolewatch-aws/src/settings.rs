@@ -1,0 +1,213 @@
+//! Settings from the environment: read once, every problem at once.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where something that is not in the environment itself is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// `ssm:NAME`: a parameter of Systems Manager.
+    Ssm(String),
+    /// `secretsmanager:ID`: a secret.
+    SecretsManager(String),
+    /// A file beside the function.
+    File(PathBuf),
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ssm(name) => write!(f, "ssm:{name}"),
+            Self::SecretsManager(id) => write!(f, "secretsmanager:{id}"),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// Everything that is wrong with the settings. None of their values is repeated: one of them
+/// may be a secret in the wrong place.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the settings are not usable: {}", .0.join("; "))]
+pub struct SettingsError(pub Vec<String>);
+
+/// The environment, as far as settings are concerned.
+pub trait Environment {
+    /// The value of a variable; none where it is not set, or empty.
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+/// The process's own.
+#[derive(Clone, Copy, Debug)]
+pub struct ProcessEnvironment;
+
+impl Environment for ProcessEnvironment {
+    fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+}
+
+impl<F: Fn(&str) -> Option<String>> Environment for F {
+    fn get(&self, name: &str) -> Option<String> {
+        self(name).filter(|value| !value.is_empty())
+    }
+}
+
+/// What detect needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DetectSettings {
+    /// `ROLEWATCH_ALLOWLIST`: `ssm:NAME`, or a file.
+    pub allowlist: Location,
+    /// `ROLEWATCH_TOPIC_ARN`: where findings are published.
+    pub topic_arn: String,
+}
+
+/// What notify needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotifySettings {
+    /// `ROLEWATCH_SLACK_WEBHOOK`: `ssm:NAME` or `secretsmanager:ID`, never the address itself.
+    pub slack_webhook: Location,
+}
+
+impl DetectSettings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Every problem there is.
+    pub fn read(environment: &impl Environment) -> Result<Self, SettingsError> {
+        let mut problems = Vec::new();
+        let allowlist = allowlist(environment, &mut problems);
+        let topic_arn = arn("ROLEWATCH_TOPIC_ARN", "sns", environment, &mut problems);
+        match (allowlist, topic_arn) {
+            (Some(allowlist), Some(topic_arn)) => Ok(Self {
+                allowlist,
+                topic_arn,
+            }),
+            _ => Err(SettingsError(problems)),
+        }
+    }
+}
+
+impl NotifySettings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Every problem there is.
+    pub fn read(environment: &impl Environment) -> Result<Self, SettingsError> {
+        let mut problems = Vec::new();
+        match secret("ROLEWATCH_SLACK_WEBHOOK", environment, &mut problems) {
+            Some(slack_webhook) => Ok(Self { slack_webhook }),
+            None => Err(SettingsError(problems)),
+        }
+    }
+}
+
+fn required(
+    name: &str,
+    environment: &impl Environment,
+    problems: &mut Vec<String>,
+) -> Option<String> {
+    let value = environment.get(name);
+    if value.is_none() {
+        problems.push(format!("{name} is not set"));
+    }
+    value
+}
+
+fn allowlist(environment: &impl Environment, problems: &mut Vec<String>) -> Option<Location> {
+    const NAME: &str = "ROLEWATCH_ALLOWLIST";
+    let value = required(NAME, environment, problems)?;
+    match value.split_once(':') {
+        Some(("ssm", name)) if !name.is_empty() => Some(Location::Ssm(name.to_owned())),
+        Some(("ssm" | "s3" | "secretsmanager" | "http" | "https", _)) => {
+            problems.push(format!("{NAME} is neither ssm:NAME nor a path"));
+            None
+        }
+        _ => Some(Location::File(value.into())),
+    }
+}
+
+fn secret(
+    name: &str,
+    environment: &impl Environment,
+    problems: &mut Vec<String>,
+) -> Option<Location> {
+    let value = required(name, environment, problems)?;
+    match value.split_once(':') {
+        Some(("ssm", parameter)) if !parameter.is_empty() => {
+            Some(Location::Ssm(parameter.to_owned()))
+        }
+        Some(("secretsmanager", id)) if !id.is_empty() => {
+            Some(Location::SecretsManager(id.to_owned()))
+        }
+        _ => {
+            problems.push(format!(
+                "{name} is neither ssm:NAME nor secretsmanager:ID (never put the secret itself there)"
+            ));
+            None
+        }
+    }
+}
+
+fn arn(
+    name: &str,
+    service: &str,
+    environment: &impl Environment,
+    problems: &mut Vec<String>,
+) -> Option<String> {
+    let value = required(name, environment, problems)?;
+    let fields: Vec<&str> = value.splitn(6, ':').collect();
+    if fields.len() == 6 && fields[0] == "arn" && fields[2] == service {
+        return Some(value);
+    }
+    problems.push(format!("{name} is not the ARN of an {service} resource"));
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &'static [(&str, &str)]) -> impl Environment {
+        |name: &str| {
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        }
+    }
+
+    #[test]
+    fn good_settings_are_read() {
+        let settings = DetectSettings::read(&environment(&[
+            ("ROLEWATCH_ALLOWLIST", "ssm:/rolewatch/allowlist"),
+            (
+                "ROLEWATCH_TOPIC_ARN",
+                "arn:aws:sns:eu-central-1:123456789012:findings",
+            ),
+        ]));
+        assert_eq!(
+            settings.unwrap().allowlist,
+            Location::Ssm("/rolewatch/allowlist".into())
+        );
+    }
+
+    #[test]
+    fn all_problems_come_at_once() {
+        let error = DetectSettings::read(&environment(&[("ROLEWATCH_TOPIC_ARN", "findings")]));
+        assert_eq!(
+            error.unwrap_err().0,
+            [
+                "ROLEWATCH_ALLOWLIST is not set",
+                "ROLEWATCH_TOPIC_ARN is not the ARN of an sns resource"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_secret_in_the_environment_is_refused_and_not_repeated() {
+        let webhook = "https://hooks.slack.example/services/T0/B0/secret";
+        let error = NotifySettings::read(&|_: &str| Some(webhook.to_owned())).unwrap_err();
+        assert!(!error.to_string().contains("hooks.slack"), "{error}");
+        assert!(error.to_string().contains("ssm:NAME"), "{error}");
+    }
+}

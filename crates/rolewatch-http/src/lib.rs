@@ -1,0 +1,4 @@
+//! rolewatch's ports over plain HTTPS, on the TLS stack that the AWS SDK brings.
+
+mod client;
+pub mod slack;

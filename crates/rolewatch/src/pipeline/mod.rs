@@ -1,0 +1,154 @@
+//! The service on one screen: events in, alerts out, and for each item whether it is done.
+//!
+//! An item is done only when every finding of it is recorded as delivered. What fails is left
+//! undone, so that its queue brings it again; nothing it did is done twice.
+
+mod read;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream};
+
+pub use self::read::Item;
+use crate::alert::Alert;
+use crate::allowlist::Allowlist;
+use crate::assumption::{Observation, UnreadableRecord};
+use crate::detect::{Decision, decide};
+use crate::notify::{Notifier, NotifyError};
+use crate::store::{Admission, Disposition, Judged, Store};
+
+/// Findings that are published at the same time.
+const AT_ONCE: usize = 8;
+
+/// The service: what remembers, and what delivers.
+#[derive(Debug)]
+pub struct Pipeline<S, N> {
+    /// Remembers.
+    pub store: S,
+    /// Delivers.
+    pub notifier: N,
+}
+
+/// What became of one item.
+#[derive(Debug)]
+pub struct Report {
+    /// The item's name in its queue.
+    pub item: String,
+    /// Its events.
+    pub events: Vec<Judged>,
+    /// How many findings were published now.
+    pub published: usize,
+    /// Why the item has to come again; nothing where it is done.
+    pub undone: Option<String>,
+}
+
+impl<S: Store, N: Notifier> Pipeline<S, N> {
+    /// Takes a batch of items through the whole flow. One report an item, in order.
+    pub async fn run(
+        &self,
+        items: Vec<Item>,
+        allowlist: &Allowlist,
+        now: DateTime<Utc>,
+    ) -> Vec<Report> {
+        let mut reports = Vec::with_capacity(items.len());
+        for item in items {
+            let events = judge_item(&item, allowlist);
+            reports.push(match self.store.admit(&events, now).await {
+                Err(error) => Report {
+                    item: item.id,
+                    events,
+                    published: 0,
+                    undone: Some(error.to_string()),
+                },
+                Ok(admissions) => self.deliver(item.id, events, &admissions, now).await,
+            });
+        }
+        reports
+    }
+
+    async fn deliver(
+        &self,
+        item: String,
+        events: Vec<Judged>,
+        admissions: &[Admission],
+        now: DateTime<Utc>,
+    ) -> Report {
+        let alerts = to_publish(&events, admissions);
+        let outcomes: Vec<(&Alert, Result<(), NotifyError>)> = stream::iter(&alerts)
+            .map(async |alert| (alert, self.notifier.notify(alert).await))
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let (mut delivered, mut undone) = (Vec::new(), None);
+        for (alert, outcome) in outcomes {
+            match outcome {
+                Ok(()) => delivered.push(alert.id.as_str()),
+                Err(error) => undone = Some(format!("{}: {error}", alert.check)),
+            }
+        }
+        if let Err(error) = self.store.mark_delivered(&delivered, now).await {
+            undone = Some(error.to_string());
+        }
+        let published = delivered.len();
+        Report {
+            item,
+            events,
+            published,
+            undone,
+        }
+    }
+}
+
+fn to_publish(events: &[Judged], admissions: &[Admission]) -> Vec<Alert> {
+    let mut alerts = Vec::new();
+    for (judged, admission) in events.iter().zip(admissions) {
+        for (finding, disposition) in judged.decision.findings.iter().zip(&admission.findings) {
+            if *disposition == Disposition::Publish {
+                alerts.push(Alert::from(finding));
+            }
+        }
+    }
+    alerts
+}
+
+/// Reads and judges one item. Whatever goes wrong becomes something to report.
+fn judge_item(item: &Item, allowlist: &Allowlist) -> Vec<Judged> {
+    let observations = catch_unwind(AssertUnwindSafe(|| item.observations()))
+        .unwrap_or_else(|_| vec![item.unreadable("reading it failed, by a defect of rolewatch")]);
+    observations
+        .into_iter()
+        .map(|observation| judge_one(observation, allowlist))
+        .collect()
+}
+
+/// Judges one observation; where that panics, the observation is reported as unreadable.
+fn judge_one(observation: Observation, allowlist: &Allowlist) -> Judged {
+    let decided = catch_unwind(AssertUnwindSafe(|| decide(&observation, allowlist)));
+    match decided {
+        Ok(decision) => Judged {
+            observation,
+            decision,
+        },
+        Err(_) => {
+            let observation = defective(&observation);
+            let decision: Decision = decide(&observation, allowlist);
+            Judged {
+                observation,
+                decision,
+            }
+        }
+    }
+}
+
+fn defective(observation: &Observation) -> Observation {
+    UnreadableRecord {
+        event_id: Some(observation.identity().to_owned()),
+        time: observation.time(),
+        account: observation.account().map(str::to_owned),
+        hash: observation.identity().to_owned(),
+        reason: "judging it failed, by a defect of rolewatch".into(),
+        ..UnreadableRecord::default()
+    }
+    .into()
+}

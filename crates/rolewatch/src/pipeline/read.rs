@@ -1,0 +1,50 @@
+//! From what a queue delivers to observations.
+
+use std::ops::ControlFlow;
+
+use cloudtrail::{Limits, assumptions, read};
+
+use crate::assumption::{Observation, UnreadableRecord};
+
+/// One item of a batch: a message's body, or an event by itself.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The item's name in its queue.
+    pub id: String,
+    /// What was delivered: an EventBridge event, or any other container of records.
+    pub body: Vec<u8>,
+}
+
+impl Item {
+    /// The observations in it: none for a record of another call, at least one for a body that
+    /// cannot be read.
+    #[must_use]
+    pub fn observations(&self) -> Vec<Observation> {
+        let mut observations = Vec::new();
+        let outcome = read(
+            self.body.as_slice(),
+            &Limits::default(),
+            assumptions,
+            |item| {
+                observations.push(Observation::from_item(item));
+                ControlFlow::Continue(())
+            },
+        );
+        if let Some(problem) = outcome.problems.first() {
+            observations.push(self.unreadable(&problem.kind.to_string()));
+        }
+        observations
+    }
+
+    /// What is reported of an item that cannot be read.
+    #[must_use]
+    pub fn unreadable(&self, reason: &str) -> Observation {
+        let hash = cloudtrail::RecordHash::of(&self.body).to_string();
+        UnreadableRecord {
+            reason: format!("{reason} (message {})", self.id),
+            hash,
+            ..UnreadableRecord::default()
+        }
+        .into()
+    }
+}

@@ -1,0 +1,114 @@
+//! An alert as an SNS message: text for mail, JSON for machines, attributes for filters.
+
+use serde_json::json;
+
+use super::json::write_line;
+use super::terminal::{escape, wrap};
+use super::text::{self, Colour};
+use crate::alert::Alert;
+use crate::finding::Event;
+
+/// SNS refuses more bytes, message and attributes together; 256 KiB, less room for the latter.
+const LARGEST: usize = 250 * 1024;
+/// A field of a finding that would be too large as a whole is cut to so many characters.
+const LONGEST_FIELD: usize = 2000;
+/// An attribute's value is cut to so many characters.
+const LONGEST_ATTRIBUTE: usize = 256;
+/// Mail is broken at this many columns.
+const MAIL_COLUMNS: usize = 72;
+
+/// What to publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// ASCII, at most 100 characters, and never a name from a record.
+    pub subject: String,
+    /// For `MessageStructure: json`.
+    pub message: String,
+    /// Names and values, all strings.
+    pub attributes: Vec<(&'static str, String)>,
+}
+
+/// An alert, ready to be published.
+#[must_use]
+pub fn publication(alert: &Alert) -> Publication {
+    let whole = message(alert);
+    let message = if whole.len() <= LARGEST {
+        whole
+    } else {
+        message(&shortened(alert))
+    };
+    Publication {
+        subject: format!("rolewatch: {}: {}", alert.severity.as_str(), alert.check),
+        message,
+        attributes: attributes(alert),
+    }
+}
+
+fn message(alert: &Alert) -> String {
+    let mut json = Vec::new();
+    // Writing to a Vec cannot fail, and an alert has only string keys.
+    let _ = write_line(&mut json, alert);
+    let machine = String::from_utf8_lossy(&json);
+    json!({"default": machine, "email": mail(alert), "sms": sms(alert)}).to_string()
+}
+
+/// The finding as it is shown on a terminal, broken for mail.
+fn mail(alert: &Alert) -> String {
+    let shown = text::alert(alert, Colour::Plain);
+    let lines: Vec<String> = shown
+        .lines()
+        .flat_map(|line| wrap(line, MAIL_COLUMNS))
+        .collect();
+    lines.join("\n")
+}
+
+fn sms(alert: &Alert) -> String {
+    escape(&alert.title).chars().take(140).collect()
+}
+
+fn attributes(alert: &Alert) -> Vec<(&'static str, String)> {
+    let role = alert
+        .event
+        .as_ref()
+        .and_then(|event| event.role_arn.as_deref());
+    [
+        ("severity", Some(alert.severity.as_str())),
+        ("check", Some(alert.check.as_str())),
+        ("role", role),
+        ("owner", alert.owner.as_deref()),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| {
+        let value: String = escape(value?).chars().take(LONGEST_ATTRIBUTE).collect();
+        (!value.is_empty()).then_some((name, value))
+    })
+    .collect()
+}
+
+/// The alert with every text cut: for subjects that no token of GitHub's has.
+fn shortened(alert: &Alert) -> Alert {
+    let cut = |text: &str| -> String { text.chars().take(LONGEST_FIELD).collect() };
+    let short = |text: &Option<String>| text.as_deref().map(cut);
+    Alert {
+        title: cut(&alert.title),
+        message: cut(&alert.message),
+        event: alert.event.as_ref().map(|event| Event {
+            role_arn: short(&event.role_arn),
+            role_session_name: short(&event.role_session_name),
+            subject: short(&event.subject),
+            owner: short(&event.owner),
+            repository: short(&event.repository),
+            context: short(&event.context),
+            issuer: short(&event.issuer),
+            audience: short(&event.audience),
+            source_ip: short(&event.source_ip),
+            user_agent: short(&event.user_agent),
+            access_key_id: short(&event.access_key_id),
+            error_code: short(&event.error_code),
+            run_url: short(&event.run_url),
+            ..event.clone()
+        }),
+        suggestion: None,
+        ..alert.clone()
+    }
+}

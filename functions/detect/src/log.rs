@@ -1,0 +1,80 @@
+//! One JSON line an event: what was decided, and how late.
+
+use chrono::{DateTime, Utc};
+use rolewatch::pipeline::Report;
+use rolewatch::rendering::json::write_line;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct EventLine<'a> {
+    level: &'static str,
+    message: &'static str,
+    item: &'a str,
+    account: Option<&'a str>,
+    event_id: &'a str,
+    decision: &'static str,
+    findings: Vec<&'static str>,
+    ignored: usize,
+    /// From the call to now.
+    lag_ms: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct ItemLine<'a> {
+    level: &'static str,
+    message: &'static str,
+    item: &'a str,
+    events: usize,
+    published: usize,
+    undone: Option<&'a str>,
+}
+
+/// Writes a line for each event of an item, and one for the item where it has none or failed.
+pub(crate) fn report(report: &Report, now: DateTime<Utc>) {
+    for judged in &report.events {
+        let decision = &judged.decision;
+        print(&EventLine {
+            level: "info",
+            message: "judged an event",
+            item: &report.item,
+            account: judged.observation.account(),
+            event_id: judged.observation.identity(),
+            decision: decision.outcome.as_str(),
+            findings: decision
+                .findings
+                .iter()
+                .map(|finding| finding.check.id)
+                .collect(),
+            ignored: decision.ignored.len(),
+            lag_ms: judged
+                .observation
+                .time()
+                .map(|time| (now - time).num_milliseconds()),
+        });
+    }
+    if report.undone.is_some() || report.events.is_empty() {
+        print(&ItemLine {
+            level: if report.undone.is_some() {
+                "error"
+            } else {
+                "info"
+            },
+            message: if report.undone.is_some() {
+                "an item has to come again"
+            } else {
+                "an item holds no assumption"
+            },
+            item: &report.item,
+            events: report.events.len(),
+            published: report.published,
+            undone: report.undone.as_deref(),
+        });
+    }
+}
+
+fn print(line: &impl Serialize) {
+    let mut text = Vec::new();
+    // Writing to a Vec cannot fail.
+    let _ = write_line(&mut text, line);
+    println!("{}", String::from_utf8_lossy(&text));
+}

@@ -1,0 +1,89 @@
+//! From a message of the queue to the alert in it.
+
+use std::collections::HashMap;
+
+use rolewatch::alert::Alert;
+use serde::Deserialize;
+
+/// Why a message holds no alert. Does not repeat the message.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum MessageError {
+    /// The body is not what SNS sends.
+    Envelope,
+    /// The text in it is not a finding.
+    Finding,
+}
+
+impl std::fmt::Display for MessageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Envelope => "the message is not a notification of SNS",
+            Self::Finding => "the notification does not hold a finding",
+        })
+    }
+}
+
+/// What SNS puts into a queue, as far as it is of use. The envelope of `aws_lambda_events` is
+/// that of an invocation by SNS, whose fields have other names.
+#[derive(Deserialize)]
+struct Notification {
+    #[serde(rename = "Message")]
+    message: String,
+    #[serde(rename = "MessageAttributes", default)]
+    attributes: HashMap<String, Attribute>,
+}
+
+#[derive(Deserialize)]
+struct Attribute {
+    #[serde(rename = "Value")]
+    value: String,
+}
+
+/// The alert in a notification of SNS, its owner taken from the attribute beside it.
+pub(crate) fn alert(body: &str) -> Result<Alert, MessageError> {
+    let notification: Notification =
+        serde_json::from_str(body).map_err(|_| MessageError::Envelope)?;
+    let mut alert: Alert =
+        serde_json::from_str(&notification.message).map_err(|_| MessageError::Finding)?;
+    alert.owner = notification
+        .attributes
+        .get("owner")
+        .map(|owner| owner.value.clone());
+    Ok(alert)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn finding() -> serde_json::Value {
+        json!({
+            "type": "finding", "schema": "rolewatch.finding/1", "id": "59e2a0588b65d113",
+            "about": "assumption", "check": "unreadable-record", "severity": "medium",
+            "title": "t", "message": "m", "event": null, "rule": null, "nearest_rule": null,
+            "suggestion": null,
+        })
+    }
+
+    #[test]
+    fn an_alert_is_unwrapped_with_its_owner() {
+        let body = json!({
+            "Type": "Notification",
+            "Message": finding().to_string(),
+            "MessageAttributes": {"owner": {"Type": "String", "Value": "#team-payments"}},
+        });
+        let alert = alert(&body.to_string()).unwrap();
+        assert_eq!(alert.check, "unreadable-record");
+        assert_eq!(alert.owner.as_deref(), Some("#team-payments"));
+    }
+
+    #[test]
+    fn anything_else_is_an_error_that_does_not_repeat_it() {
+        assert_eq!(alert("hello").unwrap_err(), MessageError::Envelope);
+        assert_eq!(
+            alert(&json!({"Message": "{}"}).to_string()).unwrap_err(),
+            MessageError::Finding
+        );
+    }
+}

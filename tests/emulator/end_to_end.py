@@ -1,0 +1,49 @@
+"""What every test against the running stack asserts besides its own: nothing leaked, nothing is left."""
+
+import json
+import unittest
+
+import world
+from stack import DEAD_LETTERS, QUEUES
+
+# In every sample's credentials. A session token is a key to the account while it lasts.
+SESSION_TOKEN = "EXAMPLE-SESSION-TOKEN-NEVER-PRINTED"
+
+
+class EndToEnd(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world.shared()
+        cls.stack, cls.slack, cls.faults = cls.world.stack, cls.world.slack, cls.world.faults
+
+    def setUp(self):
+        self.stack.take_findings()
+        self.slack.clear()
+        self.faults.clear()
+        # After the test, even a failed one: the next starts with nothing on the way.
+        self.addCleanup(self.stack.settle, seconds=30)
+
+    def tearDown(self):
+        self.stack.settle()
+        for queue in (*QUEUES, *DEAD_LETTERS):
+            self.assertEqual((0, 0), self.stack.messages_in(queue), f"{queue}: (waiting, in work)")
+        for delivery in self.slack.deliveries:
+            self.assertEqual([], delivery.problems, f"Slack would refuse {delivery.text}")
+        for where, text in self.world.all_text():
+            self.assertNotIn(SESSION_TOKEN, text, f"the session token is in {where}")
+            self.assertNotIn(self.slack.secret, text, f"the webhook's URL is in {where}")
+
+    def findings(self):
+        """The findings published since the test began, each as machines get it."""
+        return [json.loads(message["Message"]) for message in self.stack.take_findings()]
+
+    def assert_told(self, findings):
+        """Each finding is in exactly one message that people see, and no message is about anything else."""
+        posts = self.slack.posts
+        for finding in findings:
+            about = [post for post in posts if finding["id"] in post]
+            self.assertEqual(1, len(about), f"{len(about)} messages for {finding}")
+            self.assertIn(finding["check"], about[0])
+        self.assertEqual(len(findings), len(posts), "messages without a finding")

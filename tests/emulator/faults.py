@@ -1,0 +1,111 @@
+"""Stands between the functions and the emulator: hands every call on, remembers SNS's, fails those it is told to.
+
+MiniStack has no way to make a call fail, and the promises of the service are about calls that fail."""
+
+import contextlib
+import dataclasses
+import http.client
+import http.server
+import threading
+import urllib.parse
+
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+
+THROTTLED = b"""<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type>\
+<Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>fault</RequestId></ErrorResponse>"""
+
+
+@dataclasses.dataclass
+class Publish:
+    """One call of SNS's Publish."""
+
+    message: str
+    throttled: bool
+
+
+class Faults(contextlib.AbstractContextManager):
+    def __init__(self, port: int, emulator_port: int):
+        self.url = f"http://127.0.0.1:{port}"
+        self.publishes: list[Publish] = []
+        self._lock = threading.Lock()
+        self._faults = []
+        faults = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"    # connections are kept, as AWS keeps them
+
+            def do_GET(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if faults._fails(body):
+                    self._answer(400, [("Content-Type", "text/xml")], THROTTLED)
+                    return
+                # The host too stays as it is, because the call's signature covers it.
+                upstream = http.client.HTTPConnection("127.0.0.1", emulator_port, timeout=60)
+                try:
+                    upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+                    for name, value in self.headers.items():
+                        if name.lower() not in HOP_BY_HOP:
+                            upstream.putheader(name, value)
+                    upstream.putheader("Content-Length", str(len(body)))
+                    upstream.endheaders(body)
+                    answer = upstream.getresponse()
+                    self._answer(answer.status, answer.getheaders(), answer.read())
+                finally:
+                    upstream.close()
+
+            do_POST = do_PUT = do_DELETE = do_HEAD = do_GET
+
+            def _answer(self, status, headers, body):
+                self.send_response_only(status)
+                for name, value in headers:
+                    if name.lower() not in HOP_BY_HOP:
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server.daemon_threads = True
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+    @contextlib.contextmanager
+    def throttle_sns(self, times=None, mentioning=""):
+        """Throttles the next `times` publishes, or all until the context ends, of messages that hold this text."""
+        fault = {"left": times, "mentioning": mentioning}
+        with self._lock:
+            self._faults.append(fault)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._faults.remove(fault)
+
+    def clear(self):
+        with self._lock:
+            self.publishes.clear()
+
+    def _fails(self, body):
+        call = urllib.parse.parse_qs(body.decode(errors="replace")) if b"Action=Publish" in body else {}
+        if call.get("Action") != ["Publish"]:
+            return False
+        message = call["Message"][0]
+        with self._lock:
+            throttled = False
+            for fault in self._faults:
+                if fault["mentioning"] in message and fault["left"] != 0:
+                    fault["left"] = None if fault["left"] is None else fault["left"] - 1
+                    throttled = True
+                    break
+            self.publishes.append(Publish(message, throttled))
+            return throttled

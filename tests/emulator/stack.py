@@ -1,0 +1,188 @@
+"""infra/rolewatch.yaml, deployed to the emulator as a user deploys it to AWS: `aws cloudformation package`, `deploy`."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+from emulator import CREDENTIALS, Emulator
+from events import ROOT, SAMPLES
+
+NAME = "rolewatch"
+TEMPLATE = ROOT / "infra" / "rolewatch.yaml"
+ALLOWLIST = "/rolewatch/allowlist"
+WEBHOOK = "/rolewatch/slack-webhook"
+FUNCTIONS = ("detect", "notify")
+QUEUES = ("EventsQueueUrl", "AlertsQueueUrl")
+DEAD_LETTERS = ("RuleDeadLettersUrl", "EventDeadLettersUrl", "AlertDeadLettersUrl")
+
+
+class Stack:
+    def __init__(self, emulator: Emulator, folder: pathlib.Path, functions: pathlib.Path, webhook: str):
+        """`functions` holds FUNCTION/bootstrap.zip; `folder` is for what packaging writes."""
+        self._emulator = emulator
+        self._folder = folder
+        for service in ("cloudformation", "events", "lambda", "logs", "s3", "sns", "sqs", "ssm"):
+            setattr(self, service.replace("lambda", "lambda_"), emulator.client(service))
+        self.ssm.put_parameter(Name=WEBHOOK, Value=webhook, Type="SecureString")
+        self.ssm.put_parameter(Name=ALLOWLIST, Value=small_allowlist(), Type="String", Tier="Intelligent-Tiering")
+        self._deploy(functions)
+        answer = self.cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]
+        self.outputs = {output["OutputKey"]: output["OutputValue"] for output in answer["Outputs"]}
+        self.rule = self.events.describe_rule(Name=self.outputs["RuleName"])    # as deployed, before the next line
+        self._enable_rule()
+        self.findings_queue = self._subscribe_to_findings()
+
+    def _deploy(self, functions):
+        # Beside the zips, as the template finds them after `make build`, but in a folder of this run: the tests
+        # must not leave a quick build for this machine where `make deploy` looks.
+        template = self._folder / "infra" / TEMPLATE.name
+        template.parent.mkdir(parents=True)
+        shutil.copy(TEMPLATE, template)
+        for function in FUNCTIONS:
+            target = self._folder / "target" / "lambda" / function
+            target.mkdir(parents=True)
+            shutil.copy(functions / function / "bootstrap.zip", target)
+        self.s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        packaged = self._folder / "packaged.yaml"
+        self._aws("cloudformation", "package", "--template-file", template, "--s3-bucket", "artifacts",
+                  "--output-template-file", packaged)
+        self._aws("cloudformation", "deploy", "--template-file", packaged, "--stack-name", NAME,
+                  "--capabilities", "CAPABILITY_IAM",
+                  "--parameter-overrides", f"Allowlist=ssm:{ALLOWLIST}", f"SlackWebhook=ssm:{WEBHOOK}",
+                  "Architecture=x86_64", "LogRetentionDays=7")
+
+    def _aws(self, *arguments):
+        command = [sys.executable, "-m", "awscli", *map(str, arguments)]
+        environment = CREDENTIALS | {
+            "PATH": os.defpath,
+            "HOME": str(self._folder),
+            "AWS_ENDPOINT_URL": self._emulator.url,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"aws {' '.join(map(str, arguments))}:\n{done.stdout}{done.stderr}\n{self._failures()}")
+
+    def _failures(self):
+        """Why CloudFormation gave up, where it says so."""
+        with contextlib.suppress(Exception):
+            events = self.cloudformation.describe_stack_events(StackName=NAME)["StackEvents"]
+            return "\n".join(f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason')}"
+                             for e in events if "FAILED" in e["ResourceStatus"])
+        return ""
+
+    def _enable_rule(self):
+        """MiniStack keeps ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, but delivers for ENABLED only."""
+        kept = {key: self.rule[key] for key in ("Name", "EventPattern", "Description") if self.rule.get(key)}
+        self.events.put_rule(**kept, State="ENABLED")
+
+    def _subscribe_to_findings(self):
+        """A queue of the tests on the findings topic, as a SIEM would have it."""
+        url = self.sqs.create_queue(QueueName="tests-findings")["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        topic = self.outputs["FindingsTopicArn"]
+        policy = {"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+            "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}]}
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        return url
+
+    # ---- events in --------------------------------------------------------------------------------------------
+
+    def put_events(self, events):
+        """Through EventBridge, as CloudTrail's come."""
+        events = list(events)
+        for start in range(0, len(events), 10):
+            answer = self.events.put_events(Entries=[event.entry for event in events[start:start + 10]])
+            if answer["FailedEntryCount"]:
+                raise RuntimeError(f"PutEvents refused some: {answer['Entries']}")
+
+    def send_batch(self, bodies):
+        """Straight into the queue, and to the function as one batch."""
+        with self.mapping_off("Detect"):
+            entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+            answer = self.sqs.send_message_batch(QueueUrl=self.outputs["EventsQueueUrl"], Entries=entries)
+            if answer.get("Failed"):
+                raise RuntimeError(f"SQS refused some: {answer['Failed']}")
+
+    @contextlib.contextmanager
+    def mapping_off(self, function):
+        """The function gets nothing from its queue meanwhile."""
+        name = self.outputs[f"{function}FunctionName"]
+        mapping = self.lambda_.list_event_source_mappings(FunctionName=name)["EventSourceMappings"][0]["UUID"]
+        self.lambda_.update_event_source_mapping(UUID=mapping, Enabled=False)
+        time.sleep(0.3)    # a poll that had begun
+        try:
+            yield
+        finally:
+            self.lambda_.update_event_source_mapping(UUID=mapping, Enabled=True)
+
+    @contextlib.contextmanager
+    def retried_after(self, output, seconds):
+        """Meanwhile an item that the function returns comes again this soon; the template's minutes are too long."""
+        queue = self.outputs[output]
+        before = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
+        self.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": str(seconds)})
+        try:
+            yield
+        finally:
+            self.sqs.set_queue_attributes(QueueUrl=queue, Attributes=before)
+
+    # ---- what came of it --------------------------------------------------------------------------------------
+
+    def messages_in(self, output):
+        """How many messages the queue holds: waiting, and being worked on."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.sqs.get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=names)["Attributes"]
+        return int(answer[names[0]]), int(answer[names[1]])
+
+    def settle(self, seconds=60):
+        """Waits until every event is judged and every alert told, or fails."""
+        deadline, quiet = time.monotonic() + seconds, 0
+        while quiet < 2:
+            if time.monotonic() > deadline:
+                held = {output: self.messages_in(output) for output in QUEUES}
+                raise AssertionError(f"not done after {seconds} s, (waiting, in work): {held}\n{self.function_logs()[-3000:]}")
+            # In the order of the flow: nothing can slip past between the two.
+            quiet = quiet + 1 if all(self.messages_in(output) == (0, 0) for output in QUEUES) else 0
+            time.sleep(0.1)
+
+    def take_findings(self):
+        """The SNS messages since the last call, as their subscribers get them (the envelope, parsed)."""
+        taken = []
+        while True:
+            answer = self.sqs.receive_message(QueueUrl=self.findings_queue, MaxNumberOfMessages=10)
+            messages = answer.get("Messages", [])
+            if not messages:
+                return taken
+            for message in messages:
+                taken.append(json.loads(message["Body"]))
+                self.sqs.delete_message(QueueUrl=self.findings_queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def function_logs(self, function=None):
+        """What the functions have logged, as text."""
+        groups = [self.outputs[f"{name}LogGroup"] for name in ([function] if function else ["Detect", "Notify"])]
+        lines = []
+        for group in groups:
+            for page in self.logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+                lines += [event["message"] for event in page["events"]]
+        return "\n".join(lines)
+
+
+def small_allowlist():
+    """samples/allowlist.toml without its comments and tests: an SSM parameter holds 8 KB at most."""
+    text = (SAMPLES / "allowlist.toml").read_text()
+    text = text[:text.index("\n[[test]]")]
+    text = re.sub(r"(?m)^\s*#.*\n|\s+#[^\"\n]*$", "", text)
+    if len(text.encode()) > 8192:
+        raise ValueError("the allowlist does not fit into an SSM parameter")
+    return text

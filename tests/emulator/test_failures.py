@@ -1,0 +1,88 @@
+"""What happens when SNS or Slack fails: nothing is lost, and nobody is told twice."""
+
+import time
+import unittest
+
+import events
+from end_to_end import EndToEnd
+
+
+class SnsFails(EndToEnd):
+    def test_throttled_twice_then_well(self):
+        event = events.sample("unlisted-owner/fires-a-stranger")
+        with self.faults.throttle_sns(times=2):
+            self.stack.put_events([event])
+            self.stack.settle()
+        self.assertEqual([True, True, False], [publish.throttled for publish in self.faults.publishes])
+        findings = self.findings()
+        self.assertEqual([event.id], [finding["event"]["event_id"] for finding in findings])
+        self.assert_told(findings)
+
+    def test_one_failed_publish_brings_back_exactly_that_item(self):
+        names = ["unlisted-owner/fires-a-stranger", "unlisted-role/fires-forgotten-role", "unlisted-owner/quiet-our-own"]
+        names += ["unlisted-context/fires-pull-request"]
+        sent = [events.sample(name) for name in names]
+        unlucky = sent[1]
+        with self.stack.retried_after("EventsQueueUrl", seconds=20):
+            with self.faults.throttle_sns(mentioning=unlucky.id):
+                self.stack.send_batch([event.body for event in sent])
+                self.wait_for("one item back", lambda: "an item has to come again" in self.logs_since_start())
+                # Lambda has taken the other three out of the queue.
+                self.wait_for("one item in the queue", lambda: sum(self.stack.messages_in("EventsQueueUrl")) == 1)
+                first = {finding["event"]["event_id"]: finding["check"] for finding in self.findings()}
+                self.assertEqual({event.id: event.check for event in sent if event.check and event != unlucky}, first)
+            self.faults.clear()
+            self.stack.settle()
+        # The second time, that one alone.
+        self.assertEqual([True], [unlucky.id in publish.message for publish in self.faults.publishes])
+        self.assertEqual([unlucky.id], [finding["event"]["event_id"] for finding in self.findings()])
+        self.assertEqual(3, len(self.slack.posts))
+
+    def setUp(self):
+        super().setUp()
+        self.logged = len(self.stack.function_logs("Detect"))
+
+    def logs_since_start(self):
+        return self.stack.function_logs("Detect")[self.logged:]
+
+    def wait_for(self, what, holds, seconds=30):
+        deadline = time.monotonic() + seconds
+        while not holds():
+            self.assertLess(time.monotonic(), deadline, f"waited for {what}\n{self.logs_since_start()}")
+            time.sleep(0.1)
+
+
+class SlackFails(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.event = events.sample("unlisted-owner/fires-a-stranger")
+        self.enterContext(self.stack.retried_after("AlertsQueueUrl", seconds=3))
+
+    def test_too_many_requests(self):
+        """Slack says how long to wait; sooner would be refused again."""
+        self.slack.answer_next((429, {"Retry-After": "2"}))
+        self.stack.put_events([self.event])
+        self.stack.settle()
+        first, second = self.slack.deliveries
+        self.assertEqual([429, 200], [first.status, second.status])
+        self.assertGreaterEqual(second.at - first.at, 1.9)
+        self.assert_told(self.findings())
+
+    def test_down_for_a_while(self):
+        self.slack.answer_next(500, 503, 500)
+        self.stack.put_events([self.event])
+        self.stack.settle()
+        self.assertEqual([500, 503, 500, 200], [delivery.status for delivery in self.slack.deliveries])
+        self.assert_told(self.findings())
+
+    def test_one_refused_message_does_not_hold_up_the_others(self):
+        sent = [self.event, events.sample("unlisted-role/fires-forgotten-role")]
+        self.slack.answer_next(500)
+        self.stack.send_batch([event.body for event in sent])
+        self.stack.settle()
+        self.assertEqual(3, len(self.slack.deliveries))
+        self.assert_told(self.findings())
+
+
+if __name__ == "__main__":
+    unittest.main()

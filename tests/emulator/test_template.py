@@ -1,0 +1,228 @@
+"""infra/rolewatch.yaml as text: what can be held without deploying it, and what the emulator would not notice."""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+import boto3
+from cfnlint.decode import cfn_yaml
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+from emulator import REGION
+from stack import TEMPLATE
+
+QUEUE, ROLE = "AWS::SQS::Queue", "AWS::IAM::Role"
+DAY = 24 * 60 * 60
+
+
+def without_marks(node):
+    """Plain values of what cfn-lint's reader gives (it knows the short forms, !Ref and the like)."""
+    return json.loads(json.dumps(node))
+
+
+SOURCE = without_marks(cfn_yaml.load(str(TEMPLATE)))
+
+
+def translated():
+    """The template as SAM hands it to CloudFormation."""
+    template = without_marks(SOURCE)
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = "s3://artifacts/function.zip"    # as packaging does
+    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
+    return translator.translate(template, parameter_values={})
+
+
+RESOURCES = translated()["Resources"]
+
+
+def of_type(kind):
+    return {name: resource["Properties"] for name, resource in RESOURCES.items() if resource["Type"] == kind}
+
+
+def target(value):
+    """The resource that a Ref or a GetAtt names."""
+    if isinstance(value, dict) and "Ref" in value:
+        return value["Ref"]
+    if isinstance(value, dict) and "Fn::GetAtt" in value:
+        return value["Fn::GetAtt"][0]
+    return value
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def statements(document):
+    """The statements of a policy; of a conditional one, what it says if the condition holds."""
+    for statement in document["Statement"]:
+        yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+class TheTemplate(unittest.TestCase):
+    def test_cfn_lint_has_nothing_to_say(self):
+        cfn_lint = pathlib.Path(sys.executable).parent / "cfn-lint"
+        done = subprocess.run([cfn_lint, "--include-checks", "I", "--", TEMPLATE], capture_output=True, text=True)
+        self.assertEqual("", done.stdout + done.stderr)
+
+    def test_cloudformation_can_read_it(self):
+        """It takes neither null nor YAML's aliases and merges. The linter knows the latter, the emulator neither."""
+
+        def walk(node, path):
+            self.assertIsNotNone(node, f"{path} is null")
+            children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+            for key, child in children:
+                walk(child, f"{path}/{key}")
+
+        walk(SOURCE, "")
+        self.assertIsNone(re.search(r"(?m)(: |- )[&*][a-z]|<<:", TEMPLATE.read_text()))
+
+    def test_parameters_say_what_they_take(self):
+        for name, parameter in SOURCE["Parameters"].items():
+            with self.subTest(name):
+                self.assertIn("Description", parameter)
+                self.assertTrue({"AllowedPattern", "AllowedValues"} & set(parameter))
+                for default in [str(parameter["Default"])] if "AllowedPattern" in parameter else []:
+                    self.assertRegex(default, parameter["AllowedPattern"])
+
+    def test_a_secret_cannot_be_put_where_its_place_belongs(self):
+        pattern = SOURCE["Parameters"]["SlackWebhook"]["AllowedPattern"]
+        for place in ("ssm:/rolewatch/slack-webhook", "secretsmanager:rolewatch/slack", "secretsmanager:a-b_c@d"):
+            self.assertRegex(place, pattern)
+        for other in ("https://hooks.slack.com/services/T0/B0/x", "ssm:name", "ssm:/", "ssm:/a*", "secretsmanager:*", ""):
+            self.assertNotRegex(other, pattern)
+
+
+class TheRule(unittest.TestCase):
+    def setUp(self):
+        (self.rule,) = of_type("AWS::Events::Rule").values()
+
+    def test_it_gets_management_events_that_only_read(self):
+        self.assertEqual("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", self.rule["State"])
+        self.assertNotIn("EventBusName", self.rule)    # AWS's own events come on the default bus
+
+    def test_its_target_is_a_queue_with_patience_and_a_dead_letter_queue(self):
+        (sent_to,) = self.rule["Targets"]
+        self.assertEqual("Events", target(sent_to["Arn"]))
+        self.assertEqual({"MaximumEventAgeInSeconds": DAY, "MaximumRetryAttempts": 185}, sent_to["RetryPolicy"])
+        self.assertEqual("RuleDeadLetters", target(sent_to["DeadLetterConfig"]["Arn"]))
+
+    def test_its_target_gets_the_event_as_it_is(self):
+        self.assertFalse({"Input", "InputPath", "InputTransformer"} & set(self.rule["Targets"][0]))
+
+
+class Queues(unittest.TestCase):
+    def test_every_queue_has_a_dead_letter_queue_or_is_one(self):
+        queues = of_type(QUEUE)
+        redriven = {target(q["RedrivePolicy"]["deadLetterTargetArn"]) for q in queues.values() if "RedrivePolicy" in q}
+        (rule,) = of_type("AWS::Events::Rule").values()
+        (subscription,) = of_type("AWS::SNS::Subscription").values()
+        redriven.add(target(rule["Targets"][0]["DeadLetterConfig"]["Arn"]))
+        redriven.add(target(subscription["RedrivePolicy"]["deadLetterTargetArn"]))
+        self.assertLessEqual(redriven, set(queues))
+        for name, queue in queues.items():
+            self.assertNotEqual("RedrivePolicy" in queue, name in redriven, name)
+
+    def test_every_queue_is_encrypted_and_keeps_what_it_has_for_14_days(self):
+        for name, queue in of_type(QUEUE).items():
+            with self.subTest(name):
+                self.assertIs(True, queue["SqsManagedSseEnabled"])
+                self.assertEqual(14 * DAY, queue["MessageRetentionPeriod"])
+                self.assertNotIn("KmsMasterKeyId", queue)    # neither EventBridge nor SNS could write
+
+    def test_only_the_one_sender_may_write(self):
+        senders = {"Events": ("events.amazonaws.com", "Rule"), "RuleDeadLetters": ("events.amazonaws.com", "Rule"),
+                   "Alerts": ("sns.amazonaws.com", "Findings"), "AlertDeadLetters": ("sns.amazonaws.com", "Findings")}
+        policies = of_type("AWS::SQS::QueuePolicy").values()
+        self.assertEqual(set(senders), {target(queue) for policy in policies for queue in policy["Queues"]})
+        for policy in policies:
+            (queue,), (statement,) = policy["Queues"], policy["PolicyDocument"]["Statement"]
+            service, source = senders[target(queue)]
+            self.assertEqual(("Allow", {"Service": service}, "sqs:SendMessage", target(queue)),
+                             (statement["Effect"], statement["Principal"], statement["Action"],
+                              target(statement["Resource"])))
+            self.assertEqual(source, target(statement["Condition"]["ArnEquals"]["aws:SourceArn"]))
+
+
+class Functions(unittest.TestCase):
+    def test_queues_hand_over_as_lambda_wants_it(self):
+        functions, queues, mappings = (of_type(kind) for kind in
+                                       ("AWS::Lambda::Function", QUEUE, "AWS::Lambda::EventSourceMapping"))
+        self.assertEqual({"Detect", "Notify"}, {target(m["FunctionName"]) for m in mappings.values()})
+        for mapping in mappings.values():
+            function, queue = functions[target(mapping["FunctionName"])], queues[target(mapping["EventSourceArn"])]
+            with self.subTest(target(mapping["FunctionName"])):
+                self.assertEqual(["ReportBatchItemFailures"], mapping["FunctionResponseTypes"])
+                self.assertEqual(10, mapping["BatchSize"])
+                self.assertLessEqual(mapping.get("MaximumBatchingWindowInSeconds", 0), 2)
+                self.assertGreaterEqual(mapping["ScalingConfig"]["MaximumConcurrency"], 2)    # Lambda's least
+                self.assertGreaterEqual(queue["VisibilityTimeout"], 6 * function["Timeout"])
+                self.assertGreaterEqual(queue["RedrivePolicy"]["maxReceiveCount"], 5)
+
+    def test_they_are_small_and_log_into_a_group_that_forgets(self):
+        groups = of_type("AWS::Logs::LogGroup")
+        for name, function in of_type("AWS::Lambda::Function").items():
+            with self.subTest(name):
+                self.assertEqual("provided.al2023", function["Runtime"])
+                self.assertEqual([{"Ref": "Architecture"}], function["Architectures"])
+                self.assertIn(function["MemorySize"], range(128, 257))
+                self.assertLessEqual(function["Timeout"], 60)
+                self.assertNotEqual("Active", function.get("TracingConfig", {}).get("Mode"))
+                self.assertEqual("JSON", function["LoggingConfig"]["LogFormat"])
+                group = groups[target(function["LoggingConfig"]["LogGroup"])]
+                self.assertEqual({"Ref": "LogRetentionDays"}, group["RetentionInDays"])
+
+    def test_no_secret_is_in_the_environment(self):
+        variables = {name: function["Environment"]["Variables"]
+                     for name, function in of_type("AWS::Lambda::Function").items()}
+        self.assertEqual({"Ref": "SlackWebhook"}, variables["Notify"]["ROLEWATCH_SLACK_WEBHOOK"])
+        self.assertEqual({"ROLEWATCH_ALLOWLIST", "ROLEWATCH_TOPIC_ARN"}, set(variables["Detect"]))
+
+
+class Access(unittest.TestCase):
+    # Wildcards in what a role may touch, each with its reason. None so far but the six characters that Secrets
+    # Manager adds to a name.
+    REASONED = {"-??????"}
+
+    def test_every_role_is_ours_and_its_permissions_are_spelt_out(self):
+        roles = of_type(ROLE)
+        self.assertEqual({"DetectRole", "NotifyRole"}, set(roles))    # SAM has added none
+        for name, role in roles.items():
+            with self.subTest(name):
+                self.assertNotIn("ManagedPolicyArns", role)
+                (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+                self.assertEqual({"Service": "lambda.amazonaws.com"}, trust["Principal"])
+
+    def test_no_role_may_touch_more_than_it_names(self):
+        for name, role in of_type(ROLE).items():
+            for policy in role["Policies"]:
+                for statement in statements(policy["PolicyDocument"]):
+                    with self.subTest(f"{name} {statement['Sid']}"):
+                        self.assertEqual("Allow", statement["Effect"])
+                        self.assertFalse({"NotAction", "NotResource"} & set(statement))
+                        for action in listed(statement["Action"]):
+                            self.assertNotIn("*", action)
+                        for resource in listed(statement["Resource"]):
+                            text = json.dumps(resource)
+                            for reasoned in self.REASONED:
+                                text = text.replace(reasoned, "")
+                            self.assertNotRegex(text, r"[*?]")
+                            self.assertTrue(isinstance(resource, dict), f"{resource} names nothing of this stack")
+
+    def test_only_detect_may_publish_findings(self):
+        (policy,) = of_type("AWS::SNS::TopicPolicy").values()
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        self.assertEqual({"AWS": {"Fn::GetAtt": ["DetectRole", "Arn"]}}, statement["Principal"])
+        self.assertEqual("sns:Publish", statement["Action"])
+
+    def test_findings_are_encrypted(self):
+        (topic,) = of_type("AWS::SNS::Topic").values()
+        self.assertEqual("alias/aws/sns", topic["KmsMasterKeyId"])
+
+
+if __name__ == "__main__":
+    unittest.main()
