@@ -2,7 +2,7 @@
 //!
 //! A workflow's token says who issued it ([`Issuer`]) and what it stands for ([`Subject`]). Both
 //! are read here exactly as GitHub writes them: what is not one of GitHub's forms is told apart,
-//! never guessed at. Nothing here verifies a signature.
+//! never guessed at. With the feature `verify`, `token` verifies signatures; nothing else here does.
 //!
 //! A subject is attacker-controlled text: whoever may push a branch chooses part of it. Its parts
 //! are kept as they came, and are for the caller to escape wherever they are shown.
@@ -13,6 +13,8 @@ mod issuer;
 mod repository;
 mod resemblance;
 mod subject;
+#[cfg(feature = "verify")]
+pub mod token;
 
 pub use claim::{Claim, CustomSubject};
 pub use context::Context;

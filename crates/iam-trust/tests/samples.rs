@@ -136,7 +136,7 @@ fn the_registry_is_complete() {
             [
                 &*title,
                 "## What it does",
-                "## Why is this bad?",
+                "## Why it matters",
                 "## Example",
                 "## What to do"
             ]

@@ -1,5 +1,8 @@
 //! What can be said on the command line.
 
+mod token;
+mod trust;
+
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -7,6 +10,11 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
+
+pub(crate) use self::token::{TokenCommand, TokenInspectArgs, TokenVerifyArgs};
+pub(crate) use self::trust::{
+    LintFormat, LintOptions, TrustCommand, TrustExplainArgs, TrustFixArgs, TrustLintArgs,
+};
 
 /// The allowlist that is used where none is named.
 const DEFAULT_ALLOWLIST: &str = "allowlist.toml";
@@ -36,6 +44,16 @@ pub(crate) enum Command {
     Allowlist {
         #[command(subcommand)]
         command: AllowlistCommand,
+    },
+    /// Lint, explain and correct the trust policies of roles.
+    Trust {
+        #[command(subcommand)]
+        command: TrustCommand,
+    },
+    /// Inspect and verify a workflow's token.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
     },
     /// List the checks, or show the page of one.
     Checks(ChecksArgs),

@@ -3,19 +3,27 @@
 mod args;
 mod commands;
 mod diagnostics;
+mod diff;
+mod lines;
 mod output;
+mod policies;
 mod progress;
 mod reading;
+mod secret;
+mod token_text;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{AllowlistCommand, Cli, Command};
+use crate::args::{AllowlistCommand, Cli, Command, TokenCommand, TrustCommand};
 use crate::output::Exit;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
     let result = match &cli.command {
         Command::Replay(args) => commands::replay::run(args, cli.quiet),
         Command::Allowlist {
@@ -30,6 +38,21 @@ fn main() -> ExitCode {
         Command::Allowlist {
             command: AllowlistCommand::Schema,
         } => commands::allowlist_schema::run(),
+        Command::Trust {
+            command: TrustCommand::Lint(args),
+        } => commands::trust_lint::run(args, cli.quiet),
+        Command::Trust {
+            command: TrustCommand::Explain(args),
+        } => commands::trust_explain::run(args, cli.quiet),
+        Command::Trust {
+            command: TrustCommand::Fix(args),
+        } => commands::trust_fix::run(args, cli.quiet),
+        Command::Token {
+            command: TokenCommand::Inspect(args),
+        } => commands::token_inspect::run(args),
+        Command::Token {
+            command: TokenCommand::Verify(args),
+        } => commands::token_verify::run(args, cli.quiet),
         Command::Checks(args) => commands::checks::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),
     };
@@ -41,5 +64,26 @@ fn main() -> ExitCode {
             output::complain(&format!("{error:#}"));
             Exit::CouldNotRun.into()
         }
+    }
+}
+
+/// What clap has to say: help, the version, or what is wrong with the command line. A token that
+/// stands there is not repeated.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let arguments: Vec<String> = std::env::args_os()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    let message = error.to_string();
+    let shown = secret::redact(&message, arguments.into_iter());
+    if shown != message {
+        eprint!("{shown}");
+        return Exit::CouldNotRun.into();
+    }
+    match error.print() {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            output::complain(&error.to_string());
+            Exit::CouldNotRun.into()
+        }
+        _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
     }
 }

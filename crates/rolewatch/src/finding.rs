@@ -205,12 +205,18 @@ fn rfc3339(time: chrono::DateTime<chrono::Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 
-/// The finding's id: 64 bits of a hash over check, account and event, in hex. Short enough to
-/// be typed, and the same in every run over the same event.
+/// The finding's id, the same in every run over the same event.
 pub(crate) fn finding_id(check: &str, observation: &Observation) -> String {
     let account = observation.account().unwrap_or_default();
+    stable_id(&[check, account, observation.identity()])
+}
+
+/// An id made of what it is about: 64 bits of a hash, in hex. Short enough to be typed, and the
+/// same in every run.
+#[must_use]
+pub fn stable_id(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
-    for part in [check, account, observation.identity()] {
+    for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }

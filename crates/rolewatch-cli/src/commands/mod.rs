@@ -7,3 +7,8 @@ pub(crate) mod allowlist_test;
 pub(crate) mod checks;
 pub(crate) mod completions;
 pub(crate) mod replay;
+pub(crate) mod token_inspect;
+pub(crate) mod token_verify;
+pub(crate) mod trust_explain;
+pub(crate) mod trust_fix;
+pub(crate) mod trust_lint;

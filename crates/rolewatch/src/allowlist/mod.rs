@@ -3,12 +3,14 @@
 //! [`compile`] reads the text into raw tables with places, then compiles those; every problem
 //! of every step is reported in one go. Only a file without errors becomes an [`Allowlist`].
 
+mod acceptance;
 mod compile;
 mod diagnostic;
 mod expiry;
 mod fields;
 mod ignore;
 pub(crate) mod matching;
+mod needs;
 mod preamble;
 mod raw;
 mod read;
@@ -19,11 +21,13 @@ mod test_case;
 use chrono::NaiveDate;
 use github_oidc::{Issuer, Subject};
 
+pub use self::acceptance::Acceptance;
 pub use self::compile::compile;
 pub use self::diagnostic::{Diagnostic, Level};
 pub use self::expiry::expiry_warnings;
 pub use self::ignore::Ignore;
 pub use self::matching::{Invalid, format_duration, parse_duration};
+pub use self::needs::Needs;
 pub(crate) use self::preamble::quote;
 pub use self::rule::{Fault, Fit, Rule};
 pub(crate) use self::rule::{Identity, Part};

@@ -25,7 +25,8 @@ pub enum Colour {
 
 impl Colour {
     /// A severity's word, padded, in its colour.
-    fn severity(self, severity: Severity) -> String {
+    #[must_use]
+    pub fn severity(self, severity: Severity) -> String {
         let code = match severity {
             Severity::Critical => "1;41;97",
             Severity::High => "1;31",
@@ -36,7 +37,9 @@ impl Colour {
         self.paint(code, &format!("{:<8}", severity.as_str()))
     }
 
-    fn paint(self, code: &str, text: &str) -> String {
+    /// The text between an ANSI sequence and its end.
+    #[must_use]
+    pub fn paint(self, code: &str, text: &str) -> String {
         match self {
             Self::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
             Self::Plain => text.to_owned(),

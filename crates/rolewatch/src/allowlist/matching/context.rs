@@ -45,6 +45,18 @@ impl ContextPattern {
         self.matches_by(context, Pattern::matches_but_for_case)
     }
 
+    /// How a subject writes the one context that is meant; none where wildcards mean several.
+    pub(crate) fn subject_suffix(&self) -> Option<String> {
+        let literal = |pattern: &'_ Pattern| pattern.is_literal().then(|| pattern.to_string());
+        Some(match self {
+            Self::Branch(name) => format!("ref:refs/heads/{}", literal(name)?),
+            Self::Tag(name) => format!("ref:refs/tags/{}", literal(name)?),
+            Self::Environment(name) => format!("environment:{}", literal(name)?),
+            Self::PullRequest => "pull_request".to_owned(),
+            Self::Any => return None,
+        })
+    }
+
     fn matches_by(&self, context: Context<'_>, matches: fn(&Pattern, &str) -> bool) -> bool {
         match (self, context) {
             (Self::Any, _) | (Self::PullRequest, Context::PullRequest) => true,

@@ -1,0 +1,171 @@
+//! Who would take a verified token: the allowlist's rules, and trust policies.
+
+use std::io::{self, Write};
+
+use chrono::{DateTime, Utc};
+use github_oidc::token::{ClaimSet, Claims};
+use iam_trust::{Request, evaluate};
+use rolewatch::allowlist::Allowlist;
+use rolewatch::rendering::json::write_line;
+use serde::Serialize;
+
+use crate::args::TokenVerifyArgs;
+use crate::lines::Lines;
+use crate::policies::{PolicyFile, label};
+
+/// Everybody who was asked, and what they say.
+pub(super) struct Takers {
+    /// None where no allowlist was given.
+    rules: Option<Vec<TakingRule>>,
+    policies: Vec<PolicyAnswer>,
+    /// What keeps a policy from being asked.
+    pub(super) problems: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct TakingRule {
+    name: String,
+    roles: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct PolicyAnswer {
+    file: String,
+    role: Option<String>,
+    allowed: bool,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct VerificationLine<'a> {
+    r#type: &'static str,
+    schema: &'static str,
+    verified: bool,
+    reason: Option<&'a str>,
+    issuer: Option<String>,
+    subject: Option<&'a str>,
+    claims: Option<&'a ClaimSet>,
+    rules: Option<&'a [TakingRule]>,
+    policies: &'a [PolicyAnswer],
+}
+
+/// What there is to say of a token that was refused.
+pub(super) fn write_refusal(out: &mut impl Write, why: &str) -> io::Result<()> {
+    let line = VerificationLine {
+        r#type: "token",
+        schema: "rolewatch.token/1",
+        verified: false,
+        reason: Some(why),
+        issuer: None,
+        subject: None,
+        claims: None,
+        rules: None,
+        policies: &[],
+    };
+    write_line(out, &line)?;
+    writeln!(out)
+}
+
+impl Takers {
+    pub(super) fn of(
+        args: &TokenVerifyArgs,
+        claims: &Claims,
+        allowlist: Option<&Allowlist>,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Self> {
+        let rules = allowlist.map(|allowlist| {
+            let subject = claims.subject();
+            let day = now.date_naive();
+            let taking = allowlist.accepting(claims.issuer(), subject, &args.audience, day);
+            let named = |rule: &&rolewatch::allowlist::Rule| TakingRule {
+                name: rule.name.clone(),
+                roles: rule.roles().map(str::to_owned).collect(),
+            };
+            taking.rules.iter().map(named).collect()
+        });
+        let mut takers = Self {
+            rules,
+            policies: Vec::new(),
+            problems: Vec::new(),
+        };
+        let request = request(claims);
+        for path in &args.policy {
+            takers.ask(&PolicyFile::read(path)?, &request);
+        }
+        Ok(takers)
+    }
+
+    fn ask(&mut self, file: &PolicyFile, request: &Request) {
+        for role in &file.roles {
+            let explanation = evaluate(&role.policy, request);
+            self.policies.push(PolicyAnswer {
+                file: file.name.clone(),
+                role: label(role).map(str::to_owned),
+                allowed: explanation.allowed,
+                reason: explanation.reason,
+            });
+        }
+        let problems = file.problems.iter();
+        self.problems
+            .extend(problems.map(|problem| format!("{}:{problem}", file.name)));
+    }
+
+    /// Whether somebody was asked, and of the rules or of the policies none takes it.
+    pub(super) fn all_refuse(&self) -> bool {
+        let rules = self.rules.as_ref().is_some_and(Vec::is_empty);
+        let policies = !self.policies.is_empty() && self.policies.iter().all(|it| !it.allowed);
+        rules || policies
+    }
+
+    pub(super) fn write(&self, out: &mut impl Write, claims: &Claims) -> io::Result<()> {
+        let line = VerificationLine {
+            r#type: "token",
+            schema: "rolewatch.token/1",
+            verified: true,
+            reason: None,
+            issuer: Some(claims.issuer().url()),
+            subject: Some(claims.subject()),
+            claims: Some(claims.all()),
+            rules: self.rules.as_deref(),
+            policies: &self.policies,
+        };
+        write_line(out, &line)?;
+        writeln!(out)
+    }
+
+    pub(super) fn show(&self, text: &mut Lines) {
+        if let Some(rules) = &self.rules {
+            text.blank();
+            text.line(match &**rules {
+                [] => "no rule of the allowlist takes it",
+                _ => "rules of the allowlist that take it",
+            });
+            for rule in rules {
+                text.line(&format!("  {} (for {})", rule.name, rule.roles.join(", ")));
+            }
+        }
+        if !self.policies.is_empty() {
+            text.blank();
+            text.line("trust policies");
+        }
+        for policy in &self.policies {
+            let verdict = if policy.allowed { "allows" } else { "denies" };
+            let role = policy.role.as_ref();
+            let role = role.map(|role| format!(" {role}")).unwrap_or_default();
+            text.line(&format!("  {verdict}  {}{role}", policy.file));
+            if !policy.allowed {
+                text.prose(10, &policy.reason);
+            }
+        }
+    }
+}
+
+fn request(claims: &Claims) -> Request {
+    let mut request = Request::new(claims.subject());
+    request.issuer = claims.issuer().clone();
+    let all = claims.all().texts();
+    request.claims = all
+        .map(|(name, values)| (name.to_owned(), values))
+        .collect();
+    request
+}

@@ -1,0 +1,103 @@
+//! What STS is asked, from a subject, a token or a record.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use github_oidc::token::inspect;
+use iam_trust::Request;
+use rolewatch::assumption::{Assumption, Observation};
+
+use crate::args::TrustExplainArgs;
+use crate::reading::{Period, read_all};
+use crate::secret;
+
+/// A request, and the role that it is about where that is known.
+pub(super) struct Asked {
+    pub(super) request: Request,
+    pub(super) role_arn: Option<String>,
+}
+
+pub(super) fn of(args: &TrustExplainArgs) -> anyhow::Result<Asked> {
+    let who = &args.who;
+    let mut asked = match (&who.subject, &who.token, &who.record) {
+        (Some(subject), _, _) => Asked {
+            request: from_subject(subject, &args.issuer, &args.audience)?,
+            role_arn: None,
+        },
+        (_, Some(token), _) => Asked {
+            request: from_token(&secret::token(token)?)?,
+            role_arn: None,
+        },
+        (_, _, Some(record)) => from_record(record, args.event.as_deref())?,
+        (None, None, None) => bail!("say who with --subject, --token or --record"),
+    };
+    for (name, value) in &args.claims {
+        asked.request = asked.request.with_claim(name, value);
+    }
+    Ok(asked)
+}
+
+fn from_subject(subject: &str, issuer: &str, audience: &str) -> anyhow::Result<Request> {
+    let mut request = Request::new(subject).with_claim("aud", audience);
+    request.issuer = issuer
+        .parse()
+        .with_context(|| format!("{issuer} is no issuer of GitHub's"))?;
+    Ok(request)
+}
+
+/// All that the token says, whether or not GitHub signed it.
+pub(crate) fn from_token(token: &str) -> anyhow::Result<Request> {
+    let claims = inspect(token)?.claims;
+    let (Some(subject), Some(issuer)) = (claims.text("sub"), claims.text("iss")) else {
+        bail!("the token has no subject, or no issuer");
+    };
+    let mut request = from_subject(subject, issuer, "")?;
+    for (name, values) in claims.texts() {
+        request.claims.insert(name.to_owned(), values);
+    }
+    Ok(request)
+}
+
+fn from_record(path: &Path, event: Option<&str>) -> anyhow::Result<Asked> {
+    let sources = [OsString::from(path)];
+    let (ordered, inputs) = read_all(&sources, Period::default(), None, true)?;
+    if !inputs.failed.is_empty() {
+        bail!("{} could not be read wholly", path.display());
+    }
+    let mut found: Vec<Assumption> = Vec::new();
+    for observation in ordered {
+        match observation? {
+            Observation::Assumption(it) if event.is_none_or(|event| it.event_id == event) => {
+                found.push(*it);
+            }
+            _ => {}
+        }
+        if found.len() > 1 {
+            bail!(
+                "{} holds several events; say which with --event",
+                path.display()
+            );
+        }
+    }
+    let Some(assumption) = found.pop() else {
+        bail!(
+            "{} holds no such AssumeRoleWithWebIdentity record that can be understood",
+            path.display()
+        );
+    };
+    let audience = assumption.audience.as_deref().unwrap_or_default();
+    let mut request = from_subject(&assumption.subject, &assumption.issuer, audience)?;
+    let mut know = |key: &str, value: Option<&String>| {
+        if let Some(value) = value {
+            request.context.insert(key.to_owned(), vec![value.clone()]);
+        }
+    };
+    know("aws:SourceIp", assumption.source_ip.as_ref());
+    know("sts:RoleSessionName", assumption.role_session_name.as_ref());
+    know("aws:RequestedRegion", assumption.region.as_ref());
+    Ok(Asked {
+        request,
+        role_arn: Some(assumption.role_arn),
+    })
+}

@@ -1,0 +1,149 @@
+//! Files with trust policies, and what is known besides.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use chrono::NaiveDate;
+use iam_trust::{Options, Problem, Role};
+use rolewatch::allowlist::Allowlist;
+
+use crate::args::LintOptions;
+use crate::diagnostics::load_or_complain;
+
+/// The largest file that is read, in bytes. The answer of `get-account-authorization-details` for a
+/// thousand roles has some 10 MB.
+const LARGEST_FILE: u64 = 128 << 20;
+
+/// A file, read as far as it could be.
+pub(crate) struct PolicyFile {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) roles: Vec<Role>,
+    /// What was not understood.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl PolicyFile {
+    /// Reads a file, or standard input for `-`.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let name = path.display().to_string();
+        let text = if path.as_os_str() == "-" {
+            read_text(io::stdin().lock())
+        } else {
+            File::open(path).map_err(Into::into).and_then(read_text)
+        };
+        let text = text.with_context(|| format!("cannot read {name}"))?;
+        let (roles, problems) = match iam_trust::read(&text) {
+            Ok(input) => (input.roles, input.problems),
+            Err(error) => (Vec::new(), error.problems()),
+        };
+        Ok(Self {
+            name,
+            text,
+            roles,
+            problems,
+        })
+    }
+
+    /// The one role that is meant, by ARN or name.
+    pub(crate) fn pick(&self, wanted: Option<&str>) -> anyhow::Result<&Role> {
+        if let Some(problem) = self.problems.first() {
+            bail!("{}:{problem}", self.name);
+        }
+        let all = || {
+            let names: Vec<_> = self.roles.iter().filter_map(label).collect();
+            names.join(", ")
+        };
+        let fits = |role: &&Role| match wanted {
+            None => true,
+            Some(wanted) => {
+                role.arn.as_deref() == Some(wanted) || role.name.as_deref() == Some(wanted)
+            }
+        };
+        let mut fitting = self.roles.iter().filter(fits);
+        match (fitting.next(), fitting.next(), wanted) {
+            (Some(role), None, _) => Ok(role),
+            // A bare policy has no name to be called by.
+            (None, _, Some(_)) if self.is_bare() => Ok(&self.roles[0]),
+            (None, _, None) => bail!("{} has no role", self.name),
+            (None, _, Some(wanted)) => {
+                bail!("{} has no role {wanted}; it has {}", self.name, all())
+            }
+            (Some(_), Some(_), _) => {
+                bail!(
+                    "{} has several roles; say which with --role: {}",
+                    self.name,
+                    all()
+                )
+            }
+        }
+    }
+
+    fn is_bare(&self) -> bool {
+        matches!(&*self.roles, [only] if label(only).is_none())
+    }
+}
+
+/// What a role is called.
+pub(crate) fn label(role: &Role) -> Option<&str> {
+    role.arn.as_deref().or(role.name.as_deref())
+}
+
+fn read_text(reader: impl Read) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    reader.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        bail!("it is larger than 128 MiB");
+    }
+    // Windows' editors put a byte order mark first.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => bail!("not UTF-8 at byte {}", error.valid_up_to()),
+    }
+}
+
+/// What is known besides the policies.
+pub(crate) struct Known {
+    allowlist: Option<Allowlist>,
+    role: Option<String>,
+    day: NaiveDate,
+}
+
+impl Known {
+    /// Nothing where the allowlist has errors, which are then on stderr.
+    pub(crate) fn load(options: &LintOptions, quiet: bool) -> anyhow::Result<Option<Self>> {
+        let allowlist = match &options.allowlist {
+            None => None,
+            Some(path) => match load_or_complain(path, quiet)? {
+                None => return Ok(None),
+                some => some,
+            },
+        };
+        Ok(Some(Self {
+            allowlist,
+            role: options.role.clone(),
+            day: chrono::Utc::now().date_naive(),
+        }))
+    }
+
+    /// The ARN of a role, from its file or from the command line.
+    pub(crate) fn arn<'a>(&'a self, role: &'a Role) -> Option<&'a str> {
+        role.arn.as_deref().or(self.role.as_deref())
+    }
+
+    /// What to ask the lints about a role.
+    pub(crate) fn options(&self, role: &Role) -> Options {
+        let called = self.arn(role).or(role.name.as_deref());
+        let Some((allowlist, called)) = self.allowlist.as_ref().zip(called) else {
+            return Options::default();
+        };
+        let needs = allowlist.needs_of(called, self.day);
+        Options {
+            subjects: needs.subjects,
+            max_session: needs.max_session,
+        }
+    }
+}
