@@ -6,8 +6,8 @@ use rolewatch::finding::Severity;
 use rolewatch::rendering::terminal::{WIDEST_LINE, cut, escape, fold, wrap};
 use rolewatch::rendering::text::Colour;
 
-/// The column at which values begin, the same as in findings.
-const LABEL_COLUMNS: usize = 12;
+/// The column at which values begin.
+const LABEL_COLUMNS: usize = 14;
 /// Prose is broken at this many columns.
 const PROSE_COLUMNS: usize = 88;
 

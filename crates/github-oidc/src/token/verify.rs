@@ -52,6 +52,9 @@ pub enum VerifyError {
     /// A claim is missing, or not of its kind.
     #[error("the token has no valid claim `{0}`")]
     Claim(&'static str),
+    /// Some claim is of a kind that no decoder takes.
+    #[error("a claim of the token is not of its kind")]
+    Malformed,
     /// Made for somebody else.
     #[error("the token is made for another audience")]
     Audience,
@@ -109,6 +112,7 @@ fn signed(
             ErrorKind::InvalidIssuer => VerifyError::Issuer(expected.issuer.clone()),
             ErrorKind::InvalidAlgorithm => VerifyError::Algorithm,
             ErrorKind::MissingRequiredClaim(name) => VerifyError::Claim(required(name)),
+            ErrorKind::Json(_) => VerifyError::Malformed,
             _ => VerifyError::Signature,
         }
     })?;

@@ -47,8 +47,12 @@ pub(crate) fn run(args: &TrustFixArgs, quiet: bool) -> anyhow::Result<Exit> {
         grave(&fixed, &known, args.fail_on)?,
     );
     if unfixable > 0 && !quiet {
+        let lints = match unfixable {
+            1 => "1 lint has".to_owned(),
+            more => format!("{more} lints have"),
+        };
         note(&format!(
-            "{}: {unfixable} of the lints have no safe fix; `rolewatch trust lint` shows them",
+            "{}: {lints} no fix that is safe to make unasked; `rolewatch trust lint` shows it all",
             file.name
         ));
     }
