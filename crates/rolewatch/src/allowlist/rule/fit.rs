@@ -77,6 +77,18 @@ impl Fit {
 }
 
 impl Rule {
+    /// Whether the rule knows the owner with this id, be it by a pin.
+    pub(crate) fn names_owner_id(&self, id: u64) -> bool {
+        let pinned = |it: &RepositoryPattern| it.owner.id == Some(id);
+        let claimed = match &self.who {
+            Who::Repositories { .. } => false,
+            Who::Subjects { patterns, .. } => {
+                patterns.iter().any(|it| it.names_owner(None, Some(id)))
+            }
+        };
+        claimed || self.repositories().iter().any(pinned)
+    }
+
     pub(crate) fn fit(&self, who: &Identity<'_>) -> Fit {
         let subject = match &self.who {
             Who::Repositories {
