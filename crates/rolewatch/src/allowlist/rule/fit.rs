@@ -2,7 +2,9 @@
 
 use github_oidc::{Form, Issuer, Subject};
 
-use super::super::matching::{ContextPattern, RepositoryPattern, Strictness, SubjectPattern};
+use super::super::matching::{
+    ContextPattern, RepositoryPattern, Strictness, SubjectPattern, owner_of, repository_of,
+};
 use super::{Rule, Who};
 
 /// Who came, as far as rules ask: parsed once, put to every rule.
@@ -113,7 +115,7 @@ fn fit_repositories(
     contexts: &[ContextPattern],
     immutable_only: bool,
 ) -> Fit {
-    let (owner, repository) = (who.subject.owner(), who.subject.repository());
+    let (owner, repository) = (owner_of(who.subject), repository_of(who.subject));
     let form = who.subject.form();
     let named = repository.is_some_and(|repository| {
         let matches = |it: &RepositoryPattern| it.matches(&repository, Strictness::Exact);
