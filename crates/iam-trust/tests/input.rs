@@ -177,14 +177,50 @@ fn every_problem_is_told_with_its_place() {
 fn other_documents_are_never_fine() {
     assert!(matches!(read("{}"), Err(ReadError::Unknown)));
     assert!(matches!(read("[]"), Err(ReadError::Unknown)));
-    let Err(ReadError::Syntax(problem)) = read("Resources:\n  Role: {}\n") else {
-        panic!("YAML was taken for JSON");
-    };
-    assert!(problem.help.unwrap().contains("YAML"));
     let Err(ReadError::Syntax(problem)) = read("{\n  \"Statement\": [\n    {,}\n") else {
         panic!("broken JSON was taken");
     };
     assert_eq!((problem.place.line, problem.place.column), (3, 6));
+}
+
+#[test]
+fn a_template_in_yaml_keeps_its_places() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../samples/trust/bad/cloudformation-yaml.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let input = read(&text).unwrap();
+    assert_eq!(input.problems, []);
+    let [role] = &*input.roles else {
+        panic!("{:#?}", input.roles);
+    };
+    assert_eq!(role.name.as_deref(), Some("deploy"));
+    let subject = &role.policy.statements[0].conditions[1];
+    assert_eq!(subject.values[0].text, "repo:acme/*");
+    let (index, line) = text
+        .lines()
+        .enumerate()
+        .find(|(_, line)| line.contains(":sub:"))
+        .unwrap();
+    let place = &subject.values[0].place;
+    assert_eq!(place.line, index + 1);
+    assert_eq!(place.column, line.find("!Sub").unwrap_or_default() + 1);
+    assert!(!role.can_be_edited());
+    assert_eq!(role.replace_policy(&text, "{}"), None);
+}
+
+#[test]
+fn broken_yaml_is_told_at_its_place() {
+    let text = "Resources:\n  Role:\n    Type: AWS::IAM::Role\n   Properties: x\n";
+    let Err(ReadError::Syntax(problem)) = read(text) else {
+        panic!("broken YAML was taken");
+    };
+    assert!(problem.message.starts_with("not YAML"), "{problem}");
+    assert_eq!(problem.place.line, 4);
+    let text = "Resources:\n  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      A: &a b\n      B: *a\n";
+    let problem = read(text).unwrap_err().problems().remove(0);
+    assert!(problem.message.contains("aliases"), "{problem}");
+    assert_eq!((problem.place.line, problem.place.column), (6, 10));
+    assert!(matches!(read("a: b\n"), Err(ReadError::Unknown)));
 }
 
 #[test]

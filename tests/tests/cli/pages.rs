@@ -2,7 +2,7 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 16] = [
     "",
     "replay",
     "allowlist",
@@ -10,6 +10,13 @@ const COMMANDS: [&str; 9] = [
     "allowlist test",
     "allowlist schema",
     "allowlist explain",
+    "trust",
+    "trust lint",
+    "trust explain",
+    "trust fix",
+    "token",
+    "token inspect",
+    "token verify",
     "checks",
     "completions",
 ];
@@ -38,8 +45,10 @@ fn no_command_is_forgotten_here() {
             .collect()
     };
     let mut commands = listed(&rolewatch("--help").run().stdout);
-    for below in listed(&rolewatch("allowlist --help").run().stdout) {
-        commands.push(format!("allowlist {below}"));
+    for group in ["allowlist", "trust", "token"] {
+        for below in listed(&rolewatch(&format!("{group} --help")).run().stdout) {
+            commands.push(format!("{group} {below}"));
+        }
     }
     commands.sort();
     let mut known = COMMANDS.map(str::to_owned).to_vec();

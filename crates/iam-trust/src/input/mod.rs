@@ -7,6 +7,7 @@ mod intrinsic;
 mod permissions;
 mod role;
 mod terraform;
+mod yaml;
 
 use std::sync::Arc;
 
@@ -31,13 +32,13 @@ pub struct Input {
 /// Why a file gave no role at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// It is not JSON.
-    #[error("not JSON: {0}")]
+    /// It is neither JSON nor YAML.
+    #[error("{0}")]
     Syntax(Problem),
     /// It is JSON, but none of the known documents.
     #[error(
         "neither a trust policy, an answer of `aws iam get-role` or \
-         `get-account-authorization-details`, a CloudFormation template nor a Terraform plan"
+         `get-account-authorization-details`, a CloudFormation template nor a Terraform plan in JSON"
     )]
     Unknown,
     /// Every trust policy in it has problems; here are all of them.
@@ -74,21 +75,53 @@ fn start() -> Place {
 }
 
 /// Reads a bare trust policy, an answer of `aws iam get-role`, `list-roles` or
-/// `get-account-authorization-details`, a `CloudFormation` template in JSON, or a Terraform plan or
-/// state in JSON (`terraform show -json`).
+/// `get-account-authorization-details`, a `CloudFormation` template in JSON or YAML, or a Terraform
+/// plan or state in JSON (`terraform show -json`).
 ///
 /// # Errors
 /// [`ReadError`] where no role could be understood; where some could, what is wrong with the others
 /// is in [`Input::problems`].
 pub fn read(text: &str) -> Result<Input, ReadError> {
+    let json = read_json(text);
+    if json.is_err() && !looks_like_json(text) {
+        let lines = LineIndex::new(text);
+        match yaml::convert(text) {
+            Ok(None) => {}
+            Ok(Some(yaml)) => return read_yaml(yaml, lines),
+            Err(error) if has_policy(text) => {
+                return Err(ReadError::Syntax(syntax("YAML", &lines, error)));
+            }
+            Err(_) => {}
+        }
+    }
     let lines = Arc::new(LineIndex::new(text));
-    let node = read_json(text).map_err(|error| ReadError::Syntax(syntax(text, &lines, error)))?;
+    match json {
+        Ok(node) => collect(text, lines, &node),
+        Err(error) => Err(ReadError::Syntax(syntax("JSON", &lines, error))),
+    }
+}
+
+fn read_yaml(yaml: yaml::Converted, lines: LineIndex) -> Result<Input, ReadError> {
+    let lines = Arc::new(lines.through(yaml.from));
+    match read_json(&yaml.json) {
+        Ok(node) => {
+            let mut input = collect(&yaml.json, lines, &node)?;
+            for role in &mut input.roles {
+                role.stands_in_yaml();
+            }
+            Ok(input)
+        }
+        Err(error) => Err(ReadError::Syntax(syntax("YAML", &lines, error))),
+    }
+}
+
+fn collect(text: &str, lines: Arc<LineIndex>, node: &Node) -> Result<Input, ReadError> {
     let mut file = File {
         text,
         lines,
         found: Input::default(),
     };
-    if !file.dispatch(&node) {
+    if !file.dispatch(node) {
         return Err(ReadError::Unknown);
     }
     let found = file.found;
@@ -98,19 +131,25 @@ pub fn read(text: &str) -> Result<Input, ReadError> {
     Ok(found)
 }
 
-fn syntax(text: &str, lines: &LineIndex, error: crate::json::SyntaxError) -> Problem {
+fn looks_like_json(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with(['{', '['])
+}
+
+/// Whether a text that is no YAML was meant to be some of ours.
+fn has_policy(text: &str) -> bool {
+    text.contains("Resources:") || text.contains("Statement:")
+}
+
+fn syntax(language: &str, lines: &LineIndex, error: crate::json::SyntaxError) -> Problem {
     let (line, column) = lines.locate(error.offset);
     let place = Place {
         pointer: String::new(),
         line,
         column,
     };
-    let problem = Problem::new(place, error.message);
-    let first = text.trim_start().chars().next();
-    if matches!(first, Some('{' | '[')) {
-        return problem;
-    }
-    problem.help("a template in YAML: convert it to JSON first (`cfn-flip`, or `cdk synth --json`)")
+    Problem::new(place, format!("not {language}: {}", error.message))
 }
 
 /// One file while it is read.

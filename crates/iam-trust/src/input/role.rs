@@ -43,6 +43,8 @@ pub(super) enum Encoding {
     Plain,
     JsonString,
     UrlInJsonString,
+    /// In YAML, where JSON can be read but not be put back in the same style.
+    Yaml,
 }
 
 impl Role {
@@ -67,8 +69,19 @@ impl Role {
         self
     }
 
+    pub(super) fn stands_in_yaml(&mut self) {
+        self.encoding = Encoding::Yaml;
+    }
+
+    /// Whether another policy can be put in its place, and would be deployed.
+    #[must_use]
+    pub fn can_be_edited(&self) -> bool {
+        !self.derived && self.encoding != Encoding::Yaml
+    }
+
     /// The file that the role was read from, with another policy in the place of the role's. All
-    /// else stays as it is, byte for byte. Nothing where the file is not the one that was read.
+    /// else stays as it is, byte for byte. Nothing where the file is not the one that was read, or
+    /// is YAML.
     #[must_use]
     pub fn replace_policy(&self, file: &str, policy: &str) -> Option<String> {
         let before = file.get(..self.span.start)?;
@@ -76,6 +89,7 @@ impl Role {
         let policy = match self.encoding {
             Encoding::Plain => policy.to_owned(),
             Encoding::JsonString => quote(policy),
+            Encoding::Yaml => return None,
             Encoding::UrlInJsonString => quote(&super::embedded::percent_encode(policy)),
         };
         Some(format!("{before}{policy}{after}"))

@@ -5,6 +5,8 @@
 pub(crate) struct LineIndex {
     text: String,
     starts: Vec<usize>,
+    /// Where each byte of another text, made of this one, came from.
+    from: Option<Vec<usize>>,
 }
 
 impl LineIndex {
@@ -14,11 +16,22 @@ impl LineIndex {
         Self {
             text: text.to_owned(),
             starts,
+            from: None,
         }
+    }
+
+    /// For offsets in another text, each of whose bytes, and end, came from an offset in this one.
+    pub(crate) fn through(mut self, from: Vec<usize>) -> Self {
+        self.from = Some(from);
+        self
     }
 
     /// The line and the column of an offset, both from 1; the column counts characters.
     pub(crate) fn locate(&self, offset: usize) -> (usize, usize) {
+        let offset = match &self.from {
+            None => offset,
+            Some(from) => from.get(offset).or(from.last()).copied().unwrap_or(offset),
+        };
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts.get(line - 1).copied().unwrap_or_default();
         let before = self.text.get(start..offset).unwrap_or_default();

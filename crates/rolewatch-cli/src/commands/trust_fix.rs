@@ -77,7 +77,7 @@ fn fix(text: &str, known: &Known, least: Severity) -> anyhow::Result<String> {
 
 /// The text with one fix more.
 fn next(text: &str, known: &Known, least: Severity) -> anyhow::Result<Option<String>> {
-    for role in roles(text)?.iter().filter(|role| !role.derived) {
+    for role in roles(text)?.iter().filter(|role| role.can_be_edited()) {
         let lints = lints(role, known, least);
         for fix in lints.iter().filter_map(|lint| lint.fix.as_ref()) {
             let changed = role.replace_policy(text, &fix.policy);

@@ -116,6 +116,7 @@ fn judge<'a>(files: &'a [PolicyFile], failed: Vec<String>, known: &'a Known) -> 
         failed,
         ..Report::default()
     };
+    let mut seen = HashMap::new();
     for file in files {
         report.files += 1;
         report.bytes += file.text.len();
@@ -127,12 +128,11 @@ fn judge<'a>(files: &'a [PolicyFile], failed: Vec<String>, known: &'a Known) -> 
         report
             .problems
             .extend(problems.map(|problem| (&*file.name, problem)));
-        let mut seen = HashMap::new();
         for role in &file.roles {
             for lint in lint(role, &known.options(role)) {
                 let (role_arn, file) = (known.arn(role), &*file.name);
                 report.found.push(Found {
-                    id: id(&lint, role, role_arn, file, &mut seen),
+                    id: id(&lint, role_arn, file, &mut seen),
                     file,
                     role,
                     role_arn,
@@ -146,16 +146,16 @@ fn judge<'a>(files: &'a [PolicyFile], failed: Vec<String>, known: &'a Known) -> 
     report
 }
 
-/// The same for the same check, role and place in every run, wherever the line has moved to.
+/// The same for the same check, role (or file) and place in every run, wherever the line has moved
+/// to.
 fn id(
     lint: &Lint,
-    role: &Role,
     role_arn: Option<&str>,
     file: &str,
     seen: &mut HashMap<String, usize>,
 ) -> String {
     let account = role_arn.and_then(|arn| arn.split(':').nth(4));
-    let about = role_arn.or(label(role)).unwrap_or(file);
+    let about = role_arn.unwrap_or(file);
     let parts = [
         lint.check,
         account.unwrap_or_default(),

@@ -70,7 +70,11 @@ fn lint(text: &mut Lines, found: &Found<'_>) {
     text.field("lint", &found.id);
     if let Some(fix) = &lint.fix {
         let lines = changed_lines(&found.role.policy.text, &fix.policy);
-        text.line("  fix (rolewatch trust fix shows and writes it):");
+        text.line(if found.role.can_be_edited() {
+            "  fix (rolewatch trust fix shows and writes it):"
+        } else {
+            "  fix (by hand, in the source):"
+        });
         for line in lines.iter().take(MOST_FIX_LINES) {
             text.line(&format!("    {line}"));
         }

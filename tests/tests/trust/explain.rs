@@ -1,0 +1,120 @@
+use crate::{sample, snapshot, trust};
+
+const BRANCH: &str = "good/static-site-branch-classic";
+
+fn explain(policy: &str, rest: &str) -> rolewatch_tests::Run {
+    trust(&format!("explain --policy {} {rest}", sample(policy))).run()
+}
+
+#[test]
+fn an_allowed_token_is_told_by_which_statement() {
+    let run = explain(BRANCH, "--subject repo:acme/website:ref:refs/heads/main").exits(0);
+    snapshot!("explain-allowed", run.stdout);
+}
+
+#[test]
+fn a_denied_one_is_told_which_condition_failed_and_why_that_happens() {
+    let mut all = String::new();
+    for subject in [
+        "repo:acme/website:environment:production",
+        "repo:acme@1/website@2:ref:refs/heads/main",
+        "repo:Acme/website:ref:refs/heads/main",
+        "repo:acme/website:pull_request",
+        "repo:acme/other:ref:refs/heads/main",
+    ] {
+        let run = explain(BRANCH, &format!("--subject {subject}")).exits(1);
+        all = format!("{all}$ --subject {subject}\n{}\n", run.stdout);
+    }
+    snapshot!("explain-denied", all);
+}
+
+#[test]
+fn claims_audience_and_issuer_can_be_said() {
+    let policy = "good/repository-id-and-environment";
+    let subject = "--subject repo:acme/website:environment:production";
+    let missing = explain(policy, subject).exits(1);
+    snapshot!("explain-missing-claim", missing.stdout);
+    let text = rolewatch_tests::read(&sample(policy));
+    let id = text
+        .split("repository_id\": \"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let claim = format!("{subject} --claim repository_id={id}");
+    let _allowed = explain(policy, &claim).exits(0);
+    let audience = format!("{claim} --audience https://github.com/acme");
+    let _denied = explain(policy, &audience).exits(1);
+    let issuer = format!("{claim} --issuer https://token.actions.githubusercontent.com/acme");
+    let _denied = explain(policy, &issuer).exits(1);
+    let _wrong = explain(policy, &format!("{claim} --issuer https://evil.example")).exits(2);
+    let _wrong = explain(policy, &format!("{claim} --claim x")).exits(2);
+}
+
+#[test]
+fn an_open_allow_that_a_deny_closes() {
+    let run = explain(
+        "good/no-condition-closed-by-deny",
+        "--subject repo:evil/evil:pull_request",
+    );
+    snapshot!("explain-deny", run.exits(1).stdout);
+}
+
+#[test]
+fn json_is_the_contract() {
+    let subject = "--subject repo:acme/website:environment:production --format json";
+    let run = explain(BRANCH, subject).exits(1);
+    let explanation = run.json().remove(0);
+    assert_eq!(explanation["type"], "explanation");
+    assert_eq!(explanation["schema"], "rolewatch.explanation/1");
+    assert_eq!(explanation["allowed"], false);
+    let condition = &explanation["statements"][0]["conditions"][1];
+    assert_eq!(condition["operator"], "StringEquals");
+    assert_eq!(
+        condition["wanted"][0],
+        "repo:acme/website:ref:refs/heads/main"
+    );
+    assert_eq!(condition["got"], "repo:acme/website:environment:production");
+    assert_eq!(condition["matched"], false);
+}
+
+#[test]
+fn a_record_says_who_came_and_which_role_it_was() {
+    let record = "samples/records/denied-assumption/fires-access-denied.json";
+    let record = if rolewatch_tests::root().join(record).exists() {
+        record.to_owned()
+    } else {
+        let all = rolewatch_tests::files("samples/records/denied-assumption");
+        all.into_iter().find(|it| it.contains("fires")).unwrap()
+    };
+    let run = explain(BRANCH, &format!("--record {record}")).exits(1);
+    assert!(
+        run.stdout.contains("this condition failed"),
+        "{}",
+        run.stdout
+    );
+    let several = explain(BRANCH, "--record samples/containers/cloudtrail.json").exits(2);
+    assert!(several.stderr.contains("--event"), "{}", several.stderr);
+    let _none = explain(BRANCH, "--record samples/damaged/not-cloudtrail.json").exits(2);
+}
+
+#[test]
+fn one_role_of_several_has_to_be_named() {
+    let policy = "bad/account-details";
+    let subject = "--subject repo:acme/website:ref:refs/heads/main";
+    let run = explain(policy, subject).exits(2);
+    assert!(run.stderr.contains("--role"), "{}", run.stderr);
+    let role = "arn:aws:iam::123456789012:role/deploy";
+    let _allowed = explain(policy, &format!("{subject} --role {role}")).exits(0);
+    let _unknown = explain(policy, &format!("{subject} --role none")).exits(2);
+}
+
+#[test]
+fn who_asks_is_said_in_one_way() {
+    let _nobody = explain(BRANCH, "").exits(2);
+    let _both = explain(BRANCH, "--subject a --token b").exits(2);
+    let _no_file = trust("explain --policy no-such-file --subject a")
+        .run()
+        .exits(2);
+}
