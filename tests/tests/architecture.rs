@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use rolewatch_tests::root;
@@ -103,38 +103,22 @@ impl Metadata {
         self.packages()
             .filter(|package| package["source"].is_null())
     }
+}
 
-    fn names(&self) -> HashMap<&str, &str> {
-        self.packages()
-            .map(|package| (text(&package["id"]), text(&package["name"])))
-            .collect()
-    }
-
-    /// The names of everything that a package of ours is built with, tests aside.
-    fn reach(&self, name: &str) -> BTreeSet<&str> {
-        let names = self.names();
-        let nodes: HashMap<&str, &Value> = self.0["resolve"]["nodes"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|node| (text(&node["id"]), node))
-            .collect();
-        let start = self.ours().find(|it| it["name"] == name).unwrap();
-        let mut seen = BTreeSet::new();
-        let mut next = vec![text(&start["id"])];
-        while let Some(id) = next.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            for dependency in nodes[id]["deps"].as_array().unwrap() {
-                let kinds = dependency["dep_kinds"].as_array().unwrap();
-                if kinds.iter().any(|kind| kind["kind"].is_null()) {
-                    next.push(text(&dependency["pkg"]));
-                }
-            }
-        }
-        seen.into_iter().map(|id| names[id]).collect()
-    }
+/// The names of everything that a package of ours is built with on its own, tests aside: without the
+/// features that a program switches on in it.
+fn reach(name: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--prefix", "none", "--edges", "normal"])
+        .args(["--format", "{p}", "--package", name])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let names = tree.lines().filter_map(|line| line.split(' ').next());
+    names.map(str::to_owned).collect()
 }
 
 fn text(value: &Value) -> &str {
@@ -179,9 +163,9 @@ fn the_domain_has_no_clock_no_network_and_no_runtime() {
         if !ours.contains(name) {
             continue;
         }
-        let reach = metadata.reach(name);
+        let reach = reach(name);
         for impure in IMPURE {
-            assert!(!reach.contains(impure), "{name} reaches {impure}");
+            assert!(!reach.contains(*impure), "{name} reaches {impure}");
         }
         let sdk = reach.iter().find(|it| it.starts_with("aws-"));
         assert_eq!(sdk, None, "{name} reaches an AWS SDK");
@@ -192,6 +176,19 @@ fn the_domain_has_no_clock_no_network_and_no_runtime() {
             assert!(!features.contains(&"clock".into()), "{name}");
             assert!(!features.contains(&"now".into()), "{name}");
         }
+    }
+}
+
+#[test]
+fn tokens_are_verified_in_one_place() {
+    let metadata = Metadata::read();
+    let verifying = metadata
+        .ours()
+        .filter(|package| direct(package).any(|it| it["name"] == "jsonwebtoken"));
+    let names: Vec<&str> = verifying.map(|package| text(&package["name"])).collect();
+    assert_eq!(names, ["github-oidc"]);
+    for name in ["rolewatch-http", "rolewatch", "iam-trust"] {
+        assert!(!reach(name).contains("jsonwebtoken"), "{name}");
     }
 }
 

@@ -13,9 +13,8 @@ pub(crate) fn unified(name: &str, old: &str, new: &str) -> String {
 /// The changed lines alone, for a report.
 pub(crate) fn changed_lines(old: &str, new: &str) -> Vec<String> {
     let diff = TextDiff::from_lines(old, new);
-    let changes = diff.iter_all_changes();
-    let changed = changes.filter(|change| change.tag() != similar::ChangeTag::Equal);
-    changed
+    diff.iter_all_changes()
+        .filter(|change| change.tag() != similar::ChangeTag::Equal)
         .map(|change| format!("{}{}", change.tag(), change.value().trim_end_matches('\n')))
         .collect()
 }

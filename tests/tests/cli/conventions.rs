@@ -18,6 +18,14 @@ fn a_command_line_that_makes_no_sense_exits_with_2() {
         "replay --explain x --format json samples/archive",
         "allowlist",
         "allowlist explain",
+        "trust",
+        "trust lint",
+        "trust lint --format yaml samples/trust/good/both-forms.json",
+        "trust explain --policy samples/trust/good/both-forms.json",
+        "trust fix",
+        "token",
+        "token inspect",
+        "token verify",
     ] {
         let run = rolewatch(arguments).run().exits(2);
         assert_eq!(run.stdout, "", "{arguments}");
@@ -31,6 +39,8 @@ fn there_is_no_colour_where_there_is_no_terminal() {
         REPLAY,
         "allowlist check samples/allowlist-broken.toml",
         "checks",
+        "trust lint samples/trust/bad/owner-prefix.json",
+        "trust explain --policy samples/trust/good/both-forms.json --subject a",
         "--help",
         "replay",
     ] {
@@ -70,6 +80,7 @@ fn a_terminal_gets_colour_unless_no_color_is_set() {
     for (arguments, code) in [
         (REPLAY, 1),
         ("allowlist check samples/allowlist-broken.toml", 2),
+        ("trust lint samples/trust/bad/owner-prefix.json", 1),
     ] {
         let (got, output) = in_a_terminal(arguments, None);
         assert_eq!(got, code, "{output}");
@@ -94,6 +105,11 @@ fn a_reader_that_goes_away_is_no_failure() {
         "checks",
         "checks unlisted-owner",
         "completions bash",
+        "trust lint samples/trust/bad/owner-prefix.json",
+        "trust lint --format json samples/trust/bad/owner-prefix.json",
+        "trust lint --format sarif samples/trust/bad/owner-prefix.json",
+        "trust fix --quiet samples/trust/bad/any-branch-ref.json",
+        "trust explain --policy samples/trust/bad/any-subject.json --subject a",
         "--help",
     ] {
         let (reader, writer) = std::io::pipe().unwrap();

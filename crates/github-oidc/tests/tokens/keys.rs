@@ -101,8 +101,8 @@ fn known_keys_go_on_while_the_issuer_is_away_and_nothing_else_gets_in() {
         assert_eq!(verifier.judge(signer(), at), Ok(()), "{hours}");
         let unknown = verifier.judge(&stranger, at + REFRESH);
         assert!(matches!(unknown, Err(VerifyError::KeysUnavailable(_))));
-        let forged = verifier.judge(&forger, at);
-        assert_eq!(forged, Err(VerifyError::Signature));
+        let outcome = verifier.judge(&forger, at);
+        assert_eq!(outcome, Err(VerifyError::Signature));
     }
     let expired = verifier.judge(signer(), NOW + KEYS_GO_STALE);
     assert!(matches!(expired, Err(VerifyError::KeysUnavailable(_))));

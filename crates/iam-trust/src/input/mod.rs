@@ -86,18 +86,17 @@ pub fn read(text: &str) -> Result<Input, ReadError> {
     if json.is_err() && !looks_like_json(text) {
         let lines = LineIndex::new(text);
         match yaml::convert(text) {
-            Ok(None) => {}
             Ok(Some(yaml)) => return read_yaml(yaml, lines),
             Err(error) if has_policy(text) => {
-                return Err(ReadError::Syntax(syntax("YAML", &lines, error)));
+                return Err(ReadError::Syntax(syntax("YAML", &lines, &error)));
             }
-            Err(_) => {}
+            Ok(None) | Err(_) => {}
         }
     }
     let lines = Arc::new(LineIndex::new(text));
     match json {
         Ok(node) => collect(text, lines, &node),
-        Err(error) => Err(ReadError::Syntax(syntax("JSON", &lines, error))),
+        Err(error) => Err(ReadError::Syntax(syntax("JSON", &lines, &error))),
     }
 }
 
@@ -111,7 +110,7 @@ fn read_yaml(yaml: yaml::Converted, lines: LineIndex) -> Result<Input, ReadError
             }
             Ok(input)
         }
-        Err(error) => Err(ReadError::Syntax(syntax("YAML", &lines, error))),
+        Err(error) => Err(ReadError::Syntax(syntax("YAML", &lines, &error))),
     }
 }
 
@@ -142,7 +141,7 @@ fn has_policy(text: &str) -> bool {
     text.contains("Resources:") || text.contains("Statement:")
 }
 
-fn syntax(language: &str, lines: &LineIndex, error: crate::json::SyntaxError) -> Problem {
+fn syntax(language: &str, lines: &LineIndex, error: &crate::json::SyntaxError) -> Problem {
     let (line, column) = lines.locate(error.offset);
     let place = Place {
         pointer: String::new(),

@@ -176,7 +176,7 @@ impl Writer {
         let is_key = self
             .open
             .last()
-            .is_some_and(|open| open.is_mapping && open.count % 2 == 1);
+            .is_some_and(|open| open.is_mapping && !open.wants_key());
         let Some(name) = tag.and_then(function_name).filter(|_| !is_key) else {
             return "";
         };
@@ -196,7 +196,7 @@ impl Writer {
 
 impl Open {
     fn wants_key(&self) -> bool {
-        self.is_mapping && self.count % 2 == 0
+        self.is_mapping && self.count.is_multiple_of(2)
     }
 }
 

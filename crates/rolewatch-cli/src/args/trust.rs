@@ -43,8 +43,8 @@ pub(crate) struct LintOptions {
 #[derive(Debug, Args)]
 pub(crate) struct TrustLintArgs {
     /// A trust policy, an answer of `aws iam get-role`, `list-roles` or
-    /// `get-account-authorization-details`, a CloudFormation template, or a Terraform plan in JSON;
-    /// - for standard input.
+    /// `get-account-authorization-details`, a template of `CloudFormation` in JSON or YAML, or a
+    /// Terraform plan in JSON; - for standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
@@ -73,6 +73,8 @@ pub(crate) struct TrustFixArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "\
+    rolewatch trust explain [OPTIONS] --policy <FILE> <--subject|--token|--record>")]
 pub(crate) struct TrustExplainArgs {
     /// What `trust lint` takes; - for standard input.
     #[arg(long, value_name = "FILE")]

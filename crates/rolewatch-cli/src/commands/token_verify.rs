@@ -25,7 +25,7 @@ use crate::token_text::{headline, rest};
 
 /// Keys from wherever the command line says.
 enum Keys {
-    Published(PublishedKeys),
+    Published(Box<PublishedKeys>),
     File(KeySet),
 }
 
@@ -101,8 +101,8 @@ fn check(
 
 fn keys(from: Option<&str>) -> anyhow::Result<Keys> {
     Ok(match from {
-        None => Keys::Published(PublishedKeys::of_issuers()?),
-        Some(url) if url.contains("://") => Keys::Published(PublishedKeys::at(url)?),
+        None => Keys::Published(PublishedKeys::of_issuers()?.into()),
+        Some(url) if url.contains("://") => Keys::Published(PublishedKeys::at(url)?.into()),
         Some(path) => Keys::File(read_keys(Path::new(path))?),
     })
 }

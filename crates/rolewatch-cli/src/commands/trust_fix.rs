@@ -1,6 +1,6 @@
 //! `rolewatch trust fix`: corrected trust policies, as a diff or in place.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -33,9 +33,7 @@ pub(crate) fn run(args: &TrustFixArgs, quiet: bool) -> anyhow::Result<Exit> {
     let fixed = fix(&file.text, &known, args.fail_on)?;
     let mut out = stdout();
     if fixed != file.text && !args.write {
-        for line in unified(&file.name, &file.text, &fixed).lines() {
-            writeln!(out, "{}", cut(&escape(line), WIDEST_LINE))?;
-        }
+        show(&mut out, &unified(&file.name, &file.text, &fixed))?;
     }
     if fixed != file.text && args.write {
         replace(&args.file, &fixed)?;
@@ -61,6 +59,24 @@ pub(crate) fn run(args: &TrustFixArgs, quiet: bool) -> anyhow::Result<Exit> {
     } else {
         Exit::Clean
     })
+}
+
+/// A diff, harmless to look at. Its lines are cut on a terminal alone: elsewhere `patch` reads them.
+fn show(out: &mut impl Write, diff: &str) -> std::io::Result<()> {
+    let widest = if std::io::stdout().is_terminal() {
+        WIDEST_LINE
+    } else {
+        usize::MAX
+    };
+    for line in diff.split_terminator('\n') {
+        let (line, end) = match line.strip_suffix('\r') {
+            Some(line) => (line, "\r\n"),
+            None => (line, "\n"),
+        };
+        let fields: Vec<_> = line.split('\t').map(escape).collect();
+        write!(out, "{}{end}", cut(&fields.join("\t"), widest))?;
+    }
+    Ok(())
 }
 
 /// The text with one fix after the other applied, the gravest first.

@@ -90,12 +90,13 @@ impl Sheet<'_> {
             return;
         }
         let (file, place) = (self.file, &trace.place);
+        let failed = match self.words {
+            (_, "FAIL") => "this condition failed",
+            _ => "this condition does not hold",
+        };
         self.mark(
             false,
-            &format!(
-                "{what}: this condition failed  {file}:{}:{}",
-                place.line, place.column
-            ),
+            &format!("{what}: {failed}  {file}:{}:{}", place.line, place.column),
         );
         let negated = Operator::parse(&trace.operator).is_some_and(|it| it.is_negated());
         let mut label = if negated { "unwanted" } else { "wanted" };
