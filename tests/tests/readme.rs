@@ -61,13 +61,16 @@ fn every_command_runs_and_exits_as_it_says() {
 #[test]
 fn the_output_that_is_shown_is_real() {
     let readme = read("README.md");
-    let (_, rest) = readme.split_once("<!-- lines of: rolewatch ").unwrap();
-    let (arguments, rest) = rest.split_once(" -->\n```\n").unwrap();
-    let (block, _) = rest.split_once("\n```").unwrap();
-    let output = rolewatch(arguments).run().stdout;
-    let mut lines = output.lines();
-    for shown in block.lines().filter(|line| line.trim() != "...") {
-        assert!(lines.any(|line| line == shown), "{shown}");
+    let mut blocks = readme.split("<!-- lines of: rolewatch ").skip(1).peekable();
+    assert!(blocks.peek().is_some());
+    for block in blocks {
+        let (arguments, rest) = block.split_once(" -->\n```\n").unwrap();
+        let (block, _) = rest.split_once("\n```").unwrap();
+        let output = rolewatch(arguments).run().stdout;
+        let mut lines = output.lines();
+        for shown in block.lines().filter(|line| line.trim() != "...") {
+            assert!(lines.any(|line| line == shown), "{shown}");
+        }
     }
 }
 

@@ -295,3 +295,30 @@ fn a_fix_pins_to_the_listed_subjects() {
     let fix = found[0].fix.as_ref().unwrap();
     assert_eq!(fix.policy, text.replace("repo:acme/*", listed));
 }
+
+#[test]
+fn many_wildcards_hide_nobody() {
+    use Severity::{Critical, High, Medium};
+    for (pattern, least) in [
+        ("*repo*acme*app*main*", Critical),
+        ("repo:*/*/*:*", Critical),
+        ("r*e*p*o*:*", Critical),
+        ("?epo:*", Critical),
+        ("*:acme/app:*", Critical),
+        ("repo:ac?e/???:*:?????????", High),
+        ("repo:acme*@111/*@*:*", High),
+        ("repo:a*b*c*/x*:ref:refs/heads/*", High),
+        ("repo:acme/*:*:*:main", High),
+        ("repo:acme/a*p*p*:ref:*", Medium),
+    ] {
+        let claims = format!(r#"{{"{KEY}:sub": "{pattern}"}}"#);
+        let found = lints(ASSUME, &condition("StringLike", &claims));
+        let worst = worst(&found);
+        assert!(
+            worst.is_some_and(|(_, severity)| severity >= least),
+            "{pattern}: {worst:?}"
+        );
+        let dead = found.iter().any(|it| it.check == "trust-dead-statement");
+        assert!(!dead, "{pattern}");
+    }
+}

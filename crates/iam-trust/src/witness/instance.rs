@@ -2,13 +2,14 @@
 
 use crate::pattern::{Token, wildcards};
 
-use super::Marker;
+use super::{Marker, meet};
 
 /// The most texts that one pattern is filled to.
 const MAX: usize = 4000;
 
 /// Fills the wildcards of a subject's pattern in every way of the list, within a cap. A pattern
-/// with many wildcards gets fewer ways for each.
+/// with many wildcards gets fewer ways for each. Besides, what it has in common with each form of
+/// subject as a whole.
 pub(super) fn subjects(pattern: &str, marker: &Marker) -> Vec<String> {
     let tokens = wildcards(pattern);
     let holes = tokens
@@ -21,6 +22,10 @@ pub(super) fn subjects(pattern: &str, marker: &Marker) -> Vec<String> {
         4 => 7,
         5 => 4,
         _ => 2,
+    };
+    let mut met = match holes {
+        0 => Vec::new(),
+        _ => meet::subjects(&tokens, marker),
     };
     let mut texts = vec![String::new()];
     for token in tokens {
@@ -39,7 +44,14 @@ pub(super) fn subjects(pattern: &str, marker: &Marker) -> Vec<String> {
             }),
         };
     }
-    texts
+    // The plain fillings read better where there are few wildcards, and miss more where there are many.
+    if holes > 2 {
+        met.extend(texts);
+        met
+    } else {
+        texts.extend(met);
+        texts
+    }
 }
 
 /// Fills every wildcard of another claim's pattern alike.

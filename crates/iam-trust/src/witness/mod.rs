@@ -8,6 +8,7 @@ mod fill;
 mod identity;
 mod instance;
 mod marker;
+mod meet;
 mod mint;
 mod named;
 mod survey;

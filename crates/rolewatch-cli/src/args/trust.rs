@@ -43,7 +43,7 @@ pub(crate) struct LintOptions {
 #[derive(Debug, Args)]
 pub(crate) struct TrustLintArgs {
     /// A trust policy, an answer of `aws iam get-role`, `list-roles` or
-    /// `get-account-authorization-details`, a template of `CloudFormation` in JSON or YAML, or a
+    /// `get-account-authorization-details`, a CloudFormation template in JSON or YAML, or a
     /// Terraform plan in JSON; - for standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
