@@ -2,7 +2,7 @@
 
 use crate::pattern::{Token, wildcards};
 
-use super::{Marker, meet};
+use super::{Marker, is_mintable, meet};
 
 /// The most texts that one pattern is filled to.
 const MAX: usize = 4000;
@@ -23,16 +23,12 @@ pub(super) fn subjects(pattern: &str, marker: &Marker) -> Vec<String> {
         5 => 4,
         _ => 2,
     };
-    let mut met = match holes {
-        0 => Vec::new(),
-        _ => meet::subjects(&tokens, marker),
-    };
     let mut texts = vec![String::new()];
-    for token in tokens {
+    for token in &tokens {
         texts = match token {
             Token::Char(c) => {
                 for text in &mut texts {
-                    text.push(c);
+                    text.push(*c);
                 }
                 texts
             }
@@ -44,14 +40,13 @@ pub(super) fn subjects(pattern: &str, marker: &Marker) -> Vec<String> {
             }),
         };
     }
-    // The plain fillings read better where there are few wildcards, and miss more where there are many.
-    if holes > 2 {
-        met.extend(texts);
-        met
-    } else {
-        texts.extend(met);
-        texts
+    // The plain fillings read better, and with few wildcards one of them fits where any does.
+    if holes == 0 || (holes <= 2 && texts.iter().any(|text| is_mintable(text))) {
+        return texts;
     }
+    let mut met = meet::subjects(&tokens, marker);
+    met.extend(texts);
+    met
 }
 
 /// Fills every wildcard of another claim's pattern alike.

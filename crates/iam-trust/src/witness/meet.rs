@@ -119,18 +119,15 @@ fn steps(form: &str) -> Vec<Step> {
             Some("{e}") => Some(Kind::Environment),
             _ => None,
         };
-        let length = match kind {
-            Some(kind) => {
-                if rest[1..].starts_with(char::is_uppercase) {
-                    steps.push(Step::One(kind));
-                }
-                steps.push(Step::Many(kind));
-                3
+        let length = if let Some(kind) = kind {
+            if rest[1..].starts_with(char::is_uppercase) {
+                steps.push(Step::One(kind));
             }
-            None => {
-                steps.push(Step::Char(c));
-                c.len_utf8()
-            }
+            steps.push(Step::Many(kind));
+            3
+        } else {
+            steps.push(Step::Char(c));
+            c.len_utf8()
         };
         rest = rest.get(length..).unwrap_or_default();
     }
