@@ -14,7 +14,7 @@ pub use self::read::Item;
 use crate::alert::Alert;
 use crate::allowlist::Allowlist;
 use crate::assumption::{Observation, UnreadableRecord};
-use crate::detect::{Decision, decide};
+use crate::detect::decide;
 use crate::notify::{Notifier, NotifyError};
 use crate::store::{Admission, Disposition, Judged, Store};
 
@@ -131,19 +131,16 @@ fn judge_item(item: &Item, allowlist: &Allowlist) -> Vec<Judged> {
 /// Judges one observation; where that panics, the observation is reported as unreadable.
 fn judge_one(observation: Observation, allowlist: &Allowlist) -> Judged {
     let decided = catch_unwind(AssertUnwindSafe(|| decide(&observation, allowlist)));
-    match decided {
-        Ok(decision) => Judged {
+    if let Ok(decision) = decided {
+        return Judged {
             observation,
             decision,
-        },
-        Err(_) => {
-            let observation = defective(&observation);
-            let decision: Decision = decide(&observation, allowlist);
-            Judged {
-                observation,
-                decision,
-            }
-        }
+        };
+    }
+    let observation = defective(&observation);
+    Judged {
+        decision: decide(&observation, allowlist),
+        observation,
     }
 }
 
