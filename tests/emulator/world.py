@@ -60,7 +60,7 @@ def build_functions() -> pathlib.Path:
         return pathlib.Path(given)
     folder = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).absolute() / "function-test-zips"
     environment = os.environ | {"ARCH": machine(), "LAMBDA_DIR": str(folder)}
-    build = subprocess.Popen([ROOT / "tests/tools/build-functions", "function-test"], env=environment, process_group=0)
+    build = subprocess.Popen([ROOT / "infra/build", "function-test"], env=environment, process_group=0)
     try:
         if build.wait() != 0:
             raise RuntimeError("the functions cannot be built")
