@@ -1,10 +1,15 @@
 # rolewatch: what there is to run. `make help` lists it.
-# Needs rustup's cargo, rustfmt and clippy, a C compiler, and Python 3.
+# Needs rustup's cargo, rustfmt and clippy, a C compiler, and Python 3. `build`, `invoke` and `test` also fetch pinned
+# tools (cargo-lambda, an emulator of AWS) into .tools/, once; nothing else does.
 
 CARGO ?= cargo
+# What the functions are built for: arm64 or x86_64.
+ARCH ?= arm64
+# What `make invoke` hands to detect.
+EVENT ?= samples/events/detect-event.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt docs
+.PHONY: help demo build invoke test check fmt docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,8 +21,16 @@ demo: ## Replay a week of sample logs against the sample allowlist
 	@$(CARGO) run --quiet --locked --bin rolewatch -- \
 	    replay --quiet --allowlist samples/allowlist.toml samples/archive || test $$? -eq 1
 
-test: check ## Everything that must hold: check, then all tests
+build: ## Build the Lambda functions for infra/rolewatch.yaml (ARCH=arm64 or x86_64)
+	ARCH=$(ARCH) infra/build
+
+invoke: ## Hand an event to detect on this machine (EVENT=FILE, ALLOWLIST=FILE)
+	infra/invoke $(EVENT)
+
+test: check ## Everything that must hold: check, all tests, and the stack in an emulator
 	$(CARGO) test --locked --workspace
+	tests/emulator/run
+	@printf '\nAll tests passed.\n'
 
 check: ## Formatting, lints, documentation, dependencies, samples as generated
 	$(CARGO) fmt --all --check

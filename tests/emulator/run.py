@@ -12,23 +12,38 @@ HERE = pathlib.Path(__file__).parent
 LOG_LINES = 60
 
 
+class Timed(unittest.TextTestResult):
+    """Says of each test how long it took."""
+
+    def startTest(self, test):
+        self.begun = time.monotonic()
+        super().startTest(test)
+
+    def getDescription(self, test):
+        return test.id()
+
+    def addSuccess(self, test):
+        unittest.TestResult.addSuccess(self, test)
+        self.stream.writeln(f"ok ({time.monotonic() - self.begun:.1f} s)")
+        self.stream.flush()
+
+
 def interrupted(number, _):
     raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def main(names):
-    # As for Ctrl-C: whatever was started is ended, see world.shared.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # Whatever was started is ended, see world.shared; also where a script that ignores Ctrl-C has started us.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     started = time.monotonic()
     loader = unittest.defaultTestLoader
     tests = loader.loadTestsFromNames(names) if names else loader.discover(str(HERE))
-    result = unittest.TextTestRunner(verbosity=2, failfast=False).run(tests)
+    result = unittest.TextTestRunner(verbosity=2, resultclass=Timed).run(tests)
 
     failed = len(result.failures) + len(result.errors)
     print(f"\n{result.testsRun} tests, {failed} failed, {time.monotonic() - started:.0f} s", end="")
-    if world.shared.cache_info().currsize:
-        here = world.shared()
+    if here := world.running():
         print(f" ({here.seconds_to_start:.0f} s of them to start the emulator and deploy)")
         if failed:
             lines = here.stack.function_logs().splitlines()[-LOG_LINES:]

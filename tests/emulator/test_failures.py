@@ -23,7 +23,8 @@ class SnsFails(EndToEnd):
         names += ["unlisted-context/fires-pull-request"]
         sent = [events.sample(name) for name in names]
         unlucky = sent[1]
-        with self.stack.retried_after("EventsQueueUrl", seconds=20):
+        # Longer than the function tries by itself.
+        with self.stack.retried_after("EventsQueueUrl", seconds=12):
             with self.faults.throttle_sns(mentioning=unlucky.id):
                 self.stack.send_batch([event.body for event in sent])
                 self.wait_for("one item back", lambda: "an item has to come again" in self.logs_since_start())

@@ -105,6 +105,12 @@ class TheRule(unittest.TestCase):
         self.assertEqual("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", self.rule["State"])
         self.assertNotIn("EventBusName", self.rule)    # AWS's own events come on the default bus
 
+    def test_it_names_every_way_to_name_no_provider(self):
+        """The emulator lets null through either way; AWS's documents ask for it by name."""
+        provider = json.loads(self.rule["EventPattern"])["detail"]["userIdentity"]["identityProvider"]
+        self.assertIn(None, provider)
+        self.assertIn({"exists": False}, provider)
+
     def test_its_target_is_a_queue_with_patience_and_a_dead_letter_queue(self):
         (sent_to,) = self.rule["Targets"]
         self.assertEqual("Events", target(sent_to["Arn"]))

@@ -6,6 +6,7 @@ import functools
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -59,7 +60,13 @@ def build_functions() -> pathlib.Path:
         return pathlib.Path(given)
     folder = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).absolute() / "function-test-zips"
     environment = os.environ | {"ARCH": machine(), "LAMBDA_DIR": str(folder)}
-    subprocess.run([ROOT / "tests/tools/build-functions", "function-test"], env=environment, check=True)
+    build = subprocess.Popen([ROOT / "infra/build", "function-test"], env=environment, process_group=0)
+    try:
+        if build.wait() != 0:
+            raise RuntimeError("the functions cannot be built")
+    except KeyboardInterrupt:
+        os.killpg(build.pid, signal.SIGTERM)    # cargo and all compilers
+        raise
     return folder
 
 
@@ -69,8 +76,24 @@ def machine():
 
 
 @functools.cache
-def shared() -> World:
-    """Ends with this process, whatever ends it: an exception, a signal (see run.py), or its death (see launcher.py)."""
+def start() -> World | Exception:
     resources = contextlib.ExitStack()
     atexit.register(resources.close)
-    return World(resources)
+    try:
+        return World(resources)
+    except Exception as error:
+        return error    # remembered, or every class of tests would try again and take its time to fail
+
+
+def shared() -> World:
+    """Ends with this process, whatever ends it: an exception, a signal (see run.py), or its death (see launcher.py)."""
+    started = start()
+    if isinstance(started, Exception):
+        raise started
+    return started
+
+
+def running() -> World | None:
+    """The same, if it was started."""
+    started = start() if start.cache_info().currsize else None
+    return started if isinstance(started, World) else None

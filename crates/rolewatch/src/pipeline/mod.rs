@@ -14,12 +14,13 @@ pub use self::read::Item;
 use crate::alert::Alert;
 use crate::allowlist::Allowlist;
 use crate::assumption::{Observation, UnreadableRecord};
-use crate::detect::{Decision, decide};
+use crate::detect::decide;
 use crate::notify::{Notifier, NotifyError};
 use crate::store::{Admission, Disposition, Judged, Store};
 
-/// Findings that are published at the same time.
-const AT_ONCE: usize = 8;
+/// Items that are handled at the same time, and findings of one item that are published at the
+/// same time.
+const AT_ONCE: usize = 10;
 
 /// The service: what remembers, and what delivers.
 #[derive(Debug)]
@@ -51,20 +52,25 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         allowlist: &Allowlist,
         now: DateTime<Utc>,
     ) -> Vec<Report> {
-        let mut reports = Vec::with_capacity(items.len());
-        for item in items {
-            let events = judge_item(&item, allowlist);
-            reports.push(match self.store.admit(&events, now).await {
-                Err(error) => Report {
-                    item: item.id,
-                    events,
-                    published: 0,
-                    undone: Some(error.to_string()),
-                },
-                Ok(admissions) => self.deliver(item.id, events, &admissions, now).await,
-            });
+        // In order, and side by side: a slow answer costs its item's time, not the sum.
+        stream::iter(items)
+            .map(|item| self.handle(item, allowlist, now))
+            .buffered(AT_ONCE)
+            .collect()
+            .await
+    }
+
+    async fn handle(&self, item: Item, allowlist: &Allowlist, now: DateTime<Utc>) -> Report {
+        let events = judge_item(&item, allowlist);
+        match self.store.admit(&events, now).await {
+            Ok(admissions) => self.deliver(item.id, events, &admissions, now).await,
+            Err(error) => Report {
+                item: item.id,
+                events,
+                published: 0,
+                undone: Some(error.to_string()),
+            },
         }
-        reports
     }
 
     async fn deliver(
@@ -125,19 +131,16 @@ fn judge_item(item: &Item, allowlist: &Allowlist) -> Vec<Judged> {
 /// Judges one observation; where that panics, the observation is reported as unreadable.
 fn judge_one(observation: Observation, allowlist: &Allowlist) -> Judged {
     let decided = catch_unwind(AssertUnwindSafe(|| decide(&observation, allowlist)));
-    match decided {
-        Ok(decision) => Judged {
+    if let Ok(decision) = decided {
+        return Judged {
             observation,
             decision,
-        },
-        Err(_) => {
-            let observation = defective(&observation);
-            let decision: Decision = decide(&observation, allowlist);
-            Judged {
-                observation,
-                decision,
-            }
-        }
+        };
+    }
+    let observation = defective(&observation);
+    Judged {
+        decision: decide(&observation, allowlist),
+        observation,
     }
 }
 

@@ -55,11 +55,17 @@ fn message(alert: &Alert) -> String {
 /// The finding as it is shown on a terminal, broken for mail.
 fn mail(alert: &Alert) -> String {
     let shown = text::alert(alert, Colour::Plain);
-    let lines: Vec<String> = shown
-        .lines()
-        .flat_map(|line| wrap(line, MAIL_COLUMNS))
-        .collect();
+    let lines: Vec<String> = shown.lines().flat_map(mail_line).collect();
     lines.join("\n")
+}
+
+/// A line, broken; but not one of the suggestion, which is to be copied as it is.
+fn mail_line(line: &str) -> Vec<String> {
+    if line.starts_with("    ") {
+        vec![line.to_owned()]
+    } else {
+        wrap(line, MAIL_COLUMNS)
+    }
 }
 
 fn sms(alert: &Alert) -> String {

@@ -66,9 +66,12 @@ impl State {
             let week = IsoWeek::of(observation.time().unwrap_or(now));
             self.weeks.entry(week).or_default().add(&judged.decision);
         }
-        let disposition = |id: &str| match self.delivered.members.contains(id) {
-            true => Disposition::Delivered,
-            false => Disposition::Publish,
+        let disposition = |id: &str| {
+            if self.delivered.members.contains(id) {
+                Disposition::Delivered
+            } else {
+                Disposition::Publish
+            }
         };
         let findings = &judged.decision.findings;
         Admission {
