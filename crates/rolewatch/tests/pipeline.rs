@@ -6,7 +6,7 @@
 )]
 
 use std::collections::HashMap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Mutex;
@@ -180,6 +180,44 @@ fn a_duplicate_is_counted_and_told_once() {
         record["eventTime"].as_str().unwrap().parse().unwrap();
     let week = block_on(pipeline.store.week(IsoWeek::of(time))).unwrap();
     assert_eq!((week.assumptions, week.unexpected), (1, 1));
+}
+
+/// Answers later, as a network does: others run meanwhile.
+#[derive(Default)]
+struct Slow(Outbox);
+
+impl Notifier for Slow {
+    async fn notify(&self, alert: &Alert) -> Result<(), NotifyError> {
+        let mut waited = false;
+        poll_fn(|context| {
+            if std::mem::replace(&mut waited, true) {
+                Poll::Ready(())
+            } else {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+        })
+        .await;
+        self.0.notify(alert).await
+    }
+}
+
+#[test]
+fn copies_in_one_batch_are_told_once_and_reported_in_order() {
+    let pipeline = Pipeline {
+        store: Memory::default(),
+        notifier: Slow::default(),
+    };
+    let role = record(&any_of(ROLE, "fires-"));
+    let bodies = [record(CONTEXT), record(CONTEXT), role, record(CONTEXT)];
+    let items = bodies.into_iter().zip(["a", "b", "c", "d"]);
+    let reports = run(&pipeline, items.map(|(body, id)| item(id, body)).collect());
+    let told: Vec<_> = reports
+        .iter()
+        .map(|report| (report.item.as_str(), report.published))
+        .collect();
+    assert_eq!(told, [("a", 1), ("b", 0), ("c", 1), ("d", 0)]);
+    assert_eq!(pipeline.notifier.0.take().len(), 2);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod read;
 
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, Utc};
@@ -44,6 +45,12 @@ pub struct Report {
     pub undone: Option<String>,
 }
 
+/// An item, judged.
+struct Work {
+    item: String,
+    events: Vec<Judged>,
+}
+
 impl<S: Store, N: Notifier> Pipeline<S, N> {
     /// Takes a batch of items through the whole flow. One report an item, in order.
     pub async fn run(
@@ -52,20 +59,35 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         allowlist: &Allowlist,
         now: DateTime<Utc>,
     ) -> Vec<Report> {
-        // In order, and side by side: a slow answer costs its item's time, not the sum.
-        stream::iter(items)
-            .map(|item| self.handle(item, allowlist, now))
-            .buffered(AT_ONCE)
+        let work: Vec<Work> = items.iter().map(|it| Work::of(it, allowlist)).collect();
+        let copies = copies(&work);
+        let (mut first, mut later) = (Vec::new(), Vec::new());
+        for (place, work) in work.into_iter().enumerate() {
+            let round = if copies.contains(&place) {
+                &mut later
+            } else {
+                &mut first
+            };
+            round.push((place, work));
+        }
+        // Side by side: a slow answer costs its item's time, not the sum. A copy comes after what
+        // it is a copy of, whose delivery is recorded by then.
+        let handle = async |(place, work)| (place, self.handle(work, now).await);
+        let mut reports: Vec<(usize, Report)> = stream::iter(first)
+            .map(handle)
+            .buffer_unordered(AT_ONCE)
+            .chain(stream::iter(later).then(handle))
             .collect()
-            .await
+            .await;
+        reports.sort_by_key(|(place, _)| *place);
+        reports.into_iter().map(|(_, report)| report).collect()
     }
 
-    async fn handle(&self, item: Item, allowlist: &Allowlist, now: DateTime<Utc>) -> Report {
-        let events = judge_item(&item, allowlist);
+    async fn handle(&self, Work { item, events }: Work, now: DateTime<Utc>) -> Report {
         match self.store.admit(&events, now).await {
-            Ok(admissions) => self.deliver(item.id, events, &admissions, now).await,
+            Ok(admissions) => self.deliver(item, events, &admissions, now).await,
             Err(error) => Report {
-                item: item.id,
+                item,
                 events,
                 published: 0,
                 undone: Some(error.to_string()),
@@ -106,11 +128,41 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
     }
 }
 
+impl Work {
+    fn of(item: &Item, allowlist: &Allowlist) -> Self {
+        Self {
+            item: item.id.clone(),
+            events: judge_item(item, allowlist),
+        }
+    }
+
+    fn findings(&self) -> impl Iterator<Item = &str> {
+        let findings = self.events.iter().flat_map(|it| &it.decision.findings);
+        findings.map(|finding| finding.id.as_str())
+    }
+}
+
+/// The places of the items that have a finding of an earlier one.
+fn copies(work: &[Work]) -> HashSet<usize> {
+    let mut owners = HashMap::new();
+    let mut copies = HashSet::new();
+    for (place, work) in work.iter().enumerate() {
+        for finding in work.findings() {
+            if *owners.entry(finding).or_insert(place) != place {
+                copies.insert(place);
+            }
+        }
+    }
+    copies
+}
+
 fn to_publish(events: &[Judged], admissions: &[Admission]) -> Vec<Alert> {
     let mut alerts = Vec::new();
+    let mut taken = HashSet::new();
     for (judged, admission) in events.iter().zip(admissions) {
         for (finding, disposition) in judged.decision.findings.iter().zip(&admission.findings) {
-            if *disposition == Disposition::Publish {
+            // Once, even where one item holds the same record twice.
+            if *disposition == Disposition::Publish && taken.insert(finding.id.as_str()) {
                 alerts.push(Alert::from(finding));
             }
         }
