@@ -437,23 +437,9 @@ pub(crate) fn is_silenced(file: &File, seen: &Seen, check: &str) -> bool {
             || matches!(
                 caller(&seen.subject),
                 (Some(owner), Some(name)) if ignore.repositories.iter().any(|pattern| {
-                    // A claim of its own is not part of the repository's name.
-                    let (owner, name) = match &seen.subject {
-                        Subject::Custom(claims) => own_ids(claims, &owner, &name),
-                        _ => (owner.clone(), name.clone()),
-                    };
                     repository_matches(pattern, &owner, &name)
                 })
             );
         ignore.check == check && ignore.until >= seen.time.date_naive() && role && repository
     })
-}
-
-fn own_ids(claims: &[(&str, Option<String>)], owner: &Name, name: &Name) -> (Name, Name) {
-    let written = claim(claims, "repo").is_some_and(|repo| repo.contains('@'));
-    let own = |name: &Name| Name {
-        text: name.text,
-        id: name.id.filter(|_| written),
-    };
-    (own(owner), own(name))
 }
