@@ -4,9 +4,9 @@ use crate::allowlist::{Allowlist, Ignore, Rule};
 use crate::assumption::Observation;
 use crate::checks::{self, Facts};
 use crate::finding::{Event, Finding, finding_id};
-use crate::suggestion::suggest;
 use crate::history::History;
 use crate::quiet::quiet_key;
+use crate::suggestion::suggest;
 use crate::verdict::{Judging, Reason, Verdict, judge_remembering};
 
 /// What is decided about one event.

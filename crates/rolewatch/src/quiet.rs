@@ -14,11 +14,20 @@ pub(crate) fn quiet_key(check: &str, observation: &Observation, allowlist: &Allo
     let account = observation.account().unwrap_or_default();
     let (role, repository) = match observation {
         Observation::Assumption(assumption) => names(assumption, allowlist),
-        Observation::Unreadable(record) => {
-            (record.role_arn.clone().filter(|_| record.error_code.is_none()), None)
-        }
+        Observation::Unreadable(record) => (
+            record
+                .role_arn
+                .clone()
+                .filter(|_| record.error_code.is_none()),
+            None,
+        ),
     };
-    digest(&[check, account, &role.unwrap_or_default(), &repository.unwrap_or_default()])
+    digest(&[
+        check,
+        account,
+        &role.unwrap_or_default(),
+        &repository.unwrap_or_default(),
+    ])
 }
 
 fn names(assumption: &Assumption, allowlist: &Allowlist) -> (Option<String>, Option<String>) {
@@ -26,8 +35,13 @@ fn names(assumption: &Assumption, allowlist: &Allowlist) -> (Option<String>, Opt
     let role = Some(assumption.role_arn.clone())
         .filter(|role| !assumption.is_refused() || allowlist.names_role(role, day));
     let subject = Subject::parse(&assumption.subject);
-    let repository = subject.repository().map(|repository| repository.full_name());
-    (role, repository.filter(|_| is_listed(assumption, &subject, allowlist, day)))
+    let repository = subject
+        .repository()
+        .map(|repository| repository.full_name());
+    (
+        role,
+        repository.filter(|_| is_listed(assumption, &subject, allowlist, day)),
+    )
 }
 
 /// Whether some rule that has not expired names the subject's repository.
@@ -43,5 +57,7 @@ fn is_listed(
         subject,
         subject_text: &assumption.subject,
     };
-    allowlist.live_rules(day).any(|rule| rule.fit(&who).repository)
+    allowlist
+        .live_rules(day)
+        .any(|rule| rule.fit(&who).repository)
 }

@@ -139,7 +139,12 @@ impl Allowlist {
         };
         let broken_owner = subject.owner_id().and_then(|found| {
             let pinned: Vec<u64> = owner_pins().filter_map(|pin| pin.owner.id).collect();
-            broken(owner?.text.to_owned(), pinned, remembered.map(|ids| ids.owner), found)
+            broken(
+                owner?.text.to_owned(),
+                pinned,
+                remembered.map(|ids| ids.owner),
+                found,
+            )
         });
         broken_owner.or_else(|| {
             let (repository, found) = (repository?, subject.repository_id()?);
@@ -147,7 +152,12 @@ impl Allowlist {
                 .filter(|pin| pin.name.pattern.matches(repository.name.text))
                 .filter_map(|pin| pin.name.id)
                 .collect();
-            broken(repository.full_name(), pinned, remembered.map(|ids| ids.repository), found)
+            broken(
+                repository.full_name(),
+                pinned,
+                remembered.map(|ids| ids.repository),
+                found,
+            )
         })
     }
 

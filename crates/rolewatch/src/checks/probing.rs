@@ -28,12 +28,18 @@ fn run(facts: &Facts<'_>) -> Option<Complaint> {
         let source = assumption.source_ip.as_deref().unwrap_or_default();
         (
             format!("{} is trying roles", caller(assumption)),
-            format!("{source} was refused {} roles within an hour", refusals.roles_of_source),
+            format!(
+                "{source} was refused {} roles within an hour",
+                refusals.roles_of_source
+            ),
         )
     } else if refusals.subjects_of_role >= SUBJECTS {
         (
             format!("Many subjects are trying {role}"),
-            format!("{role} was refused to {} subjects within an hour", refusals.subjects_of_role),
+            format!(
+                "{role} was refused to {} subjects within an hour",
+                refusals.subjects_of_role
+            ),
         )
     } else {
         return None;

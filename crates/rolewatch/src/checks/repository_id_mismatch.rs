@@ -25,7 +25,11 @@ fn run(facts: &Facts<'_>) -> Option<Complaint> {
              are: this may be a stranger who took over a free name",
             pin.name,
             pin.found,
-            if pin.remembered { "until now it had" } else { "the allowlist pins" },
+            if pin.remembered {
+                "until now it had"
+            } else {
+                "the allowlist pins"
+            },
             pinned.join(" or "),
         ),
     })

@@ -34,7 +34,9 @@ impl Degraded {
         if allowlist.mode == Mode::Audit {
             return Vec::new();
         }
-        let findings = batch.iter().flat_map(|observation| decide(observation, allowlist).findings);
+        let findings = batch
+            .iter()
+            .flat_map(|observation| decide(observation, allowlist).findings);
         findings
             .filter(|finding| finding.check.severity > Severity::Low)
             .filter(|finding| self.is_new(&finding.quiet, now))

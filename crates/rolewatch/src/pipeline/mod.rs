@@ -49,7 +49,11 @@ pub struct Report {
 impl<S: Store, N: Notifier> Pipeline<S, N> {
     /// A service.
     pub fn new(store: S, notifier: N) -> Self {
-        Self { store, notifier, degraded: Degraded::default() }
+        Self {
+            store,
+            notifier,
+            degraded: Degraded::default(),
+        }
     }
 
     /// Takes a batch of items through the whole flow. One report an item, in order.
@@ -66,10 +70,39 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
             counts.push((item.id, observations.len()));
             batch.extend(observations);
         }
-        match self.store.admit(batch.clone(), allowlist, now).await {
-            Ok(admissions) => self.deliver(counts, admissions, now).await,
-            Err(error) => self.without_store(counts, &batch, allowlist, &error, now).await,
+        let admissions = match self.store.admit(batch.clone(), allowlist, now).await {
+            Ok(admissions) => admissions,
+            Err(error) => {
+                return self
+                    .without_store(counts, &batch, allowlist, &error, now)
+                    .await;
+            }
+        };
+        let round = self.deliver(&admissions, now).await;
+        let admissions = self.admit_waiting(admissions, allowlist, now).await;
+        report(counts, admissions, &round)
+    }
+
+    /// Those that waited for an alert of this very batch are taken in again, now that it is
+    /// delivered: there is no need to go back to the queue for that.
+    async fn admit_waiting(
+        &self,
+        mut admissions: Vec<Admission>,
+        allowlist: &Allowlist,
+        now: DateTime<Utc>,
+    ) -> Vec<Admission> {
+        let waits = |it: &&mut Admission| it.findings.contains(&Disposition::Wait);
+        let mut waiting: Vec<&mut Admission> = admissions.iter_mut().filter(waits).collect();
+        if waiting.is_empty() {
+            return admissions;
         }
+        let batch = waiting.iter().map(|it| it.observation.clone()).collect();
+        if let Ok(again) = self.store.admit(batch, allowlist, now).await {
+            for (admission, again) in waiting.iter_mut().zip(again) {
+                settle_waiting(&mut admission.findings, &again.findings);
+            }
+        }
+        admissions
     }
 
     /// Tells what has come due: gathered findings, and what windows counted. Returns how many
@@ -82,40 +115,20 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         let alerts = due.iter().map(|due| (&due.alert, &due.receipt));
         let (delivered, failed) = self.publish(alerts).await;
         self.store.mark_delivered(&delivered, now).await?;
-        Ok((delivered.len(), failed.into_iter().map(|(_, why)| why).collect()))
+        Ok((
+            delivered.len(),
+            failed.into_iter().map(|(_, why)| why).collect(),
+        ))
     }
 
-    async fn deliver(
-        &self,
-        counts: Vec<(String, usize)>,
-        admissions: Vec<Admission>,
-        now: DateTime<Utc>,
-    ) -> Vec<Report> {
+    async fn deliver(&self, admissions: &[Admission], now: DateTime<Utc>) -> Round {
         let (delivered, failed) = self.publish(admissions.iter().flat_map(to_publish)).await;
         let unrecorded = self.store.mark_delivered(&delivered, now).await.err();
-        let why_undone = |admission: &Admission| {
-            admission.findings.iter().find_map(|disposition| match disposition {
-                Disposition::Settled => None,
-                Disposition::Wait => Some("waits for the alert of another event".to_owned()),
-                Disposition::Publish(_, receipt) => failed
-                    .iter()
-                    .find(|(of, _)| of == receipt)
-                    .map(|(_, why)| why.clone())
-                    .or_else(|| unrecorded.as_ref().map(ToString::to_string)),
-            })
-        };
-        let mut rest = admissions.into_iter();
-        let mut report = |(item, count): (String, usize)| {
-            let events: Vec<Admission> = rest.by_ref().take(count).collect();
-            let published = events.iter().flat_map(to_publish).filter(|(_, it)| delivered.contains(it));
-            Report {
-                item,
-                published: published.count(),
-                undone: events.iter().find_map(why_undone),
-                events,
-            }
-        };
-        counts.into_iter().map(&mut report).collect()
+        Round {
+            delivered,
+            failed,
+            unrecorded,
+        }
     }
 
     /// Publishes; says what was delivered, and what was not and why.
@@ -123,13 +136,21 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         &self,
         alerts: impl Iterator<Item = (&'a Alert, &'a Receipt)>,
     ) -> (Vec<Receipt>, Vec<(Receipt, String)>) {
-        let outcomes: Vec<(&Alert, &Receipt, Result<(), NotifyError>)> = stream::iter(alerts)
-            .map(|(alert, receipt)| async move {
-                (alert, receipt, self.notifier.notify(alert).await)
-            })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
+        // A duplicate in the same batch is handed out with the same receipt.
+        let mut unique: Vec<(&Alert, &Receipt)> = Vec::new();
+        for (alert, receipt) in alerts {
+            if !unique.iter().any(|(_, other)| *other == receipt) {
+                unique.push((alert, receipt));
+            }
+        }
+        let outcomes: Vec<(&Alert, &Receipt, Result<(), NotifyError>)> =
+            stream::iter(unique)
+                .map(|(alert, receipt)| async move {
+                    (alert, receipt, self.notifier.notify(alert).await)
+                })
+                .buffer_unordered(AT_ONCE)
+                .collect()
+                .await;
         let (mut delivered, mut failed) = (Vec::new(), Vec::new());
         for (alert, receipt, outcome) in outcomes {
             match outcome {
@@ -164,11 +185,68 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
     }
 }
 
+/// What became of a batch's alerts.
+struct Round {
+    delivered: Vec<Receipt>,
+    failed: Vec<(Receipt, String)>,
+    unrecorded: Option<StoreError>,
+}
+
+impl Round {
+    /// Why an event has to come again.
+    fn why_undone(&self, admission: &Admission) -> Option<String> {
+        admission
+            .findings
+            .iter()
+            .find_map(|disposition| match disposition {
+                Disposition::Settled => None,
+                Disposition::Wait => Some("waits for the alert of another event".to_owned()),
+                Disposition::Publish(_, receipt) => self
+                    .failed
+                    .iter()
+                    .find(|(of, _)| of == receipt)
+                    .map(|(_, why)| why.clone())
+                    .or_else(|| self.unrecorded.as_ref().map(ToString::to_string)),
+            })
+    }
+}
+
+/// One report an item, its events in order.
+fn report(counts: Vec<(String, usize)>, admissions: Vec<Admission>, round: &Round) -> Vec<Report> {
+    let mut rest = admissions.into_iter();
+    let one = |(item, count): (String, usize)| {
+        let events: Vec<Admission> = rest.by_ref().take(count).collect();
+        let published = events.iter().flat_map(to_publish);
+        Report {
+            item,
+            published: published
+                .filter(|(_, it)| round.delivered.contains(it))
+                .count(),
+            undone: events.iter().find_map(|event| round.why_undone(event)),
+            events,
+        }
+    };
+    counts.into_iter().map(one).collect()
+}
+
+/// Those that waited take on the new answer, but for a new order to publish: that is for the
+/// next time.
+fn settle_waiting(findings: &mut [Disposition], again: &[Disposition]) {
+    for (finding, again) in findings.iter_mut().zip(again) {
+        if *finding == Disposition::Wait && *again == Disposition::Settled {
+            *finding = Disposition::Settled;
+        }
+    }
+}
+
 fn to_publish(admission: &Admission) -> impl Iterator<Item = (&Alert, &Receipt)> {
-    admission.findings.iter().filter_map(|disposition| match disposition {
-        Disposition::Publish(alert, receipt) => Some((&**alert, receipt)),
-        Disposition::Wait | Disposition::Settled => None,
-    })
+    admission
+        .findings
+        .iter()
+        .filter_map(|disposition| match disposition {
+            Disposition::Publish(alert, receipt) => Some((&**alert, receipt)),
+            Disposition::Wait | Disposition::Settled => None,
+        })
 }
 
 /// Reads an item, and tries to judge what is in it. Where that panics, the item is reported as

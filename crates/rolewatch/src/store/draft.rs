@@ -77,9 +77,13 @@ impl Draft {
     /// be read (written by a newer version, say): it is then as if it had never been.
     pub(super) fn get<T: DeserializeOwned>(&mut self, key: &Key) -> Result<Option<T>, NotRead> {
         if let Some(put) = self.staged.get(key).and_then(|staged| staged.put.as_ref()) {
-            return Ok(put.as_ref().and_then(|put| serde_json::from_str(&put.value).ok()));
+            return Ok(put
+                .as_ref()
+                .and_then(|put| serde_json::from_str(&put.value).ok()));
         }
-        Ok(self.original(key)?.and_then(|item| serde_json::from_str(&item.value).ok()))
+        Ok(self
+            .original(key)?
+            .and_then(|item| serde_json::from_str(&item.value).ok()))
     }
 
     /// Stages an item. Its key has to be read first, so that the commit can expect something.
@@ -92,7 +96,11 @@ impl Draft {
         self.original(key)?;
         // Every value here is a struct of texts and numbers, which has a JSON form.
         let value = serde_json::to_string(value).unwrap_or_default();
-        let put = Put { value, counters: BTreeMap::new(), expires };
+        let put = Put {
+            value,
+            counters: BTreeMap::new(),
+            expires,
+        };
         self.staged.entry(key.clone()).or_default().put = Some(Some(put));
         Ok(())
     }
@@ -134,7 +142,11 @@ impl Draft {
                 Some(None) => (unchanged, Change::Delete),
                 None => (Expect::Present, Change::Add(staged.added.clone())),
             };
-            Write { key: key.clone(), expect, change }
+            Write {
+                key: key.clone(),
+                expect,
+                change,
+            }
         };
         self.staged.iter().map(write).collect()
     }

@@ -47,7 +47,10 @@ impl State {
     }
 
     fn commit(&mut self, writes: &[Write], now: i64) -> Commit {
-        if !writes.iter().all(|write| write.expect.holds(self.get(&write.key, now))) {
+        if !writes
+            .iter()
+            .all(|write| write.expect.holds(self.get(&write.key, now)))
+        {
             return Commit::Conflict;
         }
         for write in writes {
@@ -68,7 +71,10 @@ impl State {
 impl Table for MemoryTable {
     async fn read(&self, keys: &[Key], now: i64) -> Result<Vec<Option<Item>>, TableError> {
         let state = self.lock();
-        Ok(keys.iter().map(|key| state.get(key, now).cloned()).collect())
+        Ok(keys
+            .iter()
+            .map(|key| state.get(key, now).cloned())
+            .collect())
     }
 
     async fn commit(&self, writes: &[Write], now: i64) -> Result<Commit, TableError> {
@@ -90,6 +96,9 @@ impl Table for MemoryTable {
             .take_while(|(key, _)| key.partition == partition)
             .take_while(|(key, _)| until.is_none_or(|until| key.sort.as_str() <= until))
             .filter(|(_, item)| item.is_alive(now));
-        Ok(alive.take(limit).map(|(key, item)| (key.clone(), item.clone())).collect())
+        Ok(alive
+            .take(limit)
+            .map(|(key, item)| (key.clone(), item.clone()))
+            .collect())
     }
 }

@@ -108,7 +108,10 @@ impl IsoWeek {
     pub fn of(time: DateTime<Utc>) -> Self {
         use chrono::Datelike;
         let week = time.iso_week();
-        Self { year: week.year(), week: week.week() }
+        Self {
+            year: week.year(),
+            week: week.week(),
+        }
     }
 
     /// Its days, from Monday.

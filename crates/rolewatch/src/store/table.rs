@@ -123,7 +123,10 @@ pub trait Table: Sync {
 impl Key {
     /// A key.
     pub fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
-        Self { partition: partition.into(), sort: sort.into() }
+        Self {
+            partition: partition.into(),
+            sort: sort.into(),
+        }
     }
 }
 
@@ -155,7 +158,11 @@ impl Change {
         match self {
             Self::Keep => item,
             Self::Delete => None,
-            Self::Put { value, counters, expires } => Some(Item {
+            Self::Put {
+                value,
+                counters,
+                expires,
+            } => Some(Item {
                 value: value.clone(),
                 counters: counters.clone(),
                 version: item.map_or(0, |old| old.version) + 1,

@@ -36,7 +36,11 @@ pub struct Receipt(pub(super) Delivery);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Delivery {
     /// An event's finding.
-    Finding { event: Key, finding: String, quiet: String },
+    Finding {
+        event: Key,
+        finding: String,
+        quiet: String,
+    },
     /// What stood under this mark.
     Due(Key),
 }
@@ -69,8 +73,11 @@ pub(super) fn admit(
     let (mut event, mut findings) = (Event::default(), Vec::new());
     for finding in &decision.findings {
         let alert = Alert::from(finding);
-        let mut told =
-            Told { id: finding.id.clone(), quiet: finding.quiet.clone(), open: Some(Kept::from(&alert)) };
+        let mut told = Told {
+            id: finding.id.clone(),
+            quiet: finding.quiet.clone(),
+            open: Some(Kept::from(&alert)),
+        };
         findings.push(if terms.allowlist.mode == Mode::Audit {
             told.open = None;
             Disposition::Settled
@@ -114,7 +121,12 @@ fn admission(
     seen: bool,
     findings: Vec<Disposition>,
 ) -> Admission {
-    Admission { observation: observation.clone(), decision, seen, findings }
+    Admission {
+        observation: observation.clone(),
+        decision,
+        seen,
+        findings,
+    }
 }
 
 fn enter(
@@ -124,21 +136,23 @@ fn enter(
     alert: &Alert,
     terms: Terms<'_>,
 ) -> Result<Disposition, NotRead> {
-    Ok(match window::enter(draft, &told.quiet, &event.partition, alert, terms)? {
-        Entry::Wait => Disposition::Wait,
-        Entry::Settled => {
-            told.open = None;
-            Disposition::Settled
-        }
-        Entry::Own => {
-            let delivery = Delivery::Finding {
-                event: event.clone(),
-                finding: told.id.clone(),
-                quiet: told.quiet.clone(),
-            };
-            Disposition::Publish(Box::new(alert.clone()), Receipt(delivery))
-        }
-    })
+    Ok(
+        match window::enter(draft, &told.quiet, &event.partition, alert, terms)? {
+            Entry::Wait => Disposition::Wait,
+            Entry::Settled => {
+                told.open = None;
+                Disposition::Settled
+            }
+            Entry::Own => {
+                let delivery = Delivery::Finding {
+                    event: event.clone(),
+                    finding: told.id.clone(),
+                    quiet: told.quiet.clone(),
+                };
+                Disposition::Publish(Box::new(alert.clone()), Receipt(delivery))
+            }
+        },
+    )
 }
 
 /// Asks for the items that a delivery changes.
@@ -159,7 +173,11 @@ pub(super) fn mark_delivered(
     now: i64,
 ) -> Result<(), NotRead> {
     match &receipt.0 {
-        Delivery::Finding { event: key, finding, quiet } => {
+        Delivery::Finding {
+            event: key,
+            finding,
+            quiet,
+        } => {
             if let Some(mut event) = draft.get::<Event>(key)? {
                 for told in event.findings.iter_mut().filter(|told| told.id == *finding) {
                     told.open = None;

@@ -33,7 +33,11 @@ pub(super) fn plan(
             && decision.outcome == Outcome::Expected
             && let Some(name) = recall::name_without_ids(assumption)
         {
-            let write = Write { key: name.clone(), expect: Expect::Absent, change: Change::Keep };
+            let write = Write {
+                key: name.clone(),
+                expect: Expect::Absent,
+                change: Change::Keep,
+            };
             writes.insert(name, write);
         }
         admissions.push(Admission {
@@ -57,7 +61,11 @@ fn new_event(key: Key, now: i64) -> Write {
         counters: BTreeMap::new(),
         expires: Some(now + keys::EVENT_LIFE),
     };
-    Write { key, expect: Expect::Absent, change }
+    Write {
+        key,
+        expect: Expect::Absent,
+        change,
+    }
 }
 
 /// The row has to be there: it is made by an event that was drafted with care.

@@ -13,13 +13,19 @@ pub(super) struct Kept {
 
 impl From<&Alert> for Kept {
     fn from(alert: &Alert) -> Self {
-        Self { alert: alert.clone(), owner: alert.owner.clone() }
+        Self {
+            alert: alert.clone(),
+            owner: alert.owner.clone(),
+        }
     }
 }
 
 impl Kept {
     /// The alert, as it was.
     pub(super) fn alert(&self) -> Alert {
-        Alert { owner: self.owner.clone(), ..self.alert.clone() }
+        Alert {
+            owner: self.owner.clone(),
+            ..self.alert.clone()
+        }
     }
 }

@@ -14,7 +14,10 @@ pub(super) const ROLLUP_LIFE: i64 = 425 * DAY;
 /// One event: once for each account and event id.
 pub(super) fn event(observation: &Observation) -> Key {
     let account = observation.account().unwrap_or_default();
-    Key::new(format!("event#{}", digest(&[account, observation.identity()])), "")
+    Key::new(
+        format!("event#{}", digest(&[account, observation.identity()])),
+        "",
+    )
 }
 
 /// The quiet window of a key.
@@ -47,7 +50,11 @@ pub(super) fn row_cap(day: chrono::NaiveDate, role: &str, repository: &str) -> K
 
 /// That an issuer, role and subject were expected together.
 pub(super) fn use_of(assumption: &Assumption) -> Key {
-    let parts = [&*assumption.issuer, &*assumption.role_arn, &*assumption.subject];
+    let parts = [
+        &*assumption.issuer,
+        &*assumption.role_arn,
+        &*assumption.subject,
+    ];
     Key::new(format!("use#{}", digest(&parts)), "")
 }
 

@@ -6,8 +6,8 @@
 
 mod event;
 mod fast;
-mod keys;
 mod kept;
+mod keys;
 mod recall;
 mod rollup;
 mod sweep;
@@ -31,7 +31,7 @@ const GROUP: usize = 5;
 const TRIES: usize = 12;
 /// Reads of one draft: the keys that follow from the events, then those that follow from what
 /// was read, and those from that.
-const READS: usize = 6;
+const READS: usize = 12;
 
 /// How long things last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,10 @@ pub struct Windows {
 
 impl Default for Windows {
     fn default() -> Self {
-        Self { quiet: TimeDelta::hours(1), gather: TimeDelta::minutes(5) }
+        Self {
+            quiet: TimeDelta::hours(1),
+            gather: TimeDelta::minutes(5),
+        }
     }
 }
 
@@ -87,7 +90,9 @@ impl<T: Table> Ledger<T> {
             for observation in &group {
                 event::want(draft, observation, terms);
             }
-            group.iter().map(|observation| event::admit(draft, observation, terms)).collect()
+            all(group
+                .iter()
+                .map(|observation| event::admit(draft, observation, terms)))
         })
         .await
     }
@@ -145,6 +150,13 @@ impl<T: Table> Ledger<T> {
     }
 }
 
+/// All results, or [`NotRead`] after every one of them was tried: so that one read fetches what
+/// any of them lacks.
+fn all<R>(results: impl Iterator<Item = Result<R, NotRead>>) -> Result<Vec<R>, NotRead> {
+    let tried: Vec<Result<R, NotRead>> = results.collect();
+    tried.into_iter().collect()
+}
+
 impl<T: Table> Store for Ledger<T> {
     async fn admit(
         &self,
@@ -152,7 +164,11 @@ impl<T: Table> Store for Ledger<T> {
         allowlist: &Allowlist,
         now: DateTime<Utc>,
     ) -> Result<Vec<Admission>, StoreError> {
-        let terms = Terms { allowlist, windows: self.windows, now: now.timestamp() };
+        let terms = Terms {
+            allowlist,
+            windows: self.windows,
+            now: now.timestamp(),
+        };
         let mut admissions = Vec::with_capacity(batch.len());
         let mut rest = batch.into_iter().peekable();
         while rest.peek().is_some() {
@@ -173,7 +189,9 @@ impl<T: Table> Store for Ledger<T> {
                 for receipt in group {
                     event::want_delivery(draft, receipt);
                 }
-                group.iter().try_for_each(|receipt| event::mark_delivered(draft, receipt, now))
+                all(group
+                    .iter()
+                    .map(|receipt| event::mark_delivered(draft, receipt, now)))
             })
             .await?;
         }

@@ -47,21 +47,28 @@ impl Repository {
         let subject = Subject::parse(&assumption.subject);
         let full_name = subject.repository()?.full_name();
         let ids = subject.owner_id().zip(subject.repository_id());
-        let ids = ids.map(|(owner, repository)| {
-            (Ids { owner, repository }, keys::id(&server, repository))
-        });
-        Some(Self { name: keys::name(&server, &full_name), full_name, ids })
+        let ids = ids
+            .map(|(owner, repository)| (Ids { owner, repository }, keys::id(&server, repository)));
+        Some(Self {
+            name: keys::name(&server, &full_name),
+            full_name,
+            ids,
+        })
     }
 }
 
 /// The item that has to be absent for a classic subject to be no surprise.
 pub(super) fn name_without_ids(assumption: &Assumption) -> Option<Key> {
-    Repository::of(assumption).filter(|it| it.ids.is_none()).map(|it| it.name)
+    Repository::of(assumption)
+        .filter(|it| it.ids.is_none())
+        .map(|it| it.name)
 }
 
 /// Asks for the items that [`recall`] and [`learn`] surely need.
 pub(super) fn want(draft: &mut Draft, observation: &Observation, decision: &Decision) {
-    let Observation::Assumption(assumption) = observation else { return };
+    let Observation::Assumption(assumption) = observation else {
+        return;
+    };
     match decision.outcome {
         Outcome::Other | Outcome::Unreadable => {}
         Outcome::Denied | Outcome::Ignored | Outcome::Unexpected | Outcome::Expected => {
@@ -98,11 +105,15 @@ pub(super) fn recall(
     }
     if let Some(repository) = Repository::of(assumption) {
         let named = draft.get::<Named>(&repository.name)?;
-        history.ids = named.map(|it| Ids { owner: it.owner, repository: it.repository });
+        history.ids = named.map(|it| Ids {
+            owner: it.owner,
+            repository: it.repository,
+        });
         if let Some((_, id)) = repository.ids {
             let identified = draft.get::<Identified>(&id)?;
-            history.former_name =
-                identified.map(|it| it.name).filter(|name| *name != repository.full_name);
+            history.former_name = identified
+                .map(|it| it.name)
+                .filter(|name| *name != repository.full_name);
         }
     }
     Ok(history)
@@ -119,14 +130,28 @@ pub(super) fn learn(
         return Ok(());
     };
     learn_use(draft, assumption)?;
-    let Some(Repository { name, full_name, ids: Some((ids, id)) }) = Repository::of(assumption)
+    let Some(Repository {
+        name,
+        full_name,
+        ids: Some((ids, id)),
+    }) = Repository::of(assumption)
     else {
         return Ok(());
     };
     if !draft.exists(&name)? {
-        draft.put(&name, &Named { owner: ids.owner, repository: ids.repository }, None)?;
+        draft.put(
+            &name,
+            &Named {
+                owner: ids.owner,
+                repository: ids.repository,
+            },
+            None,
+        )?;
     }
-    if draft.get::<Identified>(&id)?.is_none_or(|known| known.name != full_name) {
+    if draft
+        .get::<Identified>(&id)?
+        .is_none_or(|known| known.name != full_name)
+    {
         draft.put(&id, &Identified { name: full_name }, None)?;
     }
     Ok(())
@@ -137,7 +162,10 @@ fn learn_use(draft: &mut Draft, assumption: &Assumption) -> Result<(), NotRead> 
     let at = assumption.time.timestamp();
     match draft.get::<Use>(&key)? {
         Some(known) => {
-            let known = Use { first: known.first.min(at), last: known.last.max(at) };
+            let known = Use {
+                first: known.first.min(at),
+                last: known.last.max(at),
+            };
             draft.put(&key, &known, None)
         }
         None => {
@@ -146,7 +174,14 @@ fn learn_use(draft: &mut Draft, assumption: &Assumption) -> Result<(), NotRead> 
                 return Ok(());
             }
             draft.put(&use_cap(assumption), &(remembered + 1), None)?;
-            draft.put(&key, &Use { first: at, last: at }, None)
+            draft.put(
+                &key,
+                &Use {
+                    first: at,
+                    last: at,
+                },
+                None,
+            )
         }
     }
 }
@@ -156,6 +191,8 @@ fn uses(draft: &mut Draft, assumption: &Assumption) -> Result<u64, NotRead> {
 }
 
 fn use_cap(assumption: &Assumption) -> Key {
-    let repository = Repository::of(assumption).map(|it| it.full_name).unwrap_or_default();
+    let repository = Repository::of(assumption)
+        .map(|it| it.full_name)
+        .unwrap_or_default();
     keys::use_cap(&assumption.role_arn, &repository)
 }

@@ -63,24 +63,54 @@ fn place(observation: &Observation, decision: &Decision, terms: Terms<'_>) -> Pl
     let day = observation.time().unwrap_or(now).date_naive();
     let at = |sort: String| Key::new(keys::day(day), sort);
     let Observation::Assumption(assumption) = observation else {
-        return Place { day, key: at("unreadable".into()), about: About::default(), repository: None };
+        return Place {
+            day,
+            key: at("unreadable".into()),
+            about: About::default(),
+            repository: None,
+        };
     };
     if decision.outcome == Outcome::Other {
-        let about = About { issuer: assumption.issuer.clone(), ..About::default() };
+        let about = About {
+            issuer: assumption.issuer.clone(),
+            ..About::default()
+        };
         let sort = format!("other#{}", digest(&[&about.issuer]));
-        return Place { day, key: at(sort), about, repository: None };
+        return Place {
+            day,
+            key: at(sort),
+            about,
+            repository: None,
+        };
     }
     let about = About {
         issuer: assumption.issuer.clone(),
         role_arn: known_role(assumption, terms.allowlist),
         subject: assumption.subject.clone(),
-        rule: decision.rule.clone().filter(|_| decision.outcome == Outcome::Expected),
+        rule: decision
+            .rule
+            .clone()
+            .filter(|_| decision.outcome == Outcome::Expected),
     };
     let rule = about.rule.as_deref().unwrap_or_default();
-    let kind = if about.rule.is_some() { "expected" } else { "judged" };
-    let sort = format!("{kind}#{}", digest(&[&about.issuer, &about.role_arn, &about.subject, rule]));
-    let repository = Subject::parse(&assumption.subject).repository().map(|it| it.full_name());
-    Place { day, key: at(sort), about, repository: Some(repository.unwrap_or_default()) }
+    let kind = if about.rule.is_some() {
+        "expected"
+    } else {
+        "judged"
+    };
+    let sort = format!(
+        "{kind}#{}",
+        digest(&[&about.issuer, &about.role_arn, &about.subject, rule])
+    );
+    let repository = Subject::parse(&assumption.subject)
+        .repository()
+        .map(|it| it.full_name());
+    Place {
+        day,
+        key: at(sort),
+        about,
+        repository: Some(repository.unwrap_or_default()),
+    }
 }
 
 /// The role, unless its name is somebody else's to choose.
@@ -138,7 +168,9 @@ pub(super) fn count(
 
 /// Takes one more row under its cap, or folds the observation into "other".
 fn make_room(draft: &mut Draft, place: &mut Place) -> Result<(), NotRead> {
-    let Some(repository) = &place.repository else { return Ok(()) };
+    let Some(repository) = &place.repository else {
+        return Ok(());
+    };
     let cap = keys::row_cap(place.day, &place.about.role_arn, repository);
     let rows = draft.get::<u64>(&cap)?.unwrap_or_default();
     if rows < MOST_ROWS {
@@ -157,8 +189,18 @@ fn counts(
     allowlist: &Allowlist,
 ) -> BTreeMap<String, u64> {
     let mut names = vec![format!("n:{}", decision.outcome.as_str())];
-    names.extend(decision.findings.iter().map(|finding| format!("f:{}", finding.check.id)));
-    names.extend(decision.ignored.iter().map(|(finding, _)| format!("ignored:{}", finding.check.id)));
+    names.extend(
+        decision
+            .findings
+            .iter()
+            .map(|finding| format!("f:{}", finding.check.id)),
+    );
+    names.extend(
+        decision
+            .ignored
+            .iter()
+            .map(|(finding, _)| format!("ignored:{}", finding.check.id)),
+    );
     if let Some(time) = observation.time() {
         names.push(format!("h:{}", time.format("%H")));
     }
@@ -185,7 +227,11 @@ fn assumption_counts(assumption: &Assumption, allowlist: &Allowlist) -> Vec<Stri
         names.push("run".into());
     }
     let source = assumption.source_ip.as_deref().unwrap_or_default();
-    names.extend(allowlist.networks_of(source).map(|name| format!("net:{name}")));
+    names.extend(
+        allowlist
+            .networks_of(source)
+            .map(|name| format!("net:{name}")),
+    );
     names
 }
 
@@ -204,7 +250,9 @@ pub(super) async fn week<T: Table>(
 
 async fn rows_of<T: Table>(table: &T, day: NaiveDate, now: i64) -> Result<Vec<Row>, TableError> {
     let partition = keys::day(day);
-    let items = table.list(&partition, None, MOST_ROWS_OF_A_DAY, now).await?;
+    let items = table
+        .list(&partition, None, MOST_ROWS_OF_A_DAY, now)
+        .await?;
     Ok(items
         .into_iter()
         .map(|(_, item)| Row {

@@ -14,10 +14,17 @@ const AT_ONCE: usize = 50;
 /// Leases what is due.
 pub(super) async fn sweep<T: Table>(ledger: &Ledger<T>, now: i64) -> Result<Vec<Due>, StoreError> {
     let until = keys::due_until(now);
-    let marks = ledger.table.list(keys::DUE, Some(&until), AT_ONCE, now).await?;
+    let marks = ledger
+        .table
+        .list(keys::DUE, Some(&until), AT_ONCE, now)
+        .await?;
     let mut due = Vec::new();
     for (key, _) in marks {
-        due.extend(ledger.transact(now, |draft| lease(draft, &key, now)).await?);
+        due.extend(
+            ledger
+                .transact(now, |draft| lease(draft, &key, now))
+                .await?,
+        );
     }
     Ok(due)
 }
@@ -44,7 +51,10 @@ fn lease(draft: &mut Draft, key: &Key, now: i64) -> Result<Option<Due>, NotRead>
     frozen.lease = now + LEASE;
     draft.put(key, &frozen, None)?;
     let alert = frozen.alert(digest(&["window", quiet, at]).chars().take(16).collect());
-    Ok(Some(Due { alert, receipt: Receipt(Delivery::Due(key.clone())) }))
+    Ok(Some(Due {
+        alert,
+        receipt: Receipt(Delivery::Due(key.clone())),
+    }))
 }
 
 /// Takes the counts out of the window whose mark this is; the window goes on, and counts anew.

@@ -31,17 +31,30 @@ pub(super) fn refusals(
         return Ok(Refusals::default());
     }
     let roles_of_source = match &assumption.source_ip {
-        Some(source) => note(draft, &keys::refused_source(source), &assumption.role_arn, terms)?,
+        Some(source) => note(
+            draft,
+            &keys::refused_source(source),
+            &assumption.role_arn,
+            terms,
+        )?,
         None => 0,
     };
     // The name of a role that is not ours to know is the caller's to choose.
     let day = assumption.time.date_naive();
     let subjects_of_role = if terms.allowlist.names_role(&assumption.role_arn, day) {
-        note(draft, &keys::refused_role(&assumption.role_arn), &assumption.subject, terms)?
+        note(
+            draft,
+            &keys::refused_role(&assumption.role_arn),
+            &assumption.subject,
+            terms,
+        )?
     } else {
         0
     };
-    Ok(Refusals { roles_of_source, subjects_of_role })
+    Ok(Refusals {
+        roles_of_source,
+        subjects_of_role,
+    })
 }
 
 fn note(draft: &mut Draft, key: &Key, what: &str, terms: Terms<'_>) -> Result<usize, NotRead> {

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Terms;
-use super::keys;
 use super::kept::Kept;
+use super::keys;
 use crate::alert::Alert;
 use crate::digest::digest;
 use crate::finding::Severity;
@@ -118,7 +118,9 @@ fn opened(
     let due = gathers.then(|| terms.now + terms.windows.gather.num_seconds());
     let window = Window {
         // A window that gathers stays open until it has told what it gathered.
-        until: due.unwrap_or(terms.now).max(terms.now + terms.windows.quiet.num_seconds()),
+        until: due
+            .unwrap_or(terms.now)
+            .max(terms.now + terms.windows.quiet.num_seconds()),
         owner: event.to_owned(),
         lease: terms.now + LEASE,
         delivered: gathers,
@@ -148,7 +150,11 @@ fn entered(
         window.counted.add(alert);
         if window.due.is_none() {
             window.due = Some(window.until);
-            draft.put(&keys::due(window.until, quiet), &Pending { gathered: false }, None)?;
+            draft.put(
+                &keys::due(window.until, quiet),
+                &Pending { gathered: false },
+                None,
+            )?;
         }
         return Ok((window, Entry::Settled));
     }
@@ -189,7 +195,16 @@ pub(super) fn freeze(draft: &mut Draft, quiet: &str, window: &Window) -> Result<
     let key = keys::due(at, quiet);
     if let Some(Pending { gathered }) = draft.get::<Pending>(&key)? {
         let (counted, first) = (window.counted.clone(), window.first.clone());
-        draft.put(&key, &Frozen { lease: 0, gathered, counted, first }, None)?;
+        draft.put(
+            &key,
+            &Frozen {
+                lease: 0,
+                gathered,
+                counted,
+                first,
+            },
+            None,
+        )?;
     }
     Ok(())
 }
@@ -213,7 +228,8 @@ impl Counted {
         }
         self.seen.push(hash);
         if self.subjects.len() < NAMED {
-            self.subjects.push(subject.chars().take(LONGEST_NAME).collect());
+            self.subjects
+                .push(subject.chars().take(LONGEST_NAME).collect());
         }
     }
 }
@@ -221,7 +237,12 @@ impl Counted {
 impl Frozen {
     /// What a person is told of it.
     pub(super) fn alert(&self, id: String) -> Alert {
-        let Counted { count, subjects, seen, last } = &self.counted;
+        let Counted {
+            count,
+            subjects,
+            seen,
+            last,
+        } = &self.counted;
         let distinct = match seen.len() {
             TOLD_APART => format!("{TOLD_APART} or more subjects"),
             1 => "one subject".to_owned(),
@@ -232,7 +253,10 @@ impl Frozen {
             (true, 0) => (first.title.clone(), first.message.clone()),
             (true, more) => (
                 format!("{} times: {}", more + 1, first.title),
-                format!("{}; {more} more like it until {last}, with {distinct}", first.message),
+                format!(
+                    "{}; {more} more like it until {last}, with {distinct}",
+                    first.message
+                ),
             ),
             (false, more) => (
                 format!("{more} more: {}", first.title),
@@ -243,6 +267,12 @@ impl Frozen {
                 ),
             ),
         };
-        Alert { id, title, message, ..first }
+        Alert {
+            id,
+            title,
+            message,
+            repeats: Some(*count),
+            ..first
+        }
     }
 }

@@ -1,0 +1,7 @@
+//! The service in memory: the whole flow, and everything that can break it.
+
+mod harness;
+mod interleavings;
+mod pipeline;
+mod torture;
+mod windows;
