@@ -16,13 +16,13 @@ pub(super) fn event(observation: &Observation) -> Key {
     let account = observation.account().unwrap_or_default();
     Key::new(
         format!("event#{}", digest(&[account, observation.identity()])),
-        "",
+        "-",
     )
 }
 
 /// The quiet window of a key.
 pub(super) fn window(quiet: &str) -> Key {
-    Key::new(format!("window#{quiet}"), "")
+    Key::new(format!("window#{quiet}"), "-")
 }
 
 /// The partition of what has a time to come.
@@ -55,30 +55,30 @@ pub(super) fn use_of(assumption: &Assumption) -> Key {
         &*assumption.role_arn,
         &*assumption.subject,
     ];
-    Key::new(format!("use#{}", digest(&parts)), "")
+    Key::new(format!("use#{}", digest(&parts)), "-")
 }
 
 /// How many subjects of a role and repository are remembered as used.
 pub(super) fn use_cap(role: &str, repository: &str) -> Key {
-    Key::new(format!("uses#{}", digest(&[role, repository])), "")
+    Key::new(format!("uses#{}", digest(&[role, repository])), "-")
 }
 
 /// The ids that a repository's name came with, among the names of one server.
 pub(super) fn name(server: &str, full_name: &str) -> Key {
-    Key::new(format!("name#{}", digest(&[server, full_name])), "")
+    Key::new(format!("name#{}", digest(&[server, full_name])), "-")
 }
 
 /// The name that a repository's id came with.
 pub(super) fn id(server: &str, id: u64) -> Key {
-    Key::new(format!("id#{}", digest(&[server, &id.to_string()])), "")
+    Key::new(format!("id#{}", digest(&[server, &id.to_string()])), "-")
 }
 
 /// The roles that a source was refused.
 pub(super) fn refused_source(source: &str) -> Key {
-    Key::new(format!("refused-source#{}", digest(&[source])), "")
+    Key::new(format!("refused-source#{}", digest(&[source])), "-")
 }
 
 /// The subjects that a role was refused to.
 pub(super) fn refused_role(role: &str) -> Key {
-    Key::new(format!("refused-role#{}", digest(&[role])), "")
+    Key::new(format!("refused-role#{}", digest(&[role])), "-")
 }
