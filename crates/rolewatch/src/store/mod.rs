@@ -2,13 +2,16 @@
 //! amounted to. Its verbs are the domain's; how an adapter keeps it is its own affair.
 
 mod memory;
+pub mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 use std::fmt;
 use std::future::Future;
 
 use chrono::{DateTime, Utc};
 
-pub use self::memory::Memory;
+pub use self::memory::MemoryTable;
 use crate::assumption::Observation;
 use crate::detect::Decision;
 use crate::tally::Tally;

@@ -1,0 +1,618 @@
+//! What every [`Table`] must do, as a test that its adapter runs.
+//!
+//! ```ignore
+//! contract(&MyTable::new(), "any-text-that-no-earlier-run-on-this-table-used").await;
+//! ```
+//!
+//! Decided here, beyond what [`Table`] says itself:
+//! - An item that is deleted or expired is forgotten with its version: what is put in its place is
+//!   a new item, of version 1. Who holds a version across that must compare the value too.
+//! - [`Change::Put`] keeps nothing of the old item but the count of its versions.
+//! - [`Change::Add`] leaves the version alone, so [`Expect::Version`] says nothing of counters: a
+//!   [`Change::Put`] of counters that were read before can undo what was added since.
+//! - A counter stops at [`u64::MAX`]; it never wraps.
+//! - [`Commit::Conflict`] without a failed expectation comes only of somebody else's writing. Who
+//!   is alone gets exact answers.
+//! - `sort` is ordered by its bytes in UTF-8, as `str` is in Rust.
+//! - Part of what must work is [`LONG_VALUE`], [`MOST_COUNTERS`], [`MOST_WRITES`], and any text as
+//!   value or counter. Keys are not empty; a partition has at most 2,048 bytes, a sort 1,024.
+
+mod model;
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
+use super::table::{Change, Commit, Expect, Item, Key, MOST_WRITES, Table, Write};
+
+/// Bytes that a value may have. `DynamoDB` takes 400 kB an item, names and counters included, and
+/// 4 MB a commit.
+pub const LONG_VALUE: usize = 300_000;
+
+/// The most counters in one [`Change::Add`]. `DynamoDB` takes 300 operators an expression.
+pub const MOST_COUNTERS: usize = 250;
+
+/// The present of all cases: 2100. An emulator, or `DynamoDB` itself, deletes what expired long
+/// before the real present; nothing here ever does.
+const NOW: i64 = 4_102_444_800;
+
+/// Text that breaks what concatenates, truncates, trims, normalises or displays.
+const HOSTILE: &[&str] = &[
+    " ",
+    "a\0b",
+    "\u{202e}gnp.exe\u{2066}",
+    "e\u{301} \u{e9} \u{feff}\u{fffd}\u{ffff}\u{10ffff}",
+    "'\"\\`${jndi:x}{{7*7}}<script>",
+    "#n :now, pk = :p) OR attribute_exists(pk",
+    "c_a.b[0]%2e\r\n\t\u{1b}[31m",
+];
+
+/// Tests everything on one table, which may hold whatever else.
+///
+/// # Panics
+/// Where the table does not do what it must. The message names the case.
+pub async fn contract<T: Table>(table: &T, run: &str) {
+    let case = |name: &str| Case {
+        table,
+        partition: format!("{run}/{name}"),
+        now: NOW,
+    };
+    nothing(&case("nothing")).await;
+    put(&case("put")).await;
+    keep(&case("keep")).await;
+    add(&case("add")).await;
+    delete(&case("delete")).await;
+    all_or_nothing(&case("all-or-nothing")).await;
+    many_keys(&case("many-keys")).await;
+    expiry(&case("expiry")).await;
+    list(&case("list")).await;
+    texts(&case("texts")).await;
+    numbers(&case("numbers")).await;
+    one_wins(&case("one-wins")).await;
+    nothing_is_lost(&case("nothing-is-lost")).await;
+    model::same_as_memory(&case("model")).await;
+}
+
+/// A partition of its own for one case, and the moment it plays at.
+struct Case<'a, T> {
+    table: &'a T,
+    partition: String,
+    now: i64,
+}
+
+impl<T: Table> Case<'_, T> {
+    /// The same case, so many seconds later.
+    fn later(&self, seconds: i64) -> Self {
+        Self {
+            table: self.table,
+            partition: self.partition.clone(),
+            now: self.now + seconds,
+        }
+    }
+
+    fn key(&self, sort: &str) -> Key {
+        Key::new(&self.partition, sort)
+    }
+
+    fn write(&self, sort: &str, expect: Expect, change: Change) -> Write {
+        let key = self.key(sort);
+        Write {
+            key,
+            expect,
+            change,
+        }
+    }
+
+    async fn commit(&self, writes: &[Write]) -> Commit {
+        let answer = self.table.commit(writes, self.now).await;
+        answer.unwrap_or_else(|error| panic!("{}: commit: {error}", self.partition))
+    }
+
+    async fn one(&self, sort: &str, expect: Expect, change: Change) -> Commit {
+        self.commit(&[self.write(sort, expect, change)]).await
+    }
+
+    async fn read(&self, keys: &[Key]) -> Vec<Option<Item>> {
+        let answer = self.table.read(keys, self.now).await;
+        answer.unwrap_or_else(|error| panic!("{}: read: {error}", self.partition))
+    }
+
+    async fn get(&self, sort: &str) -> Option<Item> {
+        let mut items = self.read(&[self.key(sort)]).await;
+        assert_eq!(items.len(), 1, "{}", self.partition);
+        items.remove(0)
+    }
+
+    async fn version(&self, sort: &str) -> Option<u64> {
+        self.get(sort).await.map(|item| item.version)
+    }
+
+    async fn list(&self, until: Option<&str>, limit: usize) -> Vec<(Key, Item)> {
+        let answer = self.table.list(&self.partition, until, limit, self.now);
+        let answer = answer.await;
+        answer.unwrap_or_else(|error| panic!("{}: list: {error}", self.partition))
+    }
+
+    async fn sorts(&self, until: Option<&str>, limit: usize) -> Vec<String> {
+        let items = self.list(until, limit).await;
+        items.into_iter().map(|(key, _)| key.sort).collect()
+    }
+}
+
+fn value(text: impl Into<String>) -> Change {
+    Change::Put {
+        value: text.into(),
+        counters: BTreeMap::new(),
+        expires: None,
+    }
+}
+
+fn lasting_until(expires: i64) -> Change {
+    Change::Put {
+        value: "mortal".into(),
+        counters: counters(&[("a", 1)]),
+        expires: Some(expires),
+    }
+}
+
+fn counters(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
+    let counts = counts.iter();
+    counts
+        .map(|(name, count)| ((*name).to_owned(), *count))
+        .collect()
+}
+
+fn add_one(name: &str) -> Change {
+    Change::Add(counters(&[(name, 1)]))
+}
+
+/// What a commit of one write must answer to each expectation.
+async fn assert_expectations<T: Table>(at: &Case<'_, T>, sort: &str, holds: &[(Expect, bool)]) {
+    let other = || at.write("other", Expect::Anything, value(""));
+    for (expect, holds) in holds {
+        let wanted = if *holds {
+            Commit::Done
+        } else {
+            Commit::Conflict
+        };
+        let before = at.get(sort).await;
+        let keep = at.write(sort, *expect, Change::Keep);
+        let name = format!("{}: {sort}: {expect:?}", at.partition);
+        assert_eq!(at.commit(&[keep.clone()]).await, wanted, "{name} alone");
+        assert_eq!(at.commit(&[keep, other()]).await, wanted, "{name} with one");
+        assert_eq!(at.get(sort).await, before, "{name} changed it");
+    }
+}
+
+async fn nothing<T: Table>(at: &Case<'_, T>) {
+    assert_eq!(at.commit(&[]).await, Commit::Done);
+    assert_eq!(at.read(&[]).await, []);
+    assert_eq!(at.list(None, 10).await, []);
+    assert_eq!(at.get("x").await, None);
+}
+
+async fn put<T: Table>(at: &Case<'_, T>) {
+    let counted = Change::Put {
+        value: "first".into(),
+        counters: counters(&[("a", 1), ("b", 0)]),
+        expires: Some(NOW + 100),
+    };
+    assert_eq!(at.one("x", Expect::Absent, counted).await, Commit::Done);
+    let first = Item {
+        value: "first".into(),
+        counters: counters(&[("a", 1), ("b", 0)]),
+        version: 1,
+        expires: Some(NOW + 100),
+    };
+    assert_eq!(at.get("x").await, Some(first.clone()));
+    for expect in [Expect::Absent, Expect::Version(0), Expect::Version(2)] {
+        let answer = at.one("x", expect, value("never")).await;
+        assert_eq!(answer, Commit::Conflict, "{expect:?}");
+        assert_eq!(at.get("x").await, Some(first.clone()), "{expect:?}");
+    }
+
+    // Nothing of the old item stays.
+    let answer = at.one("x", Expect::Version(1), value("second")).await;
+    assert_eq!(answer, Commit::Done);
+    let second = Item {
+        value: "second".into(),
+        version: 2,
+        ..Item::default()
+    };
+    assert_eq!(at.get("x").await, Some(second));
+    let answer = at.one("x", Expect::Version(1), value("never")).await;
+    assert_eq!(answer, Commit::Conflict);
+
+    for (expect, version) in [(Expect::Present, 3), (Expect::Anything, 4)] {
+        assert_eq!(at.one("x", expect, value("")).await, Commit::Done);
+        assert_eq!(at.version("x").await, Some(version), "{expect:?}");
+    }
+    for expect in [Expect::Present, Expect::Version(0), Expect::Version(1)] {
+        let answer = at.one("new", expect, value("never")).await;
+        assert_eq!(answer, Commit::Conflict, "{expect:?}");
+        assert_eq!(at.get("new").await, None, "{expect:?}");
+    }
+    let answer = at.one("new", Expect::Anything, value("")).await;
+    assert_eq!(answer, Commit::Done);
+    assert_eq!(at.version("new").await, Some(1));
+}
+
+async fn keep<T: Table>(at: &Case<'_, T>) {
+    let absent = [
+        (Expect::Anything, true),
+        (Expect::Absent, true),
+        (Expect::Present, false),
+        (Expect::Version(0), false),
+        (Expect::Version(1), false),
+    ];
+    assert_expectations(at, "x", &absent).await;
+    at.one("x", Expect::Absent, value("1")).await;
+    at.one("x", Expect::Present, value("2")).await;
+    let present = [
+        (Expect::Anything, true),
+        (Expect::Absent, false),
+        (Expect::Present, true),
+        (Expect::Version(1), false),
+        (Expect::Version(2), true),
+    ];
+    assert_expectations(at, "x", &present).await;
+}
+
+async fn add<T: Table>(at: &Case<'_, T>) {
+    // An item that is not there stays so, and holds nothing else up.
+    for expect in [Expect::Anything, Expect::Absent] {
+        assert_eq!(at.one("x", expect, add_one("a")).await, Commit::Done);
+        let both = [
+            at.write("x", expect, add_one("a")),
+            at.write("other", Expect::Anything, value("")),
+        ];
+        assert_eq!(at.commit(&both).await, Commit::Done, "{expect:?}");
+        assert_eq!(at.get("x").await, None, "{expect:?}");
+    }
+    assert_eq!(at.version("other").await, Some(2));
+    for expect in [Expect::Present, Expect::Version(1)] {
+        assert_eq!(at.one("x", expect, add_one("a")).await, Commit::Conflict);
+    }
+
+    at.one("x", Expect::Absent, lasting_until(NOW + 100)).await;
+    for expect in [Expect::Anything, Expect::Present, Expect::Version(1)] {
+        let more = Change::Add(counters(&[("a", 10), ("b", 0)]));
+        assert_eq!(at.one("x", expect, more).await, Commit::Done);
+    }
+    for expect in [Expect::Absent, Expect::Version(2)] {
+        assert_eq!(at.one("x", expect, add_one("a")).await, Commit::Conflict);
+    }
+    let no_counters = Change::Add(BTreeMap::new());
+    assert_eq!(
+        at.one("x", Expect::Present, no_counters).await,
+        Commit::Done
+    );
+    let both = [
+        at.write("x", Expect::Anything, add_one("c")),
+        at.write("gone", Expect::Anything, add_one("c")),
+        at.write("other", Expect::Version(2), add_one("c")),
+    ];
+    assert_eq!(at.commit(&both).await, Commit::Done);
+    let added = Item {
+        value: "mortal".into(),
+        counters: counters(&[("a", 31), ("b", 0), ("c", 1)]),
+        version: 1,
+        expires: Some(NOW + 100),
+    };
+    assert_eq!(at.get("x").await, Some(added));
+    assert_eq!(at.get("gone").await, None);
+}
+
+async fn delete<T: Table>(at: &Case<'_, T>) {
+    for expect in [Expect::Anything, Expect::Absent] {
+        assert_eq!(at.one("x", expect, Change::Delete).await, Commit::Done);
+    }
+    for expect in [Expect::Present, Expect::Version(1)] {
+        assert_eq!(at.one("x", expect, Change::Delete).await, Commit::Conflict);
+    }
+    for expect in [Expect::Anything, Expect::Present, Expect::Version(2)] {
+        at.one("x", Expect::Absent, value("1")).await;
+        at.one("x", Expect::Version(1), value("2")).await;
+        for other in [Expect::Absent, Expect::Version(1)] {
+            assert_eq!(at.one("x", other, Change::Delete).await, Commit::Conflict);
+        }
+        assert_eq!(at.one("x", expect, Change::Delete).await, Commit::Done);
+        assert_eq!(at.get("x").await, None, "{expect:?}");
+    }
+    let answer = at.one("x", Expect::Anything, value("new")).await;
+    assert_eq!(answer, Commit::Done);
+    assert_eq!(at.version("x").await, Some(1));
+}
+
+async fn all_or_nothing<T: Table>(at: &Case<'_, T>) {
+    let names: Vec<String> = (0..MOST_WRITES).map(|i| format!("{i:03}")).collect();
+    let puts = |expect| -> Vec<Write> {
+        let names = names.iter();
+        names
+            .map(|name| at.write(name, expect, value(name)))
+            .collect()
+    };
+    let failing = [
+        at.write("not there", Expect::Present, Change::Keep),
+        at.write("not there", Expect::Version(1), Change::Delete),
+        at.write("not there", Expect::Present, add_one("a")),
+        at.write("not there", Expect::Version(3), value("never")),
+    ];
+    for (place, bad) in [0, 1, 50, MOST_WRITES - 1].into_iter().zip(failing) {
+        let mut writes = puts(Expect::Absent);
+        writes[place] = bad;
+        assert_eq!(at.commit(&writes).await, Commit::Conflict, "{place}");
+        assert_eq!(at.sorts(None, 10).await, [""; 0], "{place}");
+    }
+
+    assert_eq!(at.commit(&puts(Expect::Absent)).await, Commit::Done);
+    let items = at.list(None, usize::MAX).await;
+    assert_eq!(items.len(), MOST_WRITES);
+    assert!(items.iter().all(|(key, item)| key.sort == item.value));
+    assert_eq!(at.commit(&puts(Expect::Absent)).await, Commit::Conflict);
+
+    // Every kind of change in one commit.
+    let mut mixed = puts(Expect::Version(1));
+    mixed[0].change = Change::Delete;
+    mixed[1].change = Change::Keep;
+    mixed[2].change = add_one("a");
+    assert_eq!(at.commit(&mixed).await, Commit::Done);
+    assert_eq!(at.get("000").await, None);
+    assert_eq!(at.version("001").await, Some(1));
+    let added = at.get("002").await.map(|item| item.counters);
+    assert_eq!(added, Some(counters(&[("a", 1)])));
+    assert_eq!(at.version("099").await, Some(2));
+}
+
+async fn many_keys<T: Table>(at: &Case<'_, T>) {
+    let keys: Vec<Key> = (0..120).map(|i| at.key(&format!("{i}"))).collect();
+    // Every third is there.
+    let there: Vec<Write> = keys
+        .iter()
+        .step_by(3)
+        .map(|key| at.write(&key.sort, Expect::Absent, value(&key.sort)))
+        .collect();
+    assert_eq!(at.commit(&there).await, Commit::Done);
+    // In the order asked for; asking twice answers twice.
+    let mut asked: Vec<Key> = keys.iter().rev().cloned().collect();
+    asked.push(keys[0].clone());
+    let items = at.read(&asked).await;
+    assert_eq!(items.len(), asked.len());
+    for (i, (key, item)) in asked.iter().zip(items).enumerate() {
+        let number = if i == 120 { 0 } else { 119 - i };
+        let found = item.map(|item| item.value);
+        let wanted = (number % 3 == 0).then(|| key.sort.clone());
+        assert_eq!(found, wanted, "{key:?}");
+    }
+}
+
+async fn expiry<T: Table>(at: &Case<'_, T>) {
+    let (before, after) = (at.later(9), at.later(10));
+    for sort in ["read", "kept", "added", "deleted", "1", "2", "3"] {
+        at.one(sort, Expect::Absent, value("first")).await;
+        at.one(sort, Expect::Version(1), lasting_until(NOW + 10))
+            .await;
+    }
+    let gone = [
+        (Expect::Anything, true),
+        (Expect::Absent, true),
+        (Expect::Present, false),
+        (Expect::Version(2), false),
+    ];
+    assert_eq!(before.version("read").await, Some(2));
+    assert_eq!(after.get("read").await, None);
+    assert_eq!(before.list(None, 100).await.len(), 7);
+    assert_eq!(before.one("kept", Expect::Version(2), Change::Keep).await, Commit::Done);
+    assert_expectations(&after, "kept", &gone).await;
+
+    // It is gone: nothing is added to it, and what is put is new.
+    assert_eq!(after.one("added", Expect::Anything, add_one("a")).await, Commit::Done);
+    assert_eq!(after.one("added", Expect::Present, add_one("a")).await, Commit::Conflict);
+    assert_eq!(after.get("added").await, None);
+    assert_eq!(after.one("deleted", Expect::Present, Change::Delete).await, Commit::Conflict);
+    assert_eq!(after.one("deleted", Expect::Absent, Change::Delete).await, Commit::Done);
+    assert_eq!(after.one("1", Expect::Present, value("never")).await, Commit::Conflict);
+    assert_eq!(after.one("1", Expect::Absent, value("new")).await, Commit::Done);
+    assert_eq!(after.one("2", Expect::Anything, value("new")).await, Commit::Done);
+    let both = [
+        after.write("3", Expect::Absent, value("new")),
+        after.write("kept", Expect::Absent, Change::Keep),
+    ];
+    assert_eq!(after.commit(&both).await, Commit::Done);
+    let new = Item {
+        value: "new".into(),
+        version: 1,
+        ..Item::default()
+    };
+    for sort in ["1", "2", "3"] {
+        assert_eq!(after.get(sort).await, Some(new.clone()), "{sort}");
+    }
+    assert_eq!(after.sorts(None, 100).await, ["1", "2", "3", "other"]);
+    // What was never alive.
+    assert_eq!(at.one("stillborn", Expect::Absent, lasting_until(NOW)).await, Commit::Done);
+    assert_eq!(at.get("stillborn").await, None);
+}
+
+async fn list<T: Table>(at: &Case<'_, T>) {
+    // By bytes: upper case first, "10" before "9", and UTF-8's order where UTF-16's is another.
+    let sorted = ["10", "9", "A", "a", "a!", "a\u{0}b", "ab", "\u{e9}", "\u{ffff}", "\u{10000}"];
+    let mut sorted = sorted.map(str::to_owned);
+    sorted.sort();
+    for sort in sorted.iter().rev() {
+        let put = value(sort.repeat(1_000));
+        assert_eq!(at.one(sort, Expect::Absent, put).await, Commit::Done);
+    }
+    // Neighbours whose names begin alike are other partitions.
+    for neighbour in ["", "0", "/", "\u{0}"] {
+        let key = Key::new(format!("{}{neighbour}", at.partition), "x");
+        if key.partition != at.partition {
+            let write = Write {
+                key,
+                expect: Expect::Anything,
+                change: value("neighbour"),
+            };
+            assert_eq!(at.commit(&[write]).await, Commit::Done);
+        }
+    }
+    assert_eq!(at.sorts(None, 100).await, sorted);
+    assert_eq!(at.sorts(None, usize::MAX).await, sorted);
+    for limit in 0..=sorted.len() {
+        assert_eq!(at.sorts(None, limit).await, sorted[..limit], "{limit}");
+    }
+    for (i, until) in sorted.iter().enumerate() {
+        assert_eq!(at.sorts(Some(until), 100).await, sorted[..=i], "{until:?}");
+    }
+    assert_eq!(at.sorts(Some(""), 100).await, [""; 0]);
+    assert_eq!(at.sorts(Some("0"), 100).await, [""; 0]);
+    assert_eq!(at.sorts(Some("aa"), 2).await, sorted[..2]);
+    for (key, item) in at.list(None, 100).await {
+        assert_eq!(key.partition, at.partition);
+        assert_eq!(item.value, key.sort.repeat(1_000));
+    }
+    // Expired ones do not count toward the limit.
+    for sort in &sorted[..5] {
+        at.one(sort, Expect::Present, lasting_until(NOW + 1)).await;
+    }
+    assert_eq!(at.later(1).sorts(None, 3).await, sorted[5..8]);
+}
+
+async fn texts<T: Table>(at: &Case<'_, T>) {
+    let long = HOSTILE.concat().repeat(4_096 / HOSTILE.concat().len() + 1);
+    let huge = "\u{e4}x\n".repeat(LONG_VALUE / 4);
+    assert_eq!(huge.len(), LONG_VALUE);
+    let names: BTreeMap<String, u64> = HOSTILE.iter().copied().map(str::to_owned).zip(1..).collect();
+    for (i, text) in ["", &long, &huge].iter().chain(HOSTILE).enumerate() {
+        let sort = format!("{i} {}", HOSTILE[i % HOSTILE.len()]);
+        let put = Change::Put {
+            value: (*text).to_owned(),
+            counters: names.clone(),
+            expires: None,
+        };
+        assert_eq!(at.one(&sort, Expect::Absent, put).await, Commit::Done, "{i}");
+        let add = Change::Add(names.clone());
+        assert_eq!(at.one(&sort, Expect::Version(1), add).await, Commit::Done, "{i}");
+        let item = at.get(&sort).await.unwrap_or_default();
+        assert!(item.value == *text, "{}: {i}: another value", at.partition);
+        let doubled = names.iter().map(|(name, count)| (name.clone(), count * 2));
+        assert_eq!(item.counters, doubled.collect(), "{i}");
+    }
+    // A listing of a few MB, in as many pages as it takes.
+    for i in 0..6 {
+        let sort = format!("~{i}");
+        assert_eq!(at.one(&sort, Expect::Absent, value(&huge)).await, Commit::Done);
+    }
+    let items = at.list(None, 100).await;
+    assert_eq!(items.iter().filter(|(_, item)| item.value == huge).count(), 7);
+    // And all of them in one commit and one read.
+    let keys: Vec<Key> = (0..6).map(|i| at.key(&format!("~{i}"))).collect();
+    let writes = keys.iter().map(|key| at.write(&key.sort, Expect::Version(1), value(&huge)));
+    assert_eq!(at.commit(&writes.collect::<Vec<_>>()).await, Commit::Done);
+    let items = at.read(&keys).await;
+    assert!(items.iter().flatten().all(|item| item.version == 2 && item.value == huge));
+}
+
+async fn numbers<T: Table>(at: &Case<'_, T>) {
+    let big = counters(&[("max", u64::MAX), ("near", u64::MAX - 1), ("odd", 9_007_199_254_740_993)]);
+    for (sort, expires) in [("never", None), ("last", Some(i64::MAX))] {
+        let put = Change::Put {
+            value: String::new(),
+            counters: big.clone(),
+            expires,
+        };
+        assert_eq!(at.one(sort, Expect::Absent, put).await, Commit::Done);
+        let item = at.get(sort).await.unwrap_or_default();
+        assert_eq!((item.counters, item.expires), (big.clone(), expires));
+    }
+    for _ in 0..2 {
+        let add = Change::Add(counters(&[("max", u64::MAX), ("near", 1), ("odd", 1)]));
+        assert_eq!(at.one("never", Expect::Present, add).await, Commit::Done);
+    }
+    let item = at.get("never").await.unwrap_or_default();
+    let stopped = counters(&[("max", u64::MAX), ("near", u64::MAX), ("odd", 9_007_199_254_740_995)]);
+    assert_eq!(item.counters, stopped);
+    for expires in [i64::MIN, -1, 0] {
+        let put = lasting_until(expires);
+        assert_eq!(at.one("past", Expect::Absent, put).await, Commit::Done);
+        assert_eq!(at.get("past").await, None);
+    }
+
+    let many: BTreeMap<String, u64> = (0..).map(|i| (format!("h{i}"), i)).take(MOST_COUNTERS).collect();
+    at.one("many", Expect::Absent, value("")).await;
+    let add = Change::Add(many.clone());
+    assert_eq!(at.one("many", Expect::Present, add).await, Commit::Done);
+    assert_eq!(at.get("many").await.map(|item| item.counters), Some(many));
+}
+
+async fn one_wins<T: Table>(at: &Case<'_, T>) {
+    for round in 0..5_u64 {
+        let expect = match round {
+            0 => Expect::Absent,
+            version => Expect::Version(version),
+        };
+        // Alone and as one of two: the paths to a table may differ.
+        let tries = (0..8).map(async |i| {
+            let mut writes = vec![at.write("x", expect, value(format!("{i}")))];
+            if i % 2 == 0 {
+                writes.push(at.write(&format!("{round} {i}"), Expect::Absent, value("")));
+            }
+            at.commit(&writes).await
+        });
+        let answers = join_all(tries).await;
+        let mut done = (0..).zip(&answers).filter(|(_, it)| **it == Commit::Done);
+        let winner: u64 = match (done.next(), done.next()) {
+            (Some((winner, _)), None) => winner,
+            // Everybody was in everybody's way, as is allowed.
+            (None, None) => {
+                let answer = at.one("x", expect, value("0")).await;
+                assert_eq!(answer, Commit::Done, "round {round}");
+                0
+            }
+            _ => panic!("{}: round {round}: {answers:?}", at.partition),
+        };
+        let item = at.get("x").await.unwrap_or_default();
+        assert_eq!(item.value, winner.to_string(), "round {round}");
+        assert_eq!(item.version, round + 1);
+    }
+}
+
+async fn nothing_is_lost<T: Table>(at: &Case<'_, T>) {
+    for sort in ["added", "replaced"] {
+        assert_eq!(at.one(sort, Expect::Absent, value("0")).await, Commit::Done);
+    }
+    let workers = (0..6).map(async |worker| {
+        for step in 0..4 {
+            // Until it worked: others are in the way.
+            while {
+                let old = at.get("replaced").await.unwrap_or_default();
+                let count = old.value.parse().unwrap_or(0) + 1;
+                let put = value(count.to_string());
+                let mut writes = vec![at.write("replaced", Expect::Version(old.version), put)];
+                if (worker + step) % 2 == 0 {
+                    writes.push(at.write("added", Expect::Anything, add_one("n")));
+                }
+                at.commit(&writes).await == Commit::Conflict
+            } {}
+            while at.one("added", Expect::Anything, add_one("n")).await == Commit::Conflict {}
+        }
+    });
+    join_all(workers).await;
+    let replaced = at.get("replaced").await.unwrap_or_default();
+    assert_eq!((replaced.value.as_str(), replaced.version), ("24", 25));
+    let added = at.get("added").await.unwrap_or_default();
+    assert_eq!(added.counters, counters(&[("n", 24 + 12)]));
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::store::MemoryTable;
+
+    #[test]
+    fn memory_keeps_the_contract() {
+        // It never waits, so one look is enough.
+        let table = MemoryTable::default();
+        contract(&table, "run").now_or_never().unwrap();
+    }
+}
