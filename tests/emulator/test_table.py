@@ -44,11 +44,12 @@ class Table(unittest.TestCase):
         environment = os.environ | CREDENTIALS | {
             "AWS_REGION": CREDENTIALS["AWS_DEFAULT_REGION"],
             "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_ENDPOINT_URL": endpoint,
             "NO_PROXY": "127.0.0.1",
+            "ROLEWATCH_TEST_ENDPOINT": endpoint,
             "ROLEWATCH_TEST_TABLE": NAME,
         }
-        environment.pop("AWS_PROFILE", None)
+        for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"):
+            environment.pop(name, None)
         return subprocess.run(
             [os.environ.get("CARGO", "cargo"), "test", "--locked", *TESTS, "--", "--ignored"],
             cwd=ROOT,

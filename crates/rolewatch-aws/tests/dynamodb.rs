@@ -1,8 +1,8 @@
 //! The contract of a table on `DynamoDB`, real or emulated: `tests/emulator/run test_table`.
 //!
 //! Ignored elsewhere, for want of a table. `ROLEWATCH_TEST_TABLE` names one with the string keys
-//! `pk` and `sk`; the rest of the environment is the SDK's, `AWS_ENDPOINT_URL` (plain HTTP)
-//! included.
+//! `pk` and `sk`, `ROLEWATCH_TEST_ENDPOINT` where it is (plain HTTP; not the SDK's own variable,
+//! which would win over a way around it); the rest of the environment is the SDK's.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use aws_config::SdkConfig;
 use rolewatch::store::table::{Change, Commit, Expect, Item, Key, Table, Write};
 use rolewatch::store::testing::contract;
 use rolewatch_aws::dynamodb::DynamoTable;
@@ -18,6 +19,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 
 const NOW: i64 = 4_102_444_800;
+
+async fn config() -> SdkConfig {
+    let endpoint = std::env::var("ROLEWATCH_TEST_ENDPOINT").unwrap();
+    let config = rolewatch_aws::config().await.into_builder();
+    config.endpoint_url(endpoint).build()
+}
 
 fn name() -> String {
     std::env::var("ROLEWATCH_TEST_TABLE").unwrap()
@@ -50,12 +57,16 @@ fn add(key: &Key, expect: Expect) -> Write {
 }
 
 async fn get(table: &DynamoTable, key: &Key) -> Option<Item> {
-    table.read(std::slice::from_ref(key), NOW).await.unwrap().remove(0)
+    table
+        .read(std::slice::from_ref(key), NOW)
+        .await
+        .unwrap()
+        .remove(0)
 }
 
 /// A way to the endpoint on which as many answers are lost as is said, after they were given.
 async fn lossy() -> (DynamoTable, Arc<AtomicUsize>) {
-    let config = rolewatch_aws::config().await;
+    let config = config().await;
     let endpoint = config.endpoint_url().unwrap();
     let endpoint = endpoint.strip_prefix("http://").unwrap().to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -83,7 +94,10 @@ async fn forward(client: TcpStream, server: TcpStream, to_lose: Arc<AtomicUsize>
         let mut buffer = vec![0; 65_536];
         while let Ok(length @ 1..) = from_server.read(&mut buffer).await {
             let fewer = |left: usize| left.checked_sub(1);
-            if to_lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer).is_ok() {
+            if to_lose
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer)
+                .is_ok()
+            {
                 return;
             }
             if to_client.write_all(&buffer[..length]).await.is_err() {
@@ -98,7 +112,7 @@ async fn forward(client: TcpStream, server: TcpStream, to_lose: Arc<AtomicUsize>
 #[tokio::test]
 #[ignore = "needs a table: tests/emulator/run test_table"]
 async fn it_keeps_the_contract() {
-    let table = DynamoTable::new(&rolewatch_aws::config().await, name());
+    let table = DynamoTable::new(&config().await, name());
     contract(&table, &run("contract")).await;
 }
 
@@ -117,10 +131,16 @@ async fn a_lost_answer_is_neither_a_conflict_nor_counted_twice() {
     // One put, which has no token; and transactions, which have.
     let x = key("x");
     assert_eq!(commit(&[put(&x, Expect::Absent, "1")]).await, Commit::Done);
-    assert_eq!(commit(&[put(&x, Expect::Version(1), "2")]).await, Commit::Done);
+    assert_eq!(
+        commit(&[put(&x, Expect::Version(1), "2")]).await,
+        Commit::Done
+    );
     assert_eq!(commit(&[add(&x, Expect::Present)]).await, Commit::Done);
     assert_eq!(commit(&[add(&x, Expect::Anything)]).await, Commit::Done);
-    let both = [add(&x, Expect::Version(2)), put(&key("y"), Expect::Absent, "")];
+    let both = [
+        add(&x, Expect::Version(2)),
+        put(&key("y"), Expect::Absent, ""),
+    ];
     assert_eq!(commit(&both).await, Commit::Done);
     let item = get(&table, &x).await.unwrap();
     assert_eq!((item.version, item.counters["n"]), (2, 3));
@@ -133,7 +153,10 @@ async fn a_lost_answer_is_neither_a_conflict_nor_counted_twice() {
     assert_eq!(get(&table, &x).await, None);
     // What really is one stays one.
     losses.store(0, Ordering::SeqCst);
-    assert_eq!(table.commit(&[delete], NOW).await.unwrap(), Commit::Conflict);
+    assert_eq!(
+        table.commit(&[delete], NOW).await.unwrap(),
+        Commit::Conflict
+    );
     let again = put(&key("y"), Expect::Absent, "");
     assert_eq!(table.commit(&[again], NOW).await.unwrap(), Commit::Conflict);
 }
@@ -141,7 +164,7 @@ async fn a_lost_answer_is_neither_a_conflict_nor_counted_twice() {
 #[tokio::test]
 #[ignore = "needs a table: tests/emulator/run test_table"]
 async fn an_error_names_the_table_and_the_reason_and_no_value() {
-    let config = rolewatch_aws::config().await;
+    let config = config().await;
     let nowhere = DynamoTable::new(&config, "no-such-table");
     let secret = Key::new("SECRET-P", "SECRET-S");
     let write = put(&secret, Expect::Absent, "SECRET-V");
@@ -152,7 +175,10 @@ async fn an_error_names_the_table_and_the_reason_and_no_value() {
         nowhere.read(std::slice::from_ref(&secret), NOW).await.err(),
         nowhere.list("SECRET-P", None, 1, NOW).await.err(),
         nowhere.commit(&[write.clone()], NOW).await.err(),
-        nowhere.commit(&[write.clone(), other.clone()], NOW).await.err(),
+        nowhere
+            .commit(&[write.clone(), other.clone()], NOW)
+            .await
+            .err(),
         real.commit(&[too_big.clone()], NOW).await.err(),
         real.commit(&[too_big, other], NOW).await.err(),
     ];
@@ -162,7 +188,10 @@ async fn an_error_names_the_table_and_the_reason_and_no_value() {
             0..4 => ("no-such-table".to_owned(), "ResourceNotFoundException"),
             _ => (name(), "Validation"),
         };
-        assert!(error.starts_with(&format!("DynamoDB table {table}: ")), "{error}");
+        assert!(
+            error.starts_with(&format!("DynamoDB table {table}: ")),
+            "{error}"
+        );
         assert!(error.contains(reason), "{error}");
         assert!(!error.contains("SECRET"), "{error}");
     }

@@ -109,7 +109,15 @@ mod tests {
     use super::*;
 
     fn item() -> (Key, Item) {
-        let names = ["", "plain.name-1:x", "%", "%2", "a b", "\0\u{202e}\u{10ffff}", "c_"];
+        let names = [
+            "",
+            "plain.name-1:x",
+            "%",
+            "%2",
+            "a b",
+            "\0\u{202e}\u{10ffff}",
+            "c_",
+        ];
         let item = Item {
             value: "{\"a\":1}".into(),
             counters: names.into_iter().map(str::to_owned).zip(0..).collect(),
@@ -122,7 +130,10 @@ mod tests {
     #[test]
     fn an_item_comes_back_as_it_was() {
         let (key, mut item) = item();
-        assert_eq!(decode(encode(&key, &item)).unwrap(), (key.clone(), item.clone()));
+        assert_eq!(
+            decode(encode(&key, &item)).unwrap(),
+            (key.clone(), item.clone())
+        );
         item.expires = None;
         assert_eq!(decode(encode(&key, &item)).unwrap(), (key, item));
     }
@@ -148,8 +159,15 @@ mod tests {
             };
             attributes.insert(name.into(), value);
             let error = decode(attributes).unwrap_err().to_string();
-            let shown = if name.starts_with("c_") { "c_…" } else { name };
-            assert!(error.contains(&format!("attribute {shown} is not")), "{error}");
+            let shown = if name.starts_with("c_") {
+                "c_…"
+            } else {
+                name
+            };
+            assert!(
+                error.contains(&format!("attribute {shown} is not")),
+                "{error}"
+            );
         }
     }
 }

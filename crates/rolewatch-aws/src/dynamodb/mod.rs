@@ -49,8 +49,15 @@ impl DynamoTable {
         while !wanted.is_empty() {
             let call = self.client.batch_get_item();
             let answer = call.set_request_items(Some(wanted)).send().await;
-            let answer = answer.map_err(|error| self.failed(&Problem::of("BatchGetItem", &error)))?;
-            found.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items));
+            let answer =
+                answer.map_err(|error| self.failed(&Problem::of("BatchGetItem", &error)))?;
+            found.extend(
+                answer
+                    .responses
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|(_, items)| items),
+            );
             wanted = answer.unprocessed_keys.unwrap_or_default();
             if !wanted.is_empty() && !patience.wait().await {
                 return Err(self.failed(&Problem::throttled("BatchGetItem")));
@@ -130,12 +137,13 @@ impl Table for DynamoTable {
             let attempt = self.attempt(&steps, now).await;
             match attempt.map_err(|problem| self.failed(&problem))? {
                 Attempt::Done => return Ok(Commit::Done),
-                Attempt::Busy => return Ok(Commit::Conflict),
                 // What failed was what we had supposed or seen, not what was asked for.
                 Attempt::Unexpected(failed) if failed.iter().all(|i| supposed(&writes[*i])) => {
-                    failed.into_iter().for_each(|i| look[i] = true);
+                    for i in failed {
+                        look[i] = true;
+                    }
                 }
-                Attempt::Unexpected(_) => return Ok(Commit::Conflict),
+                Attempt::Unexpected(_) | Attempt::Busy => return Ok(Commit::Conflict),
             }
         }
         Ok(Commit::Conflict)

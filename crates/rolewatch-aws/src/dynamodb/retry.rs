@@ -113,7 +113,9 @@ where
         let Err(error) = send().await else {
             return Ok(Attempt::Done);
         };
-        let own = error.as_service_error().and_then(|error| verdict(error, lost));
+        let own = error
+            .as_service_error()
+            .and_then(|error| verdict(error, lost));
         let problem = match own {
             Some(Ok(attempt)) => return Ok(attempt),
             Some(Err(problem)) => problem,
@@ -183,7 +185,10 @@ mod tests {
     type Answer = Result<(), SdkError<ErrorMetadata, ()>>;
 
     fn coded(code: &str) -> Answer {
-        let error = ErrorMetadata::builder().code(code).message("SECRET").build();
+        let error = ErrorMetadata::builder()
+            .code(code)
+            .message("SECRET")
+            .build();
         Err(SdkError::service_error(error, ()))
     }
 
@@ -207,9 +212,12 @@ mod tests {
         };
         let verdict = |error: &ErrorMetadata, lost| {
             let failed = error.code() == Some("ConditionalCheckFailedException");
-            failed.then(|| match lost {
-                false => Ok(Attempt::Unexpected(vec![0])),
-                true => Err(Problem::refused("Put", "lost before")),
+            failed.then(|| {
+                if lost {
+                    Err(Problem::refused("Put", "lost before"))
+                } else {
+                    Ok(Attempt::Unexpected(vec![0]))
+                }
             })
         };
         let patience = Patience::lasting(Duration::from_millis(120));
@@ -231,7 +239,10 @@ mod tests {
             "InternalServerError",
             "TransactionInProgressException",
         ] {
-            assert_eq!(outcome(vec![coded(code), coded(code), Ok(())]).await, "done");
+            assert_eq!(
+                outcome(vec![coded(code), coded(code), Ok(())]).await,
+                "done"
+            );
         }
         assert_eq!(outcome(vec![lost(), Ok(())]).await, "done");
     }
@@ -244,13 +255,28 @@ mod tests {
         assert_eq!(outcome(vec![failed()]).await, "unexpected");
         assert_eq!(outcome(vec![conflict(), failed()]).await, "unexpected");
         for (answers, text) in [
-            (vec![coded("ThrottlingException")], "Put: ThrottlingException"),
-            (vec![coded("ValidationException"), Ok(())], "Put: ValidationException"),
-            (vec![coded("AccessDeniedException"), Ok(())], "Put: AccessDeniedException"),
+            (
+                vec![coded("ThrottlingException")],
+                "Put: ThrottlingException",
+            ),
+            (
+                vec![coded("ValidationException"), Ok(())],
+                "Put: ValidationException",
+            ),
+            (
+                vec![coded("AccessDeniedException"), Ok(())],
+                "Put: AccessDeniedException",
+            ),
             // It may have happened, so it is no conflict.
             (vec![lost(), failed(), Ok(())], "Put: lost before"),
-            (vec![lost(), conflict()], "Put: TransactionConflictException"),
-            (vec![coded("InternalServerError")], "Put: InternalServerError"),
+            (
+                vec![lost(), conflict()],
+                "Put: TransactionConflictException",
+            ),
+            (
+                vec![coded("InternalServerError")],
+                "Put: InternalServerError",
+            ),
         ] {
             assert_eq!(outcome(answers).await, text);
         }

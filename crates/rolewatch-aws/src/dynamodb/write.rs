@@ -71,7 +71,10 @@ impl DynamoTable {
         let mut places = Vec::with_capacity(steps.len());
         let mut parts = Vec::with_capacity(steps.len());
         for (place, (write, expect)) in steps.iter().enumerate() {
-            if let Some(part) = self.part(write, *expect, now).map_err(|error| Problem::refused("TransactWriteItems", &error.to_string()))? {
+            if let Some(part) = self
+                .part(write, *expect, now)
+                .map_err(|error| Problem::refused("TransactWriteItems", &error.to_string()))?
+            {
                 places.push(place);
                 parts.push(part);
             }
@@ -165,7 +168,9 @@ impl DynamoTable {
                     .set_expression_attribute_values(values);
                 part.delete(delete.build()?)
             }
-            (Change::Add(counters), Expect::Present | Expect::Version(_)) if !counters.is_empty() => {
+            (Change::Add(counters), Expect::Present | Expect::Version(_))
+                if !counters.is_empty() =>
+            {
                 let mut update = Update::builder().table_name(&self.name).set_key(key);
                 let mut add = String::from("ADD ");
                 update = update
