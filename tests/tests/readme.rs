@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rolewatch_tests::markdown::{commands, pages, relative_links};
-use rolewatch_tests::{binary, read, root};
+use rolewatch_tests::{binary, read, rolewatch, root};
 
 /// How a page's command is run here. What builds or installs is only looked at: the tests
 /// themselves run inside of it.
@@ -56,6 +56,32 @@ fn every_command_runs_and_exits_as_it_says() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(count >= 10, "only {count} commands were found");
+}
+
+#[test]
+fn the_output_that_is_shown_is_real() {
+    let readme = read("README.md");
+    let (_, rest) = readme.split_once("<!-- lines of: rolewatch ").unwrap();
+    let (arguments, rest) = rest.split_once(" -->\n```\n").unwrap();
+    let (block, _) = rest.split_once("\n```").unwrap();
+    let output = rolewatch(arguments).run().stdout;
+    let mut lines = output.lines();
+    for shown in block.lines().filter(|line| line.trim() != "...") {
+        assert!(lines.any(|line| line == shown), "{shown}");
+    }
+}
+
+#[test]
+fn the_allowlist_that_is_shown_compiles_and_passes_its_tests() {
+    let readme = read("README.md");
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    let (allowlist, _) = rest.split_once("```").unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), allowlist).unwrap();
+    for command in ["allowlist check", "allowlist test"] {
+        let run = rolewatch(command).arg(file.path()).run();
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use anyhow::Context;
 use rolewatch::allowlist::{Allowlist, Diagnostic, Level, compile, expiry_warnings};
 use rolewatch::rendering::is_unprintable;
 use rolewatch::rendering::json::write_line;
-use rolewatch::rendering::terminal::{WIDEST_LINE, cut, escape};
+use rolewatch::rendering::terminal::{WIDEST_LINE, cut, escape, wrap};
 use rolewatch::rendering::text::Colour;
 use serde::Serialize;
 
@@ -83,6 +83,15 @@ struct DiagnosticLine<'a> {
 }
 
 impl Loaded {
+    /// How many problems keep it from being used.
+    pub(crate) fn errors(&self) -> usize {
+        let errors = self
+            .diagnostics
+            .iter()
+            .filter(|it| it.level == Level::Error);
+        errors.count()
+    }
+
     /// Prints every problem.
     pub(crate) fn show(
         &self,
@@ -116,17 +125,22 @@ impl Loaded {
 
     /// The place in the file, with a caret under it and the help below.
     fn snippet(&self, diagnostic: &Diagnostic, colour: Colour) -> String {
+        const PROSE_COLUMNS: usize = 100;
+        /// The widest line, less what the renderer writes before it.
+        const LONGEST_WORD: usize = WIDEST_LINE - 20;
         let title = match diagnostic.level {
             Level::Error => Title::ERROR,
             Level::Warning => Title::WARNING,
         };
-        /// What the renderer writes before a message and a path.
-        const ROOM: usize = 20;
         let renderer = match colour {
             Colour::Ansi => Renderer::styled(),
             Colour::Plain => Renderer::plain(),
         };
-        let shown = |text: &str| cut(&escape(text), WIDEST_LINE - ROOM).into_owned();
+        let shown = |text: &str| -> String {
+            let lines = wrap(&escape(text), PROSE_COLUMNS);
+            let lines: Vec<_> = lines.iter().map(|line| cut(line, LONGEST_WORD)).collect();
+            lines.join("\n")
+        };
         let snippet = Snippet::source(masked(&self.text))
             .path(escape(&self.name))
             .annotation(AnnotationKind::Primary.span(self.head_of(diagnostic)));

@@ -22,7 +22,7 @@ const MEASURING_ERROR: u64 = 5;
 const LONGEST_NAME: usize = 80;
 
 /// A `[[allow]]` to paste, for a finding that a rule could settle. None for a critical one
-/// (somebody has to look first), and where the file's format cannot say just this: a name that
+/// (somebody has to look first) or a stranger, and where the file's format cannot say just this: a name that
 /// holds a wildcard's character, a subject that does not tell its caller, or a second fault that
 /// the rule would have to allow as well.
 pub(crate) fn suggest(check: &Check, facts: &Facts<'_>, allowlist: &Allowlist) -> Option<String> {
@@ -41,8 +41,24 @@ pub(crate) fn suggest(check: &Check, facts: &Facts<'_>, allowlist: &Allowlist) -
         return None;
     }
     let assumption = facts.assumption()?;
+    if is_a_strangers(assumption, allowlist) {
+        return None;
+    }
     let text = write_rule(assumption, allowlist, template)?;
     would_expect(&text, assumption, allowlist).then_some(text)
+}
+
+/// Whether the subject tells its owner by an id alone, and no rule knows that owner: a stranger
+/// as far as one can see, whom somebody has to look at first.
+fn is_a_strangers(assumption: &Assumption, allowlist: &Allowlist) -> bool {
+    let subject = Subject::parse(&assumption.subject);
+    let Some(id) = subject.owner_id().filter(|_| subject.owner().is_none()) else {
+        return false;
+    };
+    let day = assumption.time.date_naive();
+    !allowlist
+        .live_rules(day)
+        .any(|rule| rule.names_owner_id(id))
 }
 
 fn write_rule(

@@ -1,6 +1,10 @@
 //! The command line, through the real binary: what each command prints and how it exits.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::format_push_string,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, and nobody waits for a string"
+)]
 
 mod allowlist;
 mod conventions;

@@ -27,7 +27,12 @@ pub(crate) fn run(args: &AllowlistCheckArgs) -> anyhow::Result<Exit> {
                     Mode::Audit => "audit",
                 }
             )?,
-            None => writeln!(out, "{}: cannot be used", escape(&loaded.name))?,
+            None => writeln!(
+                out,
+                "{}: {}, it cannot be used",
+                escape(&loaded.name),
+                count(loaded.errors(), "error")
+            )?,
         }
     }
     out.flush()?;

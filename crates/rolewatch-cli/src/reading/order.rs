@@ -7,7 +7,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, IntoInnerError, Read, Seek, Write};
 
 use anyhow::Context;
 use rolewatch::assumption::Observation;
@@ -248,7 +248,7 @@ fn write_run(
         out.write_all(&bytes).context(FAILED)?;
     }
     out.into_inner()
-        .map_err(|error| error.into_error())
+        .map_err(IntoInnerError::into_error)
         .context(FAILED)
 }
 
@@ -348,10 +348,10 @@ mod tests {
             orderer.extend(vec![event("1", &n.to_string(), n)]).unwrap();
         }
         orderer.extend(vec![event("2", "7", 7)]).unwrap();
-        let ordered = orderer.finish().unwrap();
-        assert_eq!(ordered.duplicates, 300);
+        let distinct = orderer.finish().unwrap();
+        assert_eq!(distinct.duplicates, 300);
         assert_eq!(
-            ordered.map(Result::unwrap).count(),
+            distinct.map(Result::unwrap).count(),
             301,
             "another account's event 7 is another"
         );

@@ -5,7 +5,7 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use github_oidc::Subject;
 
-use super::matching::{RepositoryPattern, RolePattern, Strictness, SubjectPattern};
+use super::matching::{RepositoryPattern, RolePattern, Strictness, SubjectPattern, repository_of};
 
 /// A compiled silence. It covers an assumption when every list that it has matches.
 #[derive(Clone, Debug)]
@@ -32,8 +32,7 @@ impl Ignore {
         subject: &str,
         day: NaiveDate,
     ) -> bool {
-        let repository = Subject::parse(subject);
-        let repository = repository.repository();
+        let repository = repository_of(&Subject::parse(subject));
         self.check == check
             && day <= self.until
             && any_or_none(&self.roles, |role| role.matches(role_arn))

@@ -62,8 +62,10 @@ pub(super) struct RawAllowlist {
 #[schemars(rename = "Defaults", deny_unknown_fields)]
 pub(super) struct RawDefaults {
     /// Issuer URLs. Default: <https://token.actions.githubusercontent.com>.
+    #[schemars(extend("minItems" = 1))]
     pub(super) issuers: Option<Vec<At<String>>>,
     /// Audiences, patterns allowed. Default: sts.amazonaws.com.
+    #[schemars(extend("minItems" = 1))]
     pub(super) audiences: Option<Vec<At<String>>>,
     /// Longest session, such as "15m" or "1h". Default: 1h. From 15m to 12h.
     pub(super) max_session: Option<At<String>>,
@@ -87,12 +89,17 @@ pub(super) struct RawNetwork {
     pub(super) name: Option<At<String>>,
     /// IPv4 and IPv6 blocks, such as "203.0.113.0/24".
     #[schemars(required)]
+    #[schemars(extend("minItems" = 1))]
     pub(super) cidrs: Option<Vec<At<String>>>,
 }
 
 /// One rule: it matches as a whole, or not at all.
 #[derive(Debug, JsonSchema)]
-#[schemars(rename = "Rule", deny_unknown_fields)]
+#[schemars(
+    rename = "Rule",
+    deny_unknown_fields,
+    extend("oneOf" = [{"required": ["repositories", "contexts"]}, {"required": ["subjects"]}])
+)]
 pub(super) struct RawRule {
     #[schemars(skip)]
     pub(super) span: Range<usize>,
@@ -101,12 +108,16 @@ pub(super) struct RawRule {
     pub(super) name: Option<At<String>>,
     /// IAM role ARNs; patterns never cross a ':'.
     #[schemars(required)]
+    #[schemars(extend("minItems" = 1))]
     pub(super) roles: Option<Vec<At<String>>>,
     /// OWNER[@ID]/NAME[@ID] as GitHub writes it; ids are pins.
+    #[schemars(extend("minItems" = 1))]
     pub(super) repositories: Option<Vec<At<String>>>,
     /// Needed with `repositories`: branch:main, branch:release/*, tag:v*, environment:prod, `pull_request`, any.
+    #[schemars(extend("minItems" = 1))]
     pub(super) contexts: Option<Vec<At<String>>>,
     /// Whole subjects of custom templates, instead of `repositories` and `contexts`.
+    #[schemars(extend("minItems" = 1))]
     pub(super) subjects: Option<Vec<At<String>>>,
     /// "any": a `subjects` pattern need not pin the calling repository or its owner.
     #[schemars(extend("enum" = ["any"]))]
@@ -117,12 +128,16 @@ pub(super) struct RawRule {
     /// Longest session, such as "15m" or "1h". From 15m to 12h.
     pub(super) max_session: Option<At<String>>,
     /// Audiences, patterns allowed.
+    #[schemars(extend("minItems" = 1))]
     pub(super) audiences: Option<Vec<At<String>>>,
     /// Issuer URLs; each GitHub.com's or listed as `[[issuer]]`.
+    #[schemars(extend("minItems" = 1))]
     pub(super) issuers: Option<Vec<At<String>>>,
     /// AWS regions, patterns allowed. Default: any.
+    #[schemars(extend("minItems" = 1))]
     pub(super) regions: Option<Vec<At<String>>>,
     /// Names of `[[network]]`s that the call must come from. Default: any address.
+    #[schemars(extend("minItems" = 1))]
     pub(super) networks: Option<Vec<At<String>>>,
     /// When sessions may begin, such as "Mon-Fri 08:00-18:00 Europe/Berlin". Default: any time.
     pub(super) hours: Option<At<String>>,
@@ -136,7 +151,11 @@ pub(super) struct RawRule {
 
 /// A reasoned, dated silence for one check.
 #[derive(Debug, JsonSchema)]
-#[schemars(rename = "Ignore", deny_unknown_fields)]
+#[schemars(
+    rename = "Ignore",
+    deny_unknown_fields,
+    extend("anyOf" = [{"required": ["roles"]}, {"required": ["repositories"]}, {"required": ["subjects"]}])
+)]
 pub(super) struct RawIgnore {
     #[schemars(skip)]
     pub(super) span: Range<usize>,
@@ -144,10 +163,13 @@ pub(super) struct RawIgnore {
     #[schemars(required)]
     pub(super) check: Option<At<String>>,
     /// Only for these IAM role ARNs, patterns allowed.
+    #[schemars(extend("minItems" = 1))]
     pub(super) roles: Option<Vec<At<String>>>,
     /// Only for these repositories, OWNER[@ID]/NAME[@ID], patterns allowed.
+    #[schemars(extend("minItems" = 1))]
     pub(super) repositories: Option<Vec<At<String>>>,
     /// Only for these subjects, patterns allowed, never across a ':'.
+    #[schemars(extend("minItems" = 1))]
     pub(super) subjects: Option<Vec<At<String>>>,
     /// Why, such as a ticket.
     #[schemars(required)]

@@ -21,10 +21,11 @@ fn run(facts: &Facts<'_>) -> Option<Complaint> {
     Some(Complaint {
         title: assumed(&caller(assumption), assumption, "not the pinned id"),
         message: format!(
-            "{} came with the id {}, and the allowlist pins {}. Ids are never reused and names \
+            "{} came with the id {}, and {} {}. Ids are never reused and names \
              are: this may be a stranger who took over a free name",
             pin.name,
             pin.found,
+            if pin.remembered { "until now it had" } else { "the allowlist pins" },
             pinned.join(" or "),
         ),
     })

@@ -1,8 +1,10 @@
 //! The service on one screen: events in, alerts out, and for each item whether it is done.
 //!
-//! An item is done only when every finding of it is recorded as delivered. What fails is left
-//! undone, so that its queue brings it again; nothing it did is done twice.
+//! An item is done only when every finding of it is recorded as delivered, or safely kept to be
+//! told later. What fails is left undone, so that its queue brings it again; nothing that was
+//! recorded is done twice.
 
+mod degraded;
 mod read;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,15 +12,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 
+use self::degraded::Degraded;
 pub use self::read::Item;
 use crate::alert::Alert;
 use crate::allowlist::Allowlist;
-use crate::assumption::{Observation, UnreadableRecord};
-use crate::detect::{Decision, decide};
+use crate::assumption::Observation;
 use crate::notify::{Notifier, NotifyError};
-use crate::store::{Admission, Disposition, Judged, Store};
+use crate::store::{Admission, Disposition, Receipt, Store, StoreError};
 
-/// Findings that are published at the same time.
+/// Alerts that are published at the same time.
 const AT_ONCE: usize = 8;
 
 /// The service: what remembers, and what delivers.
@@ -28,6 +30,7 @@ pub struct Pipeline<S, N> {
     pub store: S,
     /// Delivers.
     pub notifier: N,
+    degraded: Degraded,
 }
 
 /// What became of one item.
@@ -35,15 +38,20 @@ pub struct Pipeline<S, N> {
 pub struct Report {
     /// The item's name in its queue.
     pub item: String,
-    /// Its events.
-    pub events: Vec<Judged>,
-    /// How many findings were published now.
+    /// Its events; those that the store did not take in are not among them.
+    pub events: Vec<Admission>,
+    /// How many alerts were published now.
     pub published: usize,
     /// Why the item has to come again; nothing where it is done.
     pub undone: Option<String>,
 }
 
 impl<S: Store, N: Notifier> Pipeline<S, N> {
+    /// A service.
+    pub fn new(store: S, notifier: N) -> Self {
+        Self { store, notifier, degraded: Degraded::default() }
+    }
+
     /// Takes a batch of items through the whole flow. One report an item, in order.
     pub async fn run(
         &self,
@@ -51,104 +59,132 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         allowlist: &Allowlist,
         now: DateTime<Utc>,
     ) -> Vec<Report> {
-        let mut reports = Vec::with_capacity(items.len());
+        let mut counts = Vec::with_capacity(items.len());
+        let mut batch = Vec::new();
         for item in items {
-            let events = judge_item(&item, allowlist);
-            reports.push(match self.store.admit(&events, now).await {
-                Err(error) => Report {
-                    item: item.id,
-                    events,
-                    published: 0,
-                    undone: Some(error.to_string()),
-                },
-                Ok(admissions) => self.deliver(item.id, events, &admissions, now).await,
-            });
+            let observations = observe(&item, allowlist);
+            counts.push((item.id, observations.len()));
+            batch.extend(observations);
         }
-        reports
+        match self.store.admit(batch.clone(), allowlist, now).await {
+            Ok(admissions) => self.deliver(counts, admissions, now).await,
+            Err(error) => self.without_store(counts, &batch, allowlist, &error, now).await,
+        }
+    }
+
+    /// Tells what has come due: gathered findings, and what windows counted. Returns how many
+    /// alerts were published, and why others were not.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<(usize, Vec<String>), StoreError> {
+        let due = self.store.sweep(now).await?;
+        let alerts = due.iter().map(|due| (&due.alert, &due.receipt));
+        let (delivered, failed) = self.publish(alerts).await;
+        self.store.mark_delivered(&delivered, now).await?;
+        Ok((delivered.len(), failed.into_iter().map(|(_, why)| why).collect()))
     }
 
     async fn deliver(
         &self,
-        item: String,
-        events: Vec<Judged>,
-        admissions: &[Admission],
+        counts: Vec<(String, usize)>,
+        admissions: Vec<Admission>,
         now: DateTime<Utc>,
-    ) -> Report {
-        let alerts = to_publish(&events, admissions);
-        let outcomes: Vec<(&Alert, Result<(), NotifyError>)> = stream::iter(&alerts)
-            .map(async |alert| (alert, self.notifier.notify(alert).await))
+    ) -> Vec<Report> {
+        let (delivered, failed) = self.publish(admissions.iter().flat_map(to_publish)).await;
+        let unrecorded = self.store.mark_delivered(&delivered, now).await.err();
+        let why_undone = |admission: &Admission| {
+            admission.findings.iter().find_map(|disposition| match disposition {
+                Disposition::Settled => None,
+                Disposition::Wait => Some("waits for the alert of another event".to_owned()),
+                Disposition::Publish(_, receipt) => failed
+                    .iter()
+                    .find(|(of, _)| of == receipt)
+                    .map(|(_, why)| why.clone())
+                    .or_else(|| unrecorded.as_ref().map(ToString::to_string)),
+            })
+        };
+        let mut rest = admissions.into_iter();
+        let mut report = |(item, count): (String, usize)| {
+            let events: Vec<Admission> = rest.by_ref().take(count).collect();
+            let published = events.iter().flat_map(to_publish).filter(|(_, it)| delivered.contains(it));
+            Report {
+                item,
+                published: published.count(),
+                undone: events.iter().find_map(why_undone),
+                events,
+            }
+        };
+        counts.into_iter().map(&mut report).collect()
+    }
+
+    /// Publishes; says what was delivered, and what was not and why.
+    async fn publish<'a>(
+        &self,
+        alerts: impl Iterator<Item = (&'a Alert, &'a Receipt)>,
+    ) -> (Vec<Receipt>, Vec<(Receipt, String)>) {
+        let outcomes: Vec<(&Alert, &Receipt, Result<(), NotifyError>)> = stream::iter(alerts)
+            .map(|(alert, receipt)| async move {
+                (alert, receipt, self.notifier.notify(alert).await)
+            })
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
-        let (mut delivered, mut undone) = (Vec::new(), None);
-        for (alert, outcome) in outcomes {
+        let (mut delivered, mut failed) = (Vec::new(), Vec::new());
+        for (alert, receipt, outcome) in outcomes {
             match outcome {
-                Ok(()) => delivered.push(alert.id.as_str()),
-                Err(error) => undone = Some(format!("{}: {error}", alert.check)),
+                Ok(()) => delivered.push(receipt.clone()),
+                Err(error) => failed.push((receipt.clone(), format!("{}: {error}", alert.check))),
             }
         }
-        if let Err(error) = self.store.mark_delivered(&delivered, now).await {
-            undone = Some(error.to_string());
+        (delivered, failed)
+    }
+
+    /// The store is down: what can be judged without memory is told at once, marked and only so
+    /// often, and every item comes again.
+    async fn without_store(
+        &self,
+        counts: Vec<(String, usize)>,
+        batch: &[Observation],
+        allowlist: &Allowlist,
+        error: &StoreError,
+        now: DateTime<Utc>,
+    ) -> Vec<Report> {
+        for alert in self.degraded.alerts(batch, allowlist, now) {
+            // Whether it arrives or not, the item comes again and is told then.
+            let _ = self.notifier.notify(&alert).await;
         }
-        let published = delivered.len();
-        Report {
+        let undone = |(item, _)| Report {
             item,
-            events,
-            published,
-            undone,
+            events: Vec::new(),
+            published: 0,
+            undone: Some(error.to_string()),
+        };
+        counts.into_iter().map(undone).collect()
+    }
+}
+
+fn to_publish(admission: &Admission) -> impl Iterator<Item = (&Alert, &Receipt)> {
+    admission.findings.iter().filter_map(|disposition| match disposition {
+        Disposition::Publish(alert, receipt) => Some((&**alert, receipt)),
+        Disposition::Wait | Disposition::Settled => None,
+    })
+}
+
+/// Reads an item, and tries to judge what is in it. Where that panics, the item is reported as
+/// unreadable: one bad record never fails its batch.
+fn observe(item: &Item, allowlist: &Allowlist) -> Vec<Observation> {
+    const DEFECT: &str = "judging it failed, by a defect of rolewatch";
+    let read = catch_unwind(AssertUnwindSafe(|| item.observations()));
+    let observations = read.unwrap_or_else(|_| vec![item.unreadable(DEFECT)]);
+    let judgeable = |observation: Observation| {
+        let judged = catch_unwind(AssertUnwindSafe(|| {
+            drop(crate::detect::decide(&observation, allowlist));
+        }));
+        match judged {
+            Ok(()) => observation,
+            Err(_) => observation.unjudgeable(DEFECT),
         }
-    }
-}
-
-fn to_publish(events: &[Judged], admissions: &[Admission]) -> Vec<Alert> {
-    let mut alerts = Vec::new();
-    for (judged, admission) in events.iter().zip(admissions) {
-        for (finding, disposition) in judged.decision.findings.iter().zip(&admission.findings) {
-            if *disposition == Disposition::Publish {
-                alerts.push(Alert::from(finding));
-            }
-        }
-    }
-    alerts
-}
-
-/// Reads and judges one item. Whatever goes wrong becomes something to report.
-fn judge_item(item: &Item, allowlist: &Allowlist) -> Vec<Judged> {
-    let observations = catch_unwind(AssertUnwindSafe(|| item.observations()))
-        .unwrap_or_else(|_| vec![item.unreadable("reading it failed, by a defect of rolewatch")]);
-    observations
-        .into_iter()
-        .map(|observation| judge_one(observation, allowlist))
-        .collect()
-}
-
-/// Judges one observation; where that panics, the observation is reported as unreadable.
-fn judge_one(observation: Observation, allowlist: &Allowlist) -> Judged {
-    let decided = catch_unwind(AssertUnwindSafe(|| decide(&observation, allowlist)));
-    match decided {
-        Ok(decision) => Judged {
-            observation,
-            decision,
-        },
-        Err(_) => {
-            let observation = defective(&observation);
-            let decision: Decision = decide(&observation, allowlist);
-            Judged {
-                observation,
-                decision,
-            }
-        }
-    }
-}
-
-fn defective(observation: &Observation) -> Observation {
-    UnreadableRecord {
-        event_id: Some(observation.identity().to_owned()),
-        time: observation.time(),
-        account: observation.account().map(str::to_owned),
-        hash: observation.identity().to_owned(),
-        reason: "judging it failed, by a defect of rolewatch".into(),
-        ..UnreadableRecord::default()
-    }
-    .into()
+    };
+    observations.into_iter().map(judgeable).collect()
 }

@@ -126,6 +126,26 @@ mod tests {
     }
 
     #[test]
+    fn the_hour_that_is_skipped_or_lived_twice_is_the_clocks() {
+        // Berlin: 02:00 becomes 03:00 on 2026-03-29 and 03:00 becomes 02:00 on 2026-10-25.
+        let early = "Sun 02:00-03:00 Europe/Berlin";
+        assert!(!contain(early, "2026-03-29T00:59:59Z"), "01:59");
+        assert!(!contain(early, "2026-03-29T01:00:00Z"), "already 03:00");
+        assert!(
+            contain(early, "2026-10-25T00:00:00Z"),
+            "02:00 in summer time"
+        );
+        assert!(
+            contain(early, "2026-10-25T01:59:59Z"),
+            "02:59 in winter time"
+        );
+        assert!(
+            !contain(early, "2026-10-25T02:00:00Z"),
+            "03:00 in winter time"
+        );
+    }
+
+    #[test]
     fn nights_belong_to_the_day_they_begin_on() {
         let night = "Fri 22:00-06:00 UTC";
         assert!(contain(night, "2026-11-20T23:00:00Z"));

@@ -15,7 +15,9 @@ pub(crate) use self::address::Network;
 pub(crate) use self::context::ContextPattern;
 pub(crate) use self::hours::Hours;
 pub(super) use self::parameter::{parse_audience, parse_region};
-pub(crate) use self::repository::{NamePattern, RepositoryPattern, Strictness};
+pub(crate) use self::repository::{
+    NamePattern, RepositoryPattern, Strictness, owner_of, repository_of,
+};
 pub(crate) use self::role::RolePattern;
 pub(super) use self::session::{LONGEST_SESSION, SHORTEST_SESSION};
 pub use self::session::{format_duration, parse_duration};

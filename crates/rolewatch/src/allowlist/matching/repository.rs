@@ -1,11 +1,27 @@
 //! Repositories: `OWNER[@ID]/NAME[@ID]`.
 
-use github_oidc::{Name, Repository};
+use github_oidc::{Name, Repository, Subject};
 
 use super::{Invalid, check_text};
 use crate::pattern::{Pattern, has_wildcard};
 
 const HELP: &str = "write OWNER/NAME as GitHub does, ids behind an @: my-org@111/my-repo@456789";
+
+/// The owner of a subject, with the id that any of its claims gives.
+pub(crate) fn owner_of<'a>(subject: &Subject<'a>) -> Option<Name<'a>> {
+    let id = subject.owner_id();
+    subject.owner().map(|owner| Name { id, ..owner })
+}
+
+/// The repository of a subject, with the ids that any of its claims give.
+pub(crate) fn repository_of<'a>(subject: &Subject<'a>) -> Option<Repository<'a>> {
+    let Repository { name, .. } = subject.repository()?;
+    let id = subject.repository_id();
+    Some(Repository {
+        owner: owner_of(subject)?,
+        name: Name { id, ..name },
+    })
+}
 
 /// How names are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -88,8 +88,7 @@ impl SubjectPattern {
         let repository = self.claims(&["repo", "repository"]).next();
         let (name, id) = repository.map_or(("*", None), FieldPattern::repository_name);
         let owner = NamePattern::new(owner, owner_id.or_else(|| self.id("repository_owner_id")));
-        let id = id.or_else(|| self.id("repository_id"));
-        let name = NamePattern::new(name, id.filter(|_| owner.pattern.is_literal()));
+        let name = NamePattern::new(name, id.or_else(|| self.id("repository_id")));
         Some(RepositoryPattern::new(owner, name))
     }
 

@@ -2,7 +2,9 @@
 
 use github_oidc::{Form, Issuer, Subject};
 
-use super::super::matching::{ContextPattern, RepositoryPattern, Strictness, SubjectPattern};
+use super::super::matching::{
+    ContextPattern, RepositoryPattern, Strictness, SubjectPattern, owner_of, repository_of,
+};
 use super::{Rule, Who};
 
 /// Who came, as far as rules ask: parsed once, put to every rule.
@@ -77,6 +79,18 @@ impl Fit {
 }
 
 impl Rule {
+    /// Whether the rule knows the owner with this id, be it by a pin.
+    pub(crate) fn names_owner_id(&self, id: u64) -> bool {
+        let pinned = |it: &RepositoryPattern| it.owner.id == Some(id);
+        let claimed = match &self.who {
+            Who::Repositories { .. } => false,
+            Who::Subjects { patterns, .. } => {
+                patterns.iter().any(|it| it.names_owner(None, Some(id)))
+            }
+        };
+        claimed || self.repositories().iter().any(pinned)
+    }
+
     pub(crate) fn fit(&self, who: &Identity<'_>) -> Fit {
         let subject = match &self.who {
             Who::Repositories {
@@ -101,7 +115,7 @@ fn fit_repositories(
     contexts: &[ContextPattern],
     immutable_only: bool,
 ) -> Fit {
-    let (owner, repository) = (who.subject.owner(), who.subject.repository());
+    let (owner, repository) = (owner_of(who.subject), repository_of(who.subject));
     let form = who.subject.form();
     let named = repository.is_some_and(|repository| {
         let matches = |it: &RepositoryPattern| it.matches(&repository, Strictness::Exact);

@@ -91,6 +91,11 @@ impl Rule {
         self.issuers.iter().any(|own| own.web_url() == server)
     }
 
+    /// Whether the rule has `repositories`, which cover standard subjects alone.
+    pub(crate) fn takes_standard_subjects(&self) -> bool {
+        matches!(self.who, Who::Repositories { .. })
+    }
+
     /// The repositories that the rule names, ids and all, wherever it names them.
     pub(crate) fn repositories(&self) -> &[RepositoryPattern] {
         match &self.who {

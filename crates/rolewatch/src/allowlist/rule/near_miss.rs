@@ -1,6 +1,6 @@
 //! What of a rule would match if case did not count.
 
-use super::super::matching::Strictness;
+use super::super::matching::{Strictness, owner_of, repository_of};
 use super::{Identity, Part, Rule, Who};
 
 impl Rule {
@@ -22,14 +22,14 @@ impl Rule {
     }
 
     fn owner_near(&self, who: &Identity<'_>) -> Option<String> {
-        let owner = who.subject.owner()?;
+        let owner = owner_of(who.subject)?;
         let mut owners = self.repositories().iter().map(|pattern| &pattern.owner);
         let near = owners.find(|pattern| pattern.matches(&owner, Strictness::ButForCase))?;
         Some(near.to_string())
     }
 
     fn repository_near(&self, who: &Identity<'_>) -> Option<String> {
-        let repository = who.subject.repository()?;
+        let repository = repository_of(who.subject)?;
         let near = self.repositories().iter().find(|pattern| {
             pattern.matches(&repository, Strictness::ButForCase)
                 && !pattern.matches(&repository, Strictness::Exact)
