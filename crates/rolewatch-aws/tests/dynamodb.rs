@@ -149,7 +149,7 @@ async fn a_lost_answer_is_neither_a_conflict_nor_counted_twice() {
         expect: Expect::Version(2),
         change: Change::Delete,
     };
-    assert_eq!(commit(&[delete.clone()]).await, Commit::Done);
+    assert_eq!(commit(std::slice::from_ref(&delete)).await, Commit::Done);
     assert_eq!(get(&table, &x).await, None);
     // What really is one stays one.
     losses.store(0, Ordering::SeqCst);
@@ -174,12 +174,15 @@ async fn an_error_names_the_table_and_the_reason_and_no_value() {
     let errors = [
         nowhere.read(std::slice::from_ref(&secret), NOW).await.err(),
         nowhere.list("SECRET-P", None, 1, NOW).await.err(),
-        nowhere.commit(&[write.clone()], NOW).await.err(),
+        nowhere
+            .commit(std::slice::from_ref(&write), NOW)
+            .await
+            .err(),
         nowhere
             .commit(&[write.clone(), other.clone()], NOW)
             .await
             .err(),
-        real.commit(&[too_big.clone()], NOW).await.err(),
+        real.commit(std::slice::from_ref(&too_big), NOW).await.err(),
         real.commit(&[too_big, other], NOW).await.err(),
     ];
     for (i, error) in errors.into_iter().enumerate() {
