@@ -9,6 +9,8 @@ mod draft;
 mod ledger;
 mod memory;
 pub mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 use std::fmt;
 use std::future::Future;

@@ -170,7 +170,8 @@ impl Change {
             }),
             Self::Add(counters) => item.map(|mut item| {
                 for (name, count) in counters {
-                    *item.counters.entry(name.clone()).or_default() += count;
+                    let counter = item.counters.entry(name.clone()).or_default();
+                    *counter = counter.saturating_add(*count);
                 }
                 item
             }),
