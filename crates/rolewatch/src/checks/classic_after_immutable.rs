@@ -2,7 +2,7 @@
 
 use github_oidc::{Form, Subject};
 
-use super::{Check, Complaint, Facts};
+use super::{Check, Complaint, Fact, Facts};
 use crate::finding::Severity;
 use crate::words::{assumed, caller};
 
@@ -10,6 +10,7 @@ pub(super) const CHECK: Check = Check {
     id: "classic-after-immutable",
     title: "a repository that had ids comes without",
     severity: Severity::Medium,
+    needs: &[Fact::History],
     explanation: include_str!("classic-after-immutable.md"),
     run,
 };

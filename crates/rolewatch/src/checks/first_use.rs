@@ -1,6 +1,6 @@
 //! `first-use`: an expected use for the first time.
 
-use super::{Check, Complaint, Facts};
+use super::{Check, Complaint, Fact, Facts};
 use crate::finding::Severity;
 use crate::words::{assumed, caller_in_context};
 
@@ -8,6 +8,7 @@ pub(super) const CHECK: Check = Check {
     id: "first-use",
     title: "an expected use for the first time",
     severity: Severity::Info,
+    needs: &[Fact::History],
     explanation: include_str!("first-use.md"),
     run,
 };

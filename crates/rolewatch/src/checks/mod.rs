@@ -69,6 +69,8 @@ pub struct Check {
     pub title: &'static str,
     /// How much its findings weigh.
     pub severity: Severity,
+    /// What it cannot do without: where that is not at hand it says nothing.
+    pub needs: &'static [Fact],
     /// The page that explains it, Markdown.
     pub explanation: &'static str,
     /// The complaint, where there is one.
@@ -81,6 +83,13 @@ impl fmt::Debug for Check {
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
+}
+
+/// Something that is not in the event itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// What is remembered of earlier events.
+    History,
 }
 
 /// What a check may look at.

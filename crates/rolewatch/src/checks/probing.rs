@@ -1,6 +1,6 @@
 //! `probing`: somebody tries doors.
 
-use super::{Check, Complaint, Facts};
+use super::{Check, Complaint, Fact, Facts};
 use crate::finding::Severity;
 use crate::verdict::Verdict;
 use crate::words::{caller, role_name};
@@ -14,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     id: "probing",
     title: "refused on several roles, or many subjects on one",
     severity: Severity::High,
+    needs: &[Fact::History],
     explanation: include_str!("probing.md"),
     run,
 };

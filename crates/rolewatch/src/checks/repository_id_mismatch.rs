@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     id: "repository-id-mismatch",
     title: "the name is known, its id is not the pinned one",
     severity: Severity::Critical,
+    needs: &[],
     explanation: include_str!("repository-id-mismatch.md"),
     run,
 };

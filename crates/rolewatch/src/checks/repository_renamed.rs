@@ -1,6 +1,6 @@
 //! `repository-renamed`: a known id under another name.
 
-use super::{Check, Complaint, Facts};
+use super::{Check, Complaint, Fact, Facts};
 use crate::finding::Severity;
 use crate::words::{assumed, caller};
 
@@ -8,6 +8,7 @@ pub(super) const CHECK: Check = Check {
     id: "repository-renamed",
     title: "a known repository under another name",
     severity: Severity::Info,
+    needs: &[Fact::History],
     explanation: include_str!("repository-renamed.md"),
     run,
 };
