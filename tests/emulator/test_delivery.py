@@ -5,18 +5,10 @@ import re
 import unittest
 
 import events
-from end_to_end import EndToEnd
+from end_to_end import EndToEnd, of_events
 
 # What Lambda writes around the lines of a function.
 PLATFORM = re.compile(r"(START|END|REPORT) RequestId: ")
-
-
-def of_events(findings):
-    """The checks that fired, by event."""
-    fired = {}
-    for finding in findings:
-        fired.setdefault(finding["event"]["event_id"], []).append(finding["check"])
-    return fired
 
 
 class Delivery(EndToEnd):
@@ -121,7 +113,7 @@ class Delivery(EndToEnd):
                 self.assertIsInstance(parsed[-1], dict)
         for event, decision in zip(sent, ("unexpected", "expected")):
             (line,) = [line for line in parsed if line.get("event_id") == event.id]
-            self.assertEqual(decision, line["decision"])
+            self.assertEqual((decision, False), (line["decision"], line["seen"]))
             self.assertIsInstance(line["lag_ms"], int)
 
 
