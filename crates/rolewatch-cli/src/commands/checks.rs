@@ -11,18 +11,16 @@ pub(crate) fn run(args: &ChecksArgs) -> anyhow::Result<Exit> {
     let mut out = stdout();
     match &args.id {
         None => {
-            let width = checks::ALL
-                .iter()
-                .map(|check| check.id.len())
-                .max()
-                .unwrap_or_default();
-            for check in checks::ALL {
-                let severity = check.severity.as_str();
-                writeln!(out, "{severity:<8}  {:<width$}  {}", check.id, check.title)?;
+            let pages = checks::pages();
+            let width = pages.iter().map(|page| page.id.len()).max();
+            let width = width.unwrap_or_default();
+            for page in pages {
+                let severity = page.severity.as_str();
+                writeln!(out, "{severity:<8}  {:<width$}  {}", page.id, page.title)?;
             }
         }
-        Some(id) => match checks::find(id) {
-            Some(check) => write!(out, "{}", check.explanation)?,
+        Some(id) => match checks::pages().iter().find(|page| page.id == id) {
+            Some(page) => write!(out, "{}", page.explanation)?,
             None => anyhow::bail!("no check has the id {id}; `rolewatch checks` lists them"),
         },
     }

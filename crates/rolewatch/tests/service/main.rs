@@ -1,5 +1,6 @@
 //! The service in memory: the whole flow, and everything that can break it.
 
+mod allowlist;
 mod harness;
 mod interleavings;
 mod pipeline;
