@@ -112,7 +112,7 @@ fn suggestion(alert: &Alert) -> Option<String> {
         .suggestion
         .as_deref()
         .filter(|text| text.len() <= SUGGESTION)?;
-    let toml: Vec<String> = suggestion.lines().map(|line| harmless(line)).collect();
+    let toml: Vec<String> = suggestion.lines().map(harmless).collect();
     let text = format!(
         "If this is wanted, add to the allowlist:\n```{}```",
         toml.join("\n")

@@ -22,9 +22,20 @@ pub(super) struct Draft {
 
 #[derive(Debug, Default)]
 struct Staged {
-    /// The item as it is to be; none to delete it. Not set where it is only added to.
-    put: Option<Option<Put>>,
+    fate: Fate,
     added: BTreeMap<String, u64>,
+}
+
+/// What becomes of an item besides additions.
+#[derive(Debug, Default)]
+enum Fate {
+    /// It stays.
+    #[default]
+    Kept,
+    /// It is made this.
+    Put(Put),
+    /// It is deleted.
+    Deleted,
 }
 
 #[derive(Debug)]
@@ -67,23 +78,24 @@ impl Draft {
 
     /// Whether there is an item, staged changes included.
     pub(super) fn exists(&mut self, key: &Key) -> Result<bool, NotRead> {
-        if let Some(put) = self.staged.get(key).and_then(|staged| staged.put.as_ref()) {
-            return Ok(put.is_some());
+        match self.staged.get(key).map(|staged| &staged.fate) {
+            Some(Fate::Put(_)) => Ok(true),
+            Some(Fate::Deleted) => Ok(false),
+            Some(Fate::Kept) | None => Ok(self.original(key)?.is_some()),
         }
-        Ok(self.original(key)?.is_some())
     }
 
     /// An item's value, staged changes included; none where there is no item, or none that can
     /// be read (written by a newer version, say): it is then as if it had never been.
     pub(super) fn get<T: DeserializeOwned>(&mut self, key: &Key) -> Result<Option<T>, NotRead> {
-        if let Some(put) = self.staged.get(key).and_then(|staged| staged.put.as_ref()) {
-            return Ok(put
-                .as_ref()
-                .and_then(|put| serde_json::from_str(&put.value).ok()));
+        match self.staged.get(key).map(|staged| &staged.fate) {
+            Some(Fate::Put(put)) => Ok(serde_json::from_str(&put.value).ok()),
+            Some(Fate::Deleted) => Ok(None),
+            Some(Fate::Kept) | None => {
+                let item = self.original(key)?;
+                Ok(item.and_then(|item| serde_json::from_str(&item.value).ok()))
+            }
         }
-        Ok(self
-            .original(key)?
-            .and_then(|item| serde_json::from_str(&item.value).ok()))
     }
 
     /// Stages an item. Its key has to be read first, so that the commit can expect something.
@@ -101,14 +113,14 @@ impl Draft {
             counters: BTreeMap::new(),
             expires,
         };
-        self.staged.entry(key.clone()).or_default().put = Some(Some(put));
+        self.staged.entry(key.clone()).or_default().fate = Fate::Put(put);
         Ok(())
     }
 
     /// Stages a deletion, where there is something to delete.
     pub(super) fn delete(&mut self, key: &Key) -> Result<(), NotRead> {
         if self.exists(key)? {
-            self.staged.entry(key.clone()).or_default().put = Some(None);
+            self.staged.entry(key.clone()).or_default().fate = Fate::Deleted;
         }
         Ok(())
     }
@@ -116,8 +128,8 @@ impl Draft {
     /// Stages additions to an item that exists, staged or not.
     pub(super) fn add(&mut self, key: &Key, counters: impl IntoIterator<Item = (String, u64)>) {
         let staged = self.staged.entry(key.clone()).or_default();
-        let into = match &mut staged.put {
-            Some(Some(put)) => &mut put.counters,
+        let into = match &mut staged.fate {
+            Fate::Put(put) => &mut put.counters,
             _ => &mut staged.added,
         };
         for (name, count) in counters {
@@ -130,8 +142,8 @@ impl Draft {
         let write = |(key, staged): (&Key, &Staged)| {
             let original = self.read.get(key).and_then(Option::as_ref);
             let unchanged = original.map_or(Expect::Absent, |item| Expect::Version(item.version));
-            let (expect, change) = match &staged.put {
-                Some(Some(put)) => (
+            let (expect, change) = match &staged.fate {
+                Fate::Put(put) => (
                     unchanged,
                     Change::Put {
                         value: put.value.clone(),
@@ -139,8 +151,8 @@ impl Draft {
                         expires: put.expires,
                     },
                 ),
-                Some(None) => (unchanged, Change::Delete),
-                None => (Expect::Present, Change::Add(staged.added.clone())),
+                Fate::Deleted => (unchanged, Change::Delete),
+                Fate::Kept => (Expect::Present, Change::Add(staged.added.clone())),
             };
             Write {
                 key: key.clone(),

@@ -61,6 +61,9 @@ struct World {
     lease_may_end: bool,
 }
 
+/// A function at work, and the items that come again if it dies.
+type Worker<'a> = (Vec<Item>, Pin<Box<dyn Future<Output = Vec<Item>> + 'a>>);
+
 type Service = Pipeline<Ledger<FaultyTable<MemoryTable>>, FaultyNotifier>;
 
 impl World {
@@ -109,16 +112,11 @@ impl World {
         let all: Vec<Item> = work.iter().flatten().cloned().collect();
         let mut again = Vec::new();
         {
-            let mut workers: Vec<
-                Option<(Vec<Item>, Pin<Box<dyn Future<Output = Vec<Item>> + '_>>)>,
-            > = work
-                .into_iter()
-                .map(|items| {
-                    let future: Pin<Box<dyn Future<Output = Vec<Item>> + '_>> =
-                        Box::pin(self.work(items.clone(), &now));
-                    Some((items, future))
-                })
-                .collect();
+            let start = |items: Vec<Item>| -> Option<Worker<'_>> {
+                let future = self.work(items.clone(), &now);
+                Some((items, Box::pin(future)))
+            };
+            let mut workers: Vec<Option<Worker<'_>>> = work.into_iter().map(start).collect();
             let (mut may_die, mut may_pass) = (true, self.lease_may_end);
             while workers.iter().any(Option::is_some) {
                 let alive: Vec<usize> = (0..2).filter(|&n| workers[n].is_some()).collect();

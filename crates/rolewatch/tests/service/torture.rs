@@ -2,6 +2,7 @@
 //! and the process dies between any two of them. Then everything is counted.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -88,14 +89,14 @@ impl Torture {
     fn new(seed: u64, rates: Rates) -> Self {
         let faults = Faults::new(seed, rates.store, rates.notify, rates.lost);
         let table = Arc::new(MemoryTable::default());
-        let faulty = FaultyTable {
+        let broken = FaultyTable {
             inner: Arc::clone(&table),
             faults: Arc::clone(&faults),
             turns_at_reads: true,
         };
         Self {
             service: Pipeline::new(
-                Ledger::new(faulty, Windows::default()),
+                Ledger::new(broken, Windows::default()),
                 FaultyNotifier::new(&faults),
             ),
             table,
@@ -249,16 +250,22 @@ fn torture(count: u64, seed: u64, rates: Rates) -> String {
         torture.killed
     );
     for (what, times) in torture.faults.injected.lock().unwrap().iter() {
-        table.push_str(&format!("  injected {times:>6}  {what}\n"));
+        table
+            .write_fmt(format_args!("  injected {times:>6}  {what}\n"))
+            .unwrap();
     }
     let degraded = alerts.iter().filter(|alert| is_degraded(alert)).count();
-    table.push_str(&format!(
+    table.write_fmt(format_args!(
         "  alerts   {:>6}  of which {again} came again, and {degraded} while the store was down\n",
         alerts.len()
-    ));
+    )).unwrap();
     for (check, wanted) in &findings {
         let got = told.get(check).copied().unwrap_or_default();
-        table.push_str(&format!("  {check}: {wanted} findings, {got} told of\n"));
+        table
+            .write_fmt(format_args!(
+                "  {check}: {wanted} findings, {got} told of\n"
+            ))
+            .unwrap();
         assert!(got >= *wanted, "findings were lost\n{table}");
         if rates.kills + rates.lost + rates.store == 0 {
             assert_eq!(

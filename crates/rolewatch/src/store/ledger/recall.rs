@@ -160,30 +160,23 @@ pub(super) fn learn(
 fn learn_use(draft: &mut Draft, assumption: &Assumption) -> Result<(), NotRead> {
     let key = keys::use_of(assumption);
     let at = assumption.time.timestamp();
-    match draft.get::<Use>(&key)? {
-        Some(known) => {
-            let known = Use {
-                first: known.first.min(at),
-                last: known.last.max(at),
-            };
-            draft.put(&key, &known, None)
-        }
-        None => {
-            let remembered = uses(draft, assumption)?;
-            if remembered >= MOST_USES {
-                return Ok(());
-            }
-            draft.put(&use_cap(assumption), &(remembered + 1), None)?;
-            draft.put(
-                &key,
-                &Use {
-                    first: at,
-                    last: at,
-                },
-                None,
-            )
-        }
+    if let Some(known) = draft.get::<Use>(&key)? {
+        let known = Use {
+            first: known.first.min(at),
+            last: known.last.max(at),
+        };
+        return draft.put(&key, &known, None);
     }
+    let remembered = uses(draft, assumption)?;
+    if remembered >= MOST_USES {
+        return Ok(());
+    }
+    let first = Use {
+        first: at,
+        last: at,
+    };
+    draft.put(&use_cap(assumption), &(remembered + 1), None)?;
+    draft.put(&key, &first, None)
 }
 
 fn uses(draft: &mut Draft, assumption: &Assumption) -> Result<u64, NotRead> {

@@ -161,7 +161,7 @@ fn entered(
     if window.owner != event && terms.now < window.lease {
         return Ok((window, Entry::Wait));
     }
-    window.owner = event.to_owned();
+    event.clone_into(&mut window.owner);
     window.lease = terms.now + LEASE;
     window.first = Kept::from(alert);
     Ok((window, Entry::Own))
