@@ -4,10 +4,14 @@
 //! write `its_id.rs` and `its-id.md`, put samples into `samples/records/its-id/`, and register
 //! it in [`ALL`].
 
+mod classic_after_immutable;
 mod denied_assumption;
 mod expired_rule;
+mod first_use;
 mod outside_hours;
+mod probing;
 mod repository_id_mismatch;
+mod repository_renamed;
 mod session_too_long;
 mod unexpected_audience;
 mod unexpected_issuer;
@@ -25,6 +29,7 @@ use std::fmt;
 use crate::allowlist::{Fault, Rule};
 use crate::assumption::{Assumption, Observation};
 use crate::finding::Severity;
+use crate::history::History;
 use crate::verdict::{Nearest, Reason, Verdict};
 
 /// Every check, in the order in which people see them: the worst first.
@@ -37,13 +42,17 @@ pub const ALL: &[&Check] = &[
     &unlisted_subject::CHECK,
     &unexpected_issuer::CHECK,
     &expired_rule::CHECK,
+    &probing::CHECK,
     &session_too_long::CHECK,
     &unexpected_audience::CHECK,
     &unexpected_region::CHECK,
     &unexpected_network::CHECK,
     &outside_hours::CHECK,
+    &classic_after_immutable::CHECK,
     &unreadable_record::CHECK,
     &denied_assumption::CHECK,
+    &first_use::CHECK,
+    &repository_renamed::CHECK,
 ];
 
 /// The check with this id.
@@ -60,6 +69,8 @@ pub struct Check {
     pub title: &'static str,
     /// How much its findings weigh.
     pub severity: Severity,
+    /// What it cannot do without: where that is not at hand it says nothing.
+    pub needs: &'static [Fact],
     /// The page that explains it, Markdown.
     pub explanation: &'static str,
     /// The complaint, where there is one.
@@ -74,6 +85,13 @@ impl fmt::Debug for Check {
     }
 }
 
+/// Something that is not in the event itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// What is remembered of earlier events.
+    History,
+}
+
 /// What a check may look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
@@ -81,6 +99,8 @@ pub struct Facts<'a> {
     pub observation: &'a Observation,
     /// The allowlist's answer.
     pub verdict: &'a Verdict<'a>,
+    /// What is remembered, where there is a memory. Checks that need it say nothing without.
+    pub history: Option<&'a History>,
 }
 
 /// What a check has to say. Holds text of the record: escape it for where it is shown.
@@ -110,6 +130,14 @@ impl<'a> Facts<'a> {
                 &unexpected.reason,
                 unexpected.nearest.as_ref(),
             )),
+            _ => None,
+        }
+    }
+
+    /// The assumption, the rule that expects it, and what is remembered.
+    fn expected(&self) -> Option<(&'a Assumption, &'a Rule, &'a History)> {
+        match self.verdict {
+            Verdict::Expected(rule) => Some((self.assumption()?, rule, self.history?)),
             _ => None,
         }
     }

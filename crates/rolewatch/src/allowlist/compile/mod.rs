@@ -95,6 +95,11 @@ impl<'d, 't> Compiler<'d, 't> {
                 self.networks.values().map(|(it, _)| it),
                 &self.defaults,
             ),
+            networks: self
+                .networks
+                .values()
+                .map(|(network, _)| network.clone())
+                .collect(),
             issuers: std::mem::take(&mut self.issuers),
             defaults: self.defaults.clone(),
         };

@@ -1,0 +1,73 @@
+//! What has a time to come: gathered findings, and the summaries of windows that close.
+
+use super::event::{Delivery, Receipt};
+use super::window::{Frozen, LEASE, Pending, Window, freeze};
+use super::{Ledger, keys};
+use crate::digest::digest;
+use crate::store::draft::{Draft, NotRead};
+use crate::store::table::{Key, Table};
+use crate::store::{Due, StoreError};
+
+/// Alerts that one sweep takes on; the next one takes the rest.
+const AT_ONCE: usize = 50;
+
+/// Leases what is due.
+pub(super) async fn sweep<T: Table>(ledger: &Ledger<T>, now: i64) -> Result<Vec<Due>, StoreError> {
+    let until = keys::due_until(now);
+    let marks = ledger
+        .table
+        .list(keys::DUE, Some(&until), AT_ONCE, now)
+        .await?;
+    let mut due = Vec::new();
+    for (key, _) in marks {
+        due.extend(
+            ledger
+                .transact(now, |draft| lease(draft, &key, now))
+                .await?,
+        );
+    }
+    Ok(due)
+}
+
+/// Leases one mark, if nobody else has it and there is anything to tell.
+fn lease(draft: &mut Draft, key: &Key, now: i64) -> Result<Option<Due>, NotRead> {
+    let Some((at, quiet)) = key.sort.split_once('#') else {
+        return Ok(None);
+    };
+    if draft.get::<Pending>(key)?.is_some() {
+        take_out(draft, quiet, at)?;
+    }
+    let Some(mut frozen) = draft.get::<Frozen>(key)? else {
+        draft.delete(key)?;
+        return Ok(None);
+    };
+    if now < frozen.lease {
+        return Ok(None);
+    }
+    if frozen.counted.count == 0 && !frozen.gathered {
+        draft.delete(key)?;
+        return Ok(None);
+    }
+    frozen.lease = now + LEASE;
+    draft.put(key, &frozen, None)?;
+    let alert = frozen.alert(digest(&["window", quiet, at]).chars().take(16).collect());
+    Ok(Some(Due {
+        alert,
+        receipt: Receipt(Delivery::Due(key.clone())),
+    }))
+}
+
+/// Takes the counts out of the window whose mark this is; the window goes on, and counts anew.
+fn take_out(draft: &mut Draft, quiet: &str, at: &str) -> Result<(), NotRead> {
+    let key = keys::window(quiet);
+    let Some(mut window) = draft.get::<Window>(&key)? else {
+        return Ok(());
+    };
+    if window.due.is_none_or(|due| at != format!("{due:012}")) {
+        return Ok(());
+    }
+    freeze(draft, quiet, &window)?;
+    window.due = None;
+    window.counted = super::window::Counted::default();
+    window.put(draft, &key)
+}

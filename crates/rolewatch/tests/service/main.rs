@@ -1,0 +1,12 @@
+//! The service in memory: the whole flow, and everything that can break it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a harness that cannot go on has failed its test"
+)]
+
+mod harness;
+mod interleavings;
+mod pipeline;
+mod torture;
+mod windows;
