@@ -154,7 +154,10 @@ fn dependencies_run_one_way() {
             .unwrap_or_else(|| panic!("{name} is neither a layer nor a program"));
         for used in used {
             let domain = PROGRAMS.iter().any(|(known, _)| *known == name) && DOMAIN.contains(&used);
-            assert!(domain || allowed.contains(&used), "{name} depends on {used}");
+            assert!(
+                domain || allowed.contains(&used),
+                "{name} depends on {used}"
+            );
             assert!(
                 LAYERS.iter().any(|(layer, _)| *layer == used),
                 "{name} depends on {used}, which is a program"

@@ -79,6 +79,14 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_holds_an_alert() {
+        let batch = include_str!("../../../samples/events/notify-batch.json");
+        let batch: aws_lambda_events::sqs::SqsEvent = serde_json::from_str(batch).unwrap();
+        let alert = alert(batch.records[0].body.as_deref().unwrap()).unwrap();
+        assert_eq!(alert.check, "unlisted-context");
+    }
+
+    #[test]
     fn anything_else_is_an_error_that_does_not_repeat_it() {
         assert_eq!(alert("hello").unwrap_err(), MessageError::Envelope);
         assert_eq!(

@@ -211,17 +211,21 @@ impl Round {
     }
 }
 
-/// One report an item, its events in order.
+/// One report an item, its events in order. An alert that several items share is counted at the
+/// first of them.
 fn report(counts: Vec<(String, usize)>, admissions: Vec<Admission>, round: &Round) -> Vec<Report> {
     let mut rest = admissions.into_iter();
+    let mut uncounted = round.delivered.clone();
+    let mut count_once = |receipt: &Receipt| {
+        let place = uncounted.iter().position(|it| it == receipt);
+        place.map(|place| uncounted.swap_remove(place)).is_some()
+    };
     let one = |(item, count): (String, usize)| {
         let events: Vec<Admission> = rest.by_ref().take(count).collect();
         let published = events.iter().flat_map(to_publish);
         Report {
             item,
-            published: published
-                .filter(|(_, it)| round.delivered.contains(it))
-                .count(),
+            published: published.filter(|(_, it)| count_once(it)).count(),
             undone: events.iter().find_map(|event| round.why_undone(event)),
             events,
         }

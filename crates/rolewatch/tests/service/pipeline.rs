@@ -6,8 +6,10 @@
 )]
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::path::Path;
 use std::sync::Mutex;
+use std::task::Poll;
 
 use rolewatch::alert::Alert;
 use rolewatch::notify::{Notifier, NotifyError, Outbox};
@@ -166,6 +168,41 @@ fn a_duplicate_is_counted_and_told_once() {
     let rows = block_on(pipeline.store.week(IsoWeek::of(time), time)).unwrap();
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].counts["n:unexpected"], 1);
+}
+
+/// Answers later, as a network does: others run meanwhile.
+#[derive(Default)]
+struct Slow(Outbox);
+
+impl Notifier for Slow {
+    async fn notify(&self, alert: &Alert) -> Result<(), NotifyError> {
+        let mut waited = false;
+        poll_fn(|context| {
+            if std::mem::replace(&mut waited, true) {
+                Poll::Ready(())
+            } else {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+        })
+        .await;
+        self.0.notify(alert).await
+    }
+}
+
+#[test]
+fn copies_in_one_batch_are_told_once_and_reported_in_order() {
+    let pipeline = service(Slow::default());
+    let role = record(&any_of(ROLE, "fires-"));
+    let bodies = [record(CONTEXT), record(CONTEXT), role, record(CONTEXT)];
+    let items = bodies.into_iter().zip(["a", "b", "c", "d"]);
+    let reports = run(&pipeline, items.map(|(body, id)| item(id, body)).collect());
+    let told: Vec<_> = reports
+        .iter()
+        .map(|report| (report.item.as_str(), report.published))
+        .collect();
+    assert_eq!(told, [("a", 1), ("b", 0), ("c", 1), ("d", 0)]);
+    assert_eq!(pipeline.notifier.0.take().len(), 2);
 }
 
 #[test]
