@@ -27,7 +27,7 @@ class Stack:
         """`functions` holds FUNCTION/bootstrap.zip; `folder` is for what packaging writes."""
         self._emulator = emulator
         self._folder = folder
-        for service in ("cloudformation", "events", "lambda", "logs", "s3", "sns", "sqs", "ssm"):
+        for service in ("cloudformation", "dynamodb", "events", "lambda", "logs", "s3", "sns", "sqs", "ssm"):
             setattr(self, service.replace("lambda", "lambda_"), emulator.client(service))
         self.ssm.put_parameter(Name=WEBHOOK, Value=webhook, Type="SecureString")
         self.ssm.put_parameter(Name=ALLOWLIST, Value=small_allowlist(), Type="String", Tier="Intelligent-Tiering")
@@ -55,7 +55,8 @@ class Stack:
         self._aws("cloudformation", "deploy", "--template-file", packaged, "--stack-name", NAME,
                   "--capabilities", "CAPABILITY_IAM",
                   "--parameter-overrides", f"Allowlist=ssm:{ALLOWLIST}", f"SlackWebhook=ssm:{WEBHOOK}",
-                  "Architecture=x86_64", "LogRetentionDays=7")
+                  # Every finding at once: most tests are about what happens to each of them. See quiet_window.
+                  "QuietWindow=0s", "Architecture=x86_64", "LogRetentionDays=7")
 
     def _aws(self, *arguments):
         command = [sys.executable, "-m", "awscli", *map(str, arguments)]
@@ -136,6 +137,43 @@ class Stack:
             yield
         finally:
             self.sqs.set_queue_attributes(QueueUrl=queue, Attributes=before)
+
+    # ---- what is remembered -----------------------------------------------------------------------------------
+
+    def forget(self):
+        """Nothing was ever seen or told."""
+        table = self.outputs["TableName"]
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk"):
+            for key in page["Items"]:
+                self.dynamodb.delete_item(TableName=table, Key=key)
+
+    @contextlib.contextmanager
+    def detect_with(self, **settings):
+        """Meanwhile detect runs with other settings."""
+        name = self.outputs["DetectFunctionName"]
+        before = self.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before | settings})
+        try:
+            yield
+        finally:
+            self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+    def quiet_window(self, length):
+        return self.detect_with(ROLEWATCH_QUIET_WINDOW=length)
+
+    def sweep(self):
+        """As the schedule does each minute. Returns the function's error, if it failed."""
+        answer = self.lambda_.invoke(FunctionName=self.outputs["DetectFunctionName"], Payload=self.sweep_input)
+        return answer["Payload"].read().decode() if "FunctionError" in answer else None
+
+    @property
+    def sweep_input(self):
+        """What the deployed schedule hands to the function."""
+        for rule in self.events.list_rules()["Rules"]:
+            if rule.get("ScheduleExpression"):
+                (target,) = self.events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+                return target["Input"]
+        raise AssertionError("nothing was deployed that sweeps")
 
     # ---- what came of it --------------------------------------------------------------------------------------
 

@@ -26,7 +26,8 @@ class TheStack(unittest.TestCase):
 
     def test_a_stranger_in_the_account_reaches_nothing(self):
         """Also says that the emulator checks access at all: what the functions can do here, their roles allow."""
-        sqs, sns, ssm = self.clients_of_a_user("sqs", "sns", "ssm")
+        sqs, sns, ssm, dynamodb = self.clients_of_a_user("sqs", "sns", "ssm", "dynamodb")
+        self.refused(dynamodb.scan, TableName=self.stack.outputs["TableName"])
         for url in (self.stack.outputs[name] for name in self.stack.outputs if name.endswith("Url")):
             self.refused(sqs.send_message, QueueUrl=url, MessageBody="{}")
             self.refused(sqs.receive_message, QueueUrl=url)

@@ -48,6 +48,7 @@ async fn from_ssm(name: &str, config: &SdkConfig) -> Result<String, String> {
 }
 
 #[cfg(not(feature = "ssm"))]
+#[allow(clippy::unused_async, reason = "stands in for one that waits")]
 async fn from_ssm(_: &str, _: &SdkConfig) -> Result<String, String> {
     Err("this function does not read Systems Manager".into())
 }
@@ -64,6 +65,7 @@ async fn from_secrets_manager(id: &str, config: &SdkConfig) -> Result<String, St
 }
 
 #[cfg(not(feature = "secrets-manager"))]
+#[allow(clippy::unused_async, reason = "stands in for one that waits")]
 async fn from_secrets_manager(_: &str, _: &SdkConfig) -> Result<String, String> {
     Err("this function does not read Secrets Manager".into())
 }

@@ -13,6 +13,8 @@ struct EventLine<'a> {
     account: Option<&'a str>,
     event_id: &'a str,
     decision: &'static str,
+    /// Whether it was counted before, and is not again.
+    seen: bool,
     findings: Vec<&'static str>,
     ignored: usize,
     /// From the call to now.
@@ -29,6 +31,14 @@ struct ItemLine<'a> {
     undone: Option<&'a str>,
 }
 
+#[derive(Serialize)]
+struct SweepLine<'a> {
+    level: &'static str,
+    message: &'static str,
+    published: usize,
+    failures: &'a [String],
+}
+
 /// Writes a line for each event of an item, and one for the item where it has none or failed.
 pub(crate) fn report(report: &Report, now: DateTime<Utc>) {
     for judged in &report.events {
@@ -40,6 +50,7 @@ pub(crate) fn report(report: &Report, now: DateTime<Utc>) {
             account: judged.observation.account(),
             event_id: judged.observation.identity(),
             decision: decision.outcome.as_str(),
+            seen: judged.seen,
             findings: decision
                 .findings
                 .iter()
@@ -70,6 +81,19 @@ pub(crate) fn report(report: &Report, now: DateTime<Utc>) {
             undone: report.undone.as_deref(),
         });
     }
+}
+
+/// Writes a line for a sweep that found something.
+pub(crate) fn swept(published: usize, failures: &[String]) {
+    if published == 0 && failures.is_empty() {
+        return;
+    }
+    print(&SweepLine {
+        level: if failures.is_empty() { "info" } else { "error" },
+        message: "told what was due",
+        published,
+        failures,
+    });
 }
 
 fn print(line: &impl Serialize) {

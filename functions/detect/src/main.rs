@@ -5,19 +5,21 @@ mod log;
 
 use std::sync::Arc;
 
+use chrono::Utc;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use rolewatch::allowlist::{Allowlist, compile};
-use rolewatch::pipeline::Pipeline;
-use rolewatch::store::Memory;
+use rolewatch::pipeline::{Item, Pipeline};
+use rolewatch::store::Ledger;
+use rolewatch_aws::dynamodb::DynamoTable;
 use rolewatch_aws::parameter::read;
 use rolewatch_aws::settings::{DetectSettings, ProcessEnvironment};
 use rolewatch_aws::sns::Topic;
 use serde_json::Value;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Kind, Work};
 
 struct Detect {
-    pipeline: Pipeline<Memory, Topic>,
+    pipeline: Pipeline<Ledger<DynamoTable>, Topic>,
     allowlist: Allowlist,
 }
 
@@ -26,11 +28,10 @@ async fn main() -> Result<(), Error> {
     let settings = DetectSettings::read(&ProcessEnvironment)?;
     let config = rolewatch_aws::config().await;
     let text = read(&settings.allowlist, &config).await?;
+    let table = DynamoTable::new(&config, settings.table);
+    let topic = Topic::new(&config, settings.topic_arn);
     let detect = Arc::new(Detect {
-        pipeline: Pipeline {
-            store: Memory::default(),
-            notifier: Topic::new(&config, settings.topic_arn),
-        },
+        pipeline: Pipeline::new(Ledger::new(table, settings.windows), topic),
         allowlist: usable(&text)?,
     });
     run(service_fn(move |event| {
@@ -42,24 +43,36 @@ async fn main() -> Result<(), Error> {
 
 impl Detect {
     async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
-        let batch = Batch::from(event.payload);
-        let now = chrono::Utc::now();
-        let reports = self.pipeline.run(batch.items, &self.allowlist, now).await;
+        match Work::from(event.payload) {
+            Work::Judge(Batch { kind, items }) => self.judge(kind, items).await,
+            Work::Sweep => self.sweep().await,
+        }
+    }
+
+    async fn judge(&self, kind: Kind, items: Vec<Item>) -> Result<Value, Error> {
+        let now = Utc::now();
+        let reports = self.pipeline.run(items, &self.allowlist, now).await;
         for report in &reports {
             log::report(report, now);
         }
-        batch.kind.answer(&reports)
+        kind.answer(&reports)
+    }
+
+    async fn sweep(&self) -> Result<Value, Error> {
+        let (published, failures) = self.pipeline.sweep(Utc::now()).await?;
+        log::swept(published, &failures);
+        Ok(Value::Null)
     }
 }
 
 fn usable(text: &str) -> Result<Allowlist, Error> {
-    compile(text)
-        .map(|(allowlist, _)| allowlist)
-        .map_err(|diagnostics| {
-            let problems: Vec<String> = diagnostics
-                .iter()
-                .map(|it| format!("line {}: {} ({})", it.line, it.message, it.help))
-                .collect();
-            format!("the allowlist cannot be used: {}", problems.join("; ")).into()
-        })
+    let diagnostics = match compile(text) {
+        Ok((allowlist, _)) => return Ok(allowlist),
+        Err(diagnostics) => diagnostics,
+    };
+    let problems = diagnostics.iter();
+    let problems: Vec<String> = problems
+        .map(|it| format!("line {}: {} ({})", it.line, it.message, it.help))
+        .collect();
+    Err(format!("the allowlist cannot be used: {}", problems.join("; ")).into())
 }

@@ -42,6 +42,14 @@ pub struct Windows {
     pub gather: TimeDelta,
 }
 
+impl Windows {
+    /// Every finding is told at once.
+    pub const NONE: Self = Self {
+        quiet: TimeDelta::zero(),
+        gather: TimeDelta::zero(),
+    };
+}
+
 impl Default for Windows {
     fn default() -> Self {
         Self {
