@@ -17,6 +17,13 @@ pub enum Location {
     Ssm(String),
     /// `secretsmanager:ID`: a secret.
     SecretsManager(String),
+    /// `s3://BUCKET/KEY`: an object.
+    S3 {
+        /// The bucket.
+        bucket: String,
+        /// The object's key.
+        key: String,
+    },
     /// A file beside the function.
     File(PathBuf),
 }
@@ -26,6 +33,7 @@ impl fmt::Debug for Location {
         match self {
             Self::Ssm(name) => write!(f, "ssm:{name}"),
             Self::SecretsManager(id) => write!(f, "secretsmanager:{id}"),
+            Self::S3 { bucket, key } => write!(f, "s3://{bucket}/{key}"),
             Self::File(path) => write!(f, "{}", path.display()),
         }
     }
@@ -62,7 +70,7 @@ impl<F: Fn(&str) -> Option<String>> Environment for F {
 /// What detect needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DetectSettings {
-    /// `ROLEWATCH_ALLOWLIST`: `ssm:NAME`, or a file.
+    /// `ROLEWATCH_ALLOWLIST`: `s3://BUCKET/KEY`, `ssm:NAME`, or a file.
     pub allowlist: Location,
     /// `ROLEWATCH_TOPIC_ARN`: where findings are published.
     pub topic_arn: String,
@@ -134,8 +142,11 @@ fn allowlist(environment: &impl Environment, problems: &mut Vec<String>) -> Opti
     let value = required(NAME, environment, problems)?;
     match value.split_once(':') {
         Some(("ssm", name)) if !name.is_empty() => Some(Location::Ssm(name.to_owned())),
+        Some(("s3", rest)) if object(rest).is_some() => object(rest),
         Some(("ssm" | "s3" | "secretsmanager" | "http" | "https", _)) => {
-            problems.push(format!("{NAME} is neither ssm:NAME nor a path"));
+            problems.push(format!(
+                "{NAME} is neither s3://BUCKET/KEY nor ssm:NAME nor a path"
+            ));
             None
         }
         _ => Some(Location::File(value.into())),
@@ -166,6 +177,15 @@ fn windows(environment: &impl Environment, problems: &mut Vec<String>) -> Option
         quiet,
         // A window that is shorter than this would close before it has told what it gathered.
         gather: default.gather.min(quiet),
+    })
+}
+
+/// What stands behind `s3:`.
+fn object(rest: &str) -> Option<Location> {
+    let (bucket, key) = rest.strip_prefix("//")?.split_once('/')?;
+    (!bucket.is_empty() && !key.is_empty()).then(|| Location::S3 {
+        bucket: bucket.to_owned(),
+        key: key.to_owned(),
     })
 }
 
@@ -279,6 +299,36 @@ mod tests {
                 ["ROLEWATCH_QUIET_WINDOW is longer than 7 days"],
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn an_allowlist_is_an_object_a_parameter_or_a_file() {
+        let read = |value: &str| {
+            let mut problems = Vec::new();
+            let environment =
+                |name: &str| (name == "ROLEWATCH_ALLOWLIST").then(|| value.to_owned());
+            let location = allowlist(&environment, &mut problems);
+            assert_eq!(location.is_none(), !problems.is_empty(), "{value}");
+            location.map(|location| format!("{location:?}"))
+        };
+        for good in [
+            "s3://bucket/a/key.toml",
+            "ssm:/a/b",
+            "allowlist.toml",
+            "/a/b:c",
+        ] {
+            assert_eq!(read(good).as_deref(), Some(good));
+        }
+        for bad in [
+            "s3://",
+            "s3://bucket",
+            "s3://bucket/",
+            "s3:///key",
+            "s3:bucket/key",
+            "ssm:",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
         }
     }
 

@@ -57,6 +57,8 @@ pub enum Kind {
 pub enum About {
     /// One assumption.
     Assumption,
+    /// The allowlist itself.
+    Allowlist,
 }
 
 impl From<&Finding> for Alert {

@@ -8,6 +8,7 @@
 
 pub mod alert;
 pub mod allowlist;
+pub mod allowlist_in_force;
 pub mod assumption;
 pub mod checks;
 pub mod detect;

@@ -6,6 +6,7 @@
 mod acceptance;
 mod compile;
 mod diagnostic;
+mod difference;
 mod expiry;
 mod fields;
 mod ignore;
@@ -26,6 +27,7 @@ use crate::history::Ids;
 pub use self::acceptance::Acceptance;
 pub use self::compile::compile;
 pub use self::diagnostic::{Diagnostic, Level};
+pub use self::difference::{Difference, Silence};
 pub use self::expiry::expiry_warnings;
 pub use self::ignore::Ignore;
 pub use self::matching::{Invalid, format_duration, parse_duration};
@@ -85,6 +87,13 @@ pub struct BrokenPin {
 }
 
 impl Allowlist {
+    /// The one that allows nothing, and knows GitHub.com's issuer: what is in force where there
+    /// is no other, so that every assumption of a role by GitHub Actions is a finding.
+    #[must_use]
+    pub fn empty() -> Self {
+        compile::empty()
+    }
+
     /// Whether the issuer is GitHub.com's or listed as `[[issuer]]`.
     #[must_use]
     pub fn knows_issuer(&self, issuer: &Issuer) -> bool {

@@ -17,7 +17,7 @@ use std::future::Future;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-pub use self::ledger::{Ledger, Receipt, Row, Windows};
+pub use self::ledger::{Adoption, GoodAllowlist, Ledger, Receipt, Row, Windows};
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;
 use crate::allowlist::Allowlist;

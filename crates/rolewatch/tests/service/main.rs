@@ -5,6 +5,7 @@
     reason = "a harness that cannot go on has failed its test"
 )]
 
+mod allowlist;
 mod harness;
 mod interleavings;
 mod pipeline;

@@ -82,3 +82,18 @@ pub(super) fn refused_source(source: &str) -> Key {
 pub(super) fn refused_role(role: &str) -> Key {
     Key::new(format!("refused-role#{}", digest(&[role])), "-")
 }
+
+/// Which version of the allowlist was good last.
+pub(super) fn good_allowlist() -> Key {
+    Key::new("allowlist#good", "-")
+}
+
+/// A part of an allowlist's text.
+pub(super) fn allowlist_text(text: &str, part: usize) -> Key {
+    Key::new(format!("allowlist#{text}"), format!("{part:04}"))
+}
+
+/// That something that is not about an event was told, or is kept to be.
+pub(super) fn told(id: &str) -> Key {
+    Key::new(format!("told#{}", digest(&[id])), "-")
+}

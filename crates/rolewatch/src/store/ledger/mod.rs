@@ -6,8 +6,10 @@
 
 mod event;
 mod fast;
+mod good_allowlist;
 mod kept;
 mod keys;
+mod notice;
 mod recall;
 mod rollup;
 mod sweep;
@@ -17,6 +19,7 @@ mod window;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::event::Receipt;
+pub use self::good_allowlist::{Adoption, GoodAllowlist};
 pub use self::rollup::Row;
 use super::draft::{Draft, NotRead};
 use super::table::{Commit, Table, TableError};

@@ -1,6 +1,8 @@
-//! What has a time to come: gathered findings, and the summaries of windows that close.
+//! What has a time to come: gathered findings, the summaries of windows that close, and what is
+//! not about an event.
 
 use super::event::{Delivery, Receipt};
+use super::notice::{self, Leased};
 use super::window::{Frozen, LEASE, Pending, Window, freeze};
 use super::{Ledger, keys};
 use crate::digest::digest;
@@ -34,6 +36,11 @@ fn lease(draft: &mut Draft, key: &Key, now: i64) -> Result<Option<Due>, NotRead>
     let Some((at, quiet)) = key.sort.split_once('#') else {
         return Ok(None);
     };
+    match notice::lease(draft, key, now)? {
+        Leased::Other => {}
+        Leased::Held => return Ok(None),
+        Leased::Due(due) => return Ok(Some(*due)),
+    }
     if draft.get::<Pending>(key)?.is_some() {
         take_out(draft, quiet, at)?;
     }
