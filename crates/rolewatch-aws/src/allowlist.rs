@@ -251,8 +251,22 @@ mod ssm {
             Ok(Fetched::Changed(Fresh {
                 content: parameter.value.unwrap_or_default().into_bytes(),
                 version,
-                author: None,
+                author: self.author(parameter.version).await,
             }))
+        }
+
+        /// Who wrote a version. Where the history is not to be had, nobody is named: that keeps
+        /// no allowlist from being in force.
+        async fn author(&self, version: i64) -> Option<String> {
+            let history = self.client.get_parameter_history().name(&self.name);
+            let mut pages = history.with_decryption(false).into_paginator().send();
+            while let Some(page) = pages.next().await {
+                let mut parameters = page.ok()?.parameters.unwrap_or_default().into_iter();
+                if let Some(found) = parameters.find(|it| it.version == version) {
+                    return found.last_modified_user;
+                }
+            }
+            None
         }
     }
 }

@@ -333,14 +333,14 @@ mod tests {
     const ROLE: &str = "roles = ['arn:aws:iam::123456789012:role/a']\n";
 
     fn file(rules: &[(&str, &str)]) -> Allowlist {
-        let rules: String = rules
-            .iter()
-            .map(|(name, rest)| {
-                let role = if rest.contains("roles") { "" } else { ROLE };
-                format!("[[allow]]\nname = '{name}'\n{role}{rest}\n")
-            })
-            .collect();
-        compile(&format!("version = 1\n{rules}")).unwrap().0
+        let rules = rules.iter().map(|(name, rest)| {
+            let role = if rest.contains("roles") { "" } else { ROLE };
+            format!("[[allow]]\nname = '{name}'\n{role}{rest}\n")
+        });
+        let rules: Vec<String> = rules.collect();
+        compile(&format!("version = 1\n{}", rules.concat()))
+            .unwrap()
+            .0
     }
 
     fn between(old: &[(&str, &str)], new: &[(&str, &str)]) -> Difference {

@@ -57,10 +57,15 @@ struct State {
     settled: Option<DateTime<Utc>>,
     /// Since when the source has no answer.
     failing: Option<DateTime<Utc>>,
-    /// A good version that the store does not know of yet, and who wrote it.
-    unrecorded: Option<Option<String>>,
+    /// A good version that the store does not know of yet.
+    unrecorded: Option<Unrecorded>,
     /// What the store does not know of yet.
     untold: Vec<Alert>,
+}
+
+#[derive(Debug)]
+struct Unrecorded {
+    author: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -170,7 +175,7 @@ impl State {
                     text: text.into(),
                     allowlist: Arc::new(allowlist),
                 });
-                self.unrecorded = Some(author);
+                self.unrecorded = Some(Unrecorded { author });
                 None
             }
             Err(why) => Some(Trouble {
@@ -211,7 +216,7 @@ impl State {
         ledger: &Ledger<T>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let (Some(author), Some(good)) = (&self.unrecorded, &self.good) else {
+        let (Some(Unrecorded { author }), Some(good)) = (&self.unrecorded, &self.good) else {
             return Ok(false);
         };
         let before = ledger.good_allowlist(now).await?;

@@ -26,9 +26,10 @@ struct Failing {
 
 impl Failing {
     fn check(&self) -> Result<(), TableError> {
-        match self.down.load(Ordering::Relaxed) {
-            true => Err(TableError("down".into())),
-            false => Ok(()),
+        if self.down.load(Ordering::Relaxed) {
+            Err(TableError("down".into()))
+        } else {
+            Ok(())
         }
     }
 }
