@@ -85,7 +85,15 @@ impl<S: AllowlistSource> AllowlistInForce<S> {
     }
 
     /// What is in force now. Asks the source if its last answer is older than a minute.
-    pub async fn look<T: Table>(&self, ledger: &Ledger<T>, now: DateTime<Utc>) -> InForce {
+    ///
+    /// # Errors
+    /// The source has no good version, and the store that may know of one did not answer. Judging
+    /// by nothing would call every deployment an intrusion: what waits to be judged has to wait.
+    pub async fn look<T: Table>(
+        &self,
+        ledger: &Ledger<T>,
+        now: DateTime<Utc>,
+    ) -> Result<InForce, StoreError> {
         let mut state = self.state.lock().await;
         // A clock that was set back does not make an answer last.
         let age = state.settled.map(|at| now - at);
@@ -279,22 +287,23 @@ impl State {
         Ok(news)
     }
 
-    fn in_force(&self, recorded: Result<bool, StoreError>) -> InForce {
+    fn in_force(&self, recorded: Result<bool, StoreError>) -> Result<InForce, StoreError> {
         let (news, store_error) = match recorded {
             Ok(news) => (news, None),
+            Err(error) if self.good.is_none() => return Err(error),
             Err(error) => (false, Some(error.to_string())),
         };
-        let good = self.good.clone();
-        InForce {
-            version: good.as_ref().map(|good| good.version.clone()),
-            text: good
-                .as_ref()
-                .map(|good| Arc::clone(&good.text))
-                .unwrap_or_default(),
-            allowlist: good.map_or_else(|| Arc::new(Allowlist::empty()), |good| good.allowlist),
+        let good = self.good.as_ref();
+        Ok(InForce {
+            version: good.map(|good| good.version.clone()),
+            text: good.map(|good| Arc::clone(&good.text)).unwrap_or_default(),
+            allowlist: good.map_or_else(
+                || Arc::new(Allowlist::empty()),
+                |good| Arc::clone(&good.allowlist),
+            ),
             news,
             store_error,
-        }
+        })
     }
 }
 

@@ -46,6 +46,19 @@ pub struct Report {
     pub undone: Option<String>,
 }
 
+impl Report {
+    /// An item of which nothing was done, and why: it has to come again.
+    #[must_use]
+    pub fn undone(item: String, why: String) -> Self {
+        Self {
+            item,
+            events: Vec::new(),
+            published: 0,
+            undone: Some(why),
+        }
+    }
+}
+
 impl<S: Store, N: Notifier> Pipeline<S, N> {
     /// A service.
     pub fn new(store: S, notifier: N) -> Self {
@@ -175,12 +188,7 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
             // Whether it arrives or not, the item comes again and is told then.
             let _ = self.notifier.notify(&alert).await;
         }
-        let undone = |(item, _)| Report {
-            item,
-            events: Vec::new(),
-            published: 0,
-            undone: Some(error.to_string()),
-        };
+        let undone = |(item, _)| Report::undone(item, error.to_string());
         counts.into_iter().map(undone).collect()
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn poll<T>(future: Pin<&mut (impl Future<Output = T> + ?Sized)>) -> P
 }
 
 /// Lets whoever drives the future do something else first, or drop it.
-async fn turn() {
+pub(crate) async fn turn() {
     let mut taken = false;
     std::future::poll_fn(|context| {
         if std::mem::replace(&mut taken, true) {
@@ -62,6 +62,16 @@ impl Dice {
     }
 }
 
+/// What is broken, of a thousand.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Rates {
+    pub(crate) store: u64,
+    pub(crate) notify: u64,
+    pub(crate) allowlist: u64,
+    pub(crate) lost: u64,
+    pub(crate) kills: u64,
+}
+
 /// How often effects fail, and what failed so far.
 #[derive(Debug)]
 pub(crate) struct Faults {
@@ -70,33 +80,41 @@ pub(crate) struct Faults {
     pub(crate) store: AtomicU64,
     /// The same of the notifier.
     pub(crate) notify: AtomicU64,
+    /// The same of the allowlist's source, for each way it can fail.
+    pub(crate) allowlist: AtomicU64,
     /// Of a thousand effects, the answer of so many is lost.
     pub(crate) lost: AtomicU64,
     pub(crate) injected: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Faults {
-    pub(crate) fn new(seed: u64, store: u64, notify: u64, lost: u64) -> Arc<Self> {
+    pub(crate) fn new(seed: u64) -> Arc<Self> {
         Arc::new(Self {
             dice: Dice::new(seed),
-            store: AtomicU64::new(store),
-            notify: AtomicU64::new(notify),
-            lost: AtomicU64::new(lost),
+            store: AtomicU64::default(),
+            notify: AtomicU64::default(),
+            allowlist: AtomicU64::default(),
+            lost: AtomicU64::default(),
             injected: Mutex::default(),
         })
     }
 
+    pub(crate) fn set(&self, rates: &Rates) {
+        self.store.store(rates.store, Ordering::Relaxed);
+        self.notify.store(rates.notify, Ordering::Relaxed);
+        self.allowlist.store(rates.allowlist, Ordering::Relaxed);
+        self.lost.store(rates.lost, Ordering::Relaxed);
+    }
+
     pub(crate) fn stop(&self) {
-        self.store.store(0, Ordering::Relaxed);
-        self.notify.store(0, Ordering::Relaxed);
-        self.lost.store(0, Ordering::Relaxed);
+        self.set(&Rates::default());
     }
 
     pub(crate) fn count(&self, what: &'static str) {
         *self.injected.lock().unwrap().entry(what).or_default() += 1;
     }
 
-    fn strikes(&self, permille: &AtomicU64, what: &'static str) -> bool {
+    pub(crate) fn strikes(&self, permille: &AtomicU64, what: &'static str) -> bool {
         let strikes = self.dice.below(1000) < permille.load(Ordering::Relaxed);
         if strikes {
             self.count(what);

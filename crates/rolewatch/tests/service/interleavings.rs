@@ -68,7 +68,7 @@ type Service = Pipeline<Ledger<FaultyTable<MemoryTable>>, FaultyNotifier>;
 
 impl World {
     fn new(lease_may_end: bool) -> Self {
-        let faults = Faults::new(1, 0, 0, 0);
+        let faults = Faults::new(1);
         let notifier = FaultyNotifier::new(&faults);
         Self {
             table: Arc::default(),
