@@ -39,9 +39,10 @@ check: ## Formatting, lints, documentation, dependencies, samples as generated
 	python3 samples/generate.py --check
 	$(CARGO) test --locked --quiet --package rolewatch-tests --test architecture
 
-torture: ## Ten thousand events through faults, lost answers and deaths; then everything is counted
+torture: ## Thousands of events through faults, lost answers and deaths; then everything is counted
 	ROLEWATCH_TORTURE_EVENTS=10000 $(CARGO) test --locked --release --package rolewatch --test service -- \
 	    --exact torture::as_many_as_are_asked_for --nocapture
+	ROLEWATCH_TORTURE_EVENTS=500 tests/emulator/run test_torture
 
 fmt: ## Format the code
 	$(CARGO) fmt --all

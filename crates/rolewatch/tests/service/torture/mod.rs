@@ -29,25 +29,57 @@ const EVERYWHERE: Rates = Rates {
     kills: 50,
 };
 
+/// What lives until it is killed.
+struct Process<T> {
+    service: Pipeline<Ledger<FaultyTable<T>>, FaultyNotifier>,
+    allowlist: AllowlistInForce<FaultySource>,
+}
+
 struct Torture<T> {
     table: Arc<T>,
     notifier: FaultyNotifier,
     faults: Arc<Faults>,
-    /// Lives as long as the process: until it is killed.
-    allowlist: AllowlistInForce<FaultySource>,
+    process: Process<T>,
     dice: Dice,
     kills: u64,
     killed: u64,
     now: DateTime<Utc>,
 }
 
+impl<T: Table + Send> Process<T> {
+    fn start(table: &Arc<T>, notifier: &FaultyNotifier, faults: &Arc<Faults>) -> Self {
+        let table = FaultyTable {
+            inner: Arc::clone(table),
+            faults: Arc::clone(faults),
+            turns_at_reads: true,
+        };
+        let ledger = Ledger::new(table, Windows::default());
+        Self {
+            service: Pipeline::new(ledger, notifier.clone()),
+            allowlist: AllowlistInForce::new(FaultySource::new(faults)),
+        }
+    }
+
+    /// As functions/detect does it.
+    async fn invocation(&self, items: Vec<Item>, now: DateTime<Utc>) -> Vec<Report> {
+        match self.allowlist.look(&self.service.store, now).await {
+            Ok(in_force) => self.service.run(items, &in_force.allowlist, now).await,
+            Err(error) => {
+                let undone = |item: Item| Report::undone(item.id, error.to_string());
+                items.into_iter().map(undone).collect()
+            }
+        }
+    }
+}
+
 impl<T: Table + Send> Torture<T> {
     fn new(table: T, seed: u64, rates: Rates) -> Self {
         let faults = Faults::new(seed);
+        let (table, notifier) = (Arc::new(table), FaultyNotifier::new(&faults));
         let torture = Self {
-            table: Arc::new(table),
-            notifier: FaultyNotifier::new(&faults),
-            allowlist: AllowlistInForce::new(FaultySource::new(&faults)),
+            process: Process::start(&table, &notifier, &faults),
+            table,
+            notifier,
             faults,
             dice: Dice::new(seed ^ 0xABCD),
             kills: rates.kills,
@@ -55,19 +87,9 @@ impl<T: Table + Send> Torture<T> {
             now: "2026-11-18T12:00:00Z".parse().unwrap(),
         };
         // A good version was there before anything broke. Without one, nothing would be expected.
-        block_on(torture.invocation(Vec::new()));
+        block_on(torture.process.invocation(Vec::new(), torture.now));
         torture.faults.set(&rates);
         torture
-    }
-
-    fn service(&self) -> Pipeline<Ledger<FaultyTable<T>>, FaultyNotifier> {
-        let table = FaultyTable {
-            inner: Arc::clone(&self.table),
-            faults: Arc::clone(&self.faults),
-            turns_at_reads: true,
-        };
-        let ledger = Ledger::new(table, Windows::default());
-        Pipeline::new(ledger, self.notifier.clone())
     }
 
     /// Runs to the end, or is killed at some turn: then nothing is known of it any more.
@@ -88,7 +110,7 @@ impl<T: Table + Send> Torture<T> {
     /// Another process takes over, which has seen nothing yet.
     fn die(&mut self) {
         self.killed += 1;
-        self.allowlist = AllowlistInForce::new(FaultySource::new(&self.faults));
+        self.process = Process::start(&self.table, &self.notifier, &self.faults);
     }
 
     /// Delivers a batch, as a queue does; whatever is not reported as done comes again.
@@ -98,7 +120,7 @@ impl<T: Table + Send> Torture<T> {
             let at = usize::try_from(self.dice.below(queue.len() as u64)).unwrap();
             batch.push(queue.swap_remove(at));
         }
-        match self.run_or_kill(self.invocation(batch.clone())) {
+        match self.run_or_kill(self.process.invocation(batch.clone(), self.now)) {
             None => {
                 queue.extend(batch);
                 self.die();
@@ -112,24 +134,12 @@ impl<T: Table + Send> Torture<T> {
             }
         }
         if self.dice.below(10) == 0 {
-            let service = self.service();
-            if self.run_or_kill(service.sweep(self.now)).is_none() {
+            let sweep = self.process.service.sweep(self.now);
+            if self.run_or_kill(sweep).is_none() {
                 self.die();
             }
         }
         self.now += TimeDelta::seconds(i64::try_from(self.dice.below(15)).unwrap());
-    }
-
-    /// As functions/detect does it.
-    async fn invocation(&self, items: Vec<Item>) -> Vec<Report> {
-        let service = self.service();
-        match self.allowlist.look(&service.store, self.now).await {
-            Ok(in_force) => service.run(items, &in_force.allowlist, self.now).await,
-            Err(error) => {
-                let undone = |item: Item| Report::undone(item.id, error.to_string());
-                items.into_iter().map(undone).collect()
-            }
-        }
     }
 
     /// Everything is delivered, every window closes, nothing fails any more.
@@ -142,14 +152,14 @@ impl<T: Table + Send> Torture<T> {
         }
         for _ in 0..3 {
             self.now += TimeDelta::hours(2);
-            while block_on(self.service().sweep(self.now)).unwrap().0 > 0 {}
+            while block_on(self.process.service.sweep(self.now)).unwrap().0 > 0 {}
         }
     }
 
     /// The outcomes that were counted.
     fn counted(&self) -> BTreeMap<String, u64> {
         let week = IsoWeek::of("2026-11-18T12:00:00Z".parse().unwrap());
-        let rows = block_on(self.service().store.week(week, self.now)).unwrap();
+        let rows = block_on(self.process.service.store.week(week, self.now)).unwrap();
         let counts = rows.into_iter().flat_map(|row| row.counts);
         let mut counted = BTreeMap::new();
         for (name, count) in counts.filter(|(name, _)| name.starts_with("n:")) {
