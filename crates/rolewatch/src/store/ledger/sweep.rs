@@ -12,16 +12,22 @@ use crate::store::{Due, StoreError};
 
 /// Alerts that one sweep takes on; the next one takes the rest.
 const AT_ONCE: usize = 50;
+/// Marks that one sweep looks at: more, so that some that cannot be told do not keep it from the
+/// rest.
+const LOOKED_AT: usize = 4 * AT_ONCE;
 
 /// Leases what is due.
 pub(super) async fn sweep<T: Table>(ledger: &Ledger<T>, now: i64) -> Result<Vec<Due>, StoreError> {
     let until = keys::due_until(now);
     let marks = ledger
         .table
-        .list(keys::DUE, Some(&until), AT_ONCE, now)
+        .list(keys::DUE, Some(&until), LOOKED_AT, now)
         .await?;
     let mut due = Vec::new();
     for (key, _) in marks {
+        if due.len() == AT_ONCE {
+            break;
+        }
         due.extend(
             ledger
                 .transact(now, |draft| lease(draft, &key, now))
