@@ -9,7 +9,7 @@ ARCH ?= arm64
 EVENT ?= samples/events/detect-event.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build invoke test check fmt docs
+.PHONY: help demo build invoke test check torture fmt docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,11 @@ check: ## Formatting, lints, documentation, dependencies, samples as generated
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
 	python3 samples/generate.py --check
 	$(CARGO) test --locked --quiet --package rolewatch-tests --test architecture
+
+torture: ## Thousands of events through faults, lost answers and deaths; then everything is counted
+	ROLEWATCH_TORTURE_EVENTS=10000 $(CARGO) test --locked --release --package rolewatch --test service -- \
+	    --exact torture::as_many_as_are_asked_for --nocapture
+	ROLEWATCH_TORTURE_EVENTS=500 tests/emulator/run test_torture
 
 fmt: ## Format the code
 	$(CARGO) fmt --all

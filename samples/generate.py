@@ -10,7 +10,7 @@ gzip files by what is in them.
 
 A record is planted together with its truth: "expected", "ignored", "other" (another issuer), "none"
 (another API call), "duplicate", "unreadable", or the check that has to fire. The tables in README.md,
-records-truth.json and archive-truth.json are counted from that.
+records-truth.json, memory-truth.json and archive-truth.json are counted from that.
 """
 
 import gzip
@@ -23,7 +23,7 @@ import zlib
 from datetime import datetime, timedelta
 
 HERE = pathlib.Path(__file__).resolve().parent
-OWNED = ["records", "containers", "archive", "damaged"]  # folders in which every file is generated
+OWNED = ["records", "before", "containers", "archive", "damaged"]  # folders in which every file is generated
 
 ACCOUNT = "123456789012"
 GITHUB = "token.actions.githubusercontent.com"
@@ -235,15 +235,23 @@ def gz(data):
 
 # --- records/<check>: one record a file --------------------------------------------------------
 
-RECORDS_TRUTH = {}
+RECORDS_TRUTH, MEMORY_TRUTH = {}, {}
 
 
-def sample(path, record, truth, edit=None):
-    """`truth` is the outcome, or the check that has to fire. `edit` changes the text that is written."""
+def sample(path, record, truth, edit=None, before=(), remembering=None):
+    """`truth` is the outcome, or the check that has to fire; `remembering` is the same for who remembers what
+    came `before`: without anything, whatever is expected is a first use. `edit` changes the text that is written."""
+    if before:
+        put(f"before/{path}.jsonl", "".join(compact(earlier) + "\n" for earlier in before))
+    else:
+        assert remembering is None or truth == "expected", path
     path = f"records/{path}.json"
     folder, name = path.split("/")[1:]
+    if remembering is None:
+        remembering = "first-use" if truth == "expected" else truth
     if name.startswith("fires-"):
-        assert truth == folder, path
+        assert folder in (truth, *remembering.split()), path
+    MEMORY_TRUTH[path] = remembering
     text = pretty(record)
     if edit:
         edited = edit(text)
@@ -263,11 +271,17 @@ CONTROL_BRANCH = ("x\u001b[2K\u001b[1A\u001b]0;owned\u0007\u001b[32mexpected\u00
 
 
 def write_records():
-    def rec(path, role, sub, truth, *minus, edit=None, change=None, **options):
+    def rec(path, role, sub, truth, *minus, edit=None, change=None, before=(), remembering=None, **options):
         record = without(assumption(path, role, sub, **options), *minus)
         if change:
             change(record)
-        sample(path, record, truth, edit)
+        earlier = [assumption(f"{path}/before/{n}", role, sub, **{"time": f"18T10:{n:02}", **how})
+                   for n, (role, sub, how) in enumerate(before)]
+        sample(path, record, truth, edit, earlier, remembering)
+
+    def was(role, sub, **how):
+        """An earlier record, for `before`: one a minute, from 10:00 on; the sample itself is of 10:15."""
+        return role, sub, how
 
     # repository-id-mismatch
     c = "repository-id-mismatch"
@@ -279,6 +293,16 @@ def write_records():
     rec(f"{c}/quiet-only-the-owner-is-pinned", READ_ONLY, "repo:my-org@111/docs-site@456800:pull_request", "expected")
     rec(f"{c}/quiet-anothers-repository-of-the-same-name", PRODUCTION,
         "repo:evil-org@222/my-repo@987654:environment:production", "unlisted-owner")
+    # No rule pins data-science: memory does.
+    science, stranger = "repo:my-org@111/data-science@456801", "repo:my-org@111/data-science@987654"
+    rec(f"{c}/fires-not-the-remembered-id", READ_ONLY, stranger + ":pull_request", "expected", remembering=c,
+        before=[was(READ_ONLY, science + MAIN)])
+    rec(f"{c}/fires-not-the-id-of-another-role", MIRROR, stranger + MAIN, "expected", remembering=c,
+        before=[was(READ_ONLY, science + MAIN)], aud=ORG_AUDIENCE)
+    rec(f"{c}/quiet-the-remembered-id", READ_ONLY, science + ":pull_request", "expected", remembering="expected",
+        before=[was(READ_ONLY, science + ":pull_request")])
+    rec(f"{c}/quiet-what-was-not-expected-teaches-no-id", READ_ONLY, science + MAIN, "expected",
+        remembering="first-use", before=[was(READ_ONLY, stranger + ":ref:refs/heads/dev")])
 
     # unlisted-owner
     c = "unlisted-owner"
@@ -449,6 +473,98 @@ def write_records():
     rec(f"{c}/quiet-denied-to-another-issuer", IRSA, "system:serviceaccount:payments:api", "other",
         issuer="oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF", error="AccessDenied",
         agent="aws-sdk-go-v2/1.41.2")
+
+    # first-use
+    c = "first-use"
+    release = MY_REPO + ":ref:refs/heads/release/2026."
+    rec(f"{c}/fires-never-seen", STAGING, MY_REPO + MAIN, "expected", remembering=c)
+    rec(f"{c}/fires-another-branch", STAGING, release + "11", "expected", remembering=c,
+        before=[was(STAGING, release + "10")])
+    rec(f"{c}/fires-another-role", READ_ONLY, MY_REPO + MAIN, "expected", remembering=c,
+        before=[was(STAGING, MY_REPO + MAIN)])
+    rec(f"{c}/fires-with-ids-now", STAGING, MY_REPO_IDS + MAIN, "expected", remembering=c,
+        before=[was(STAGING, MY_REPO + MAIN)])
+    rec(f"{c}/fires-seen-but-not-expected-then", PRODUCTION, TO_PRODUCTION, "expected", remembering=c, before=[
+        was(PRODUCTION, TO_PRODUCTION, seconds=3600), was(PRODUCTION, TO_PRODUCTION, error="AccessDenied")])
+    rec(f"{c}/quiet-seen-before", STAGING, MY_REPO + MAIN, "expected", remembering="expected",
+        before=[was(STAGING, MY_REPO + MAIN, time="2025-11-18T10:15:00Z")])
+    rec(f"{c}/quiet-seen-before-in-another-way", STAGING, MY_REPO + MAIN, "expected", remembering="expected",
+        ip=CORPORATE, session="my-repo-19284756301", seconds=1800, region=VIRGINIA,
+        before=[was(STAGING, MY_REPO + MAIN)])
+    rec(f"{c}/quiet-not-expected", STAGING, MY_REPO + ":ref:refs/heads/dev", "unlisted-context")
+
+    # classic-after-immutable
+    c = "classic-after-immutable"
+    plan, plan_ids = "repo:my-org/data-science:pull_request", science + ":pull_request"
+    rec(f"{c}/fires-the-form-was-set-back", READ_ONLY, plan, "expected", remembering=c,
+        before=[was(READ_ONLY, plan), was(READ_ONLY, plan_ids)])
+    rec(f"{c}/fires-the-name-is-pinned-too", STAGING, MY_REPO + MAIN, "expected", remembering=c,
+        before=[was(STAGING, MY_REPO + MAIN), was(STAGING, MY_REPO_IDS + MAIN)])
+    rec(f"{c}/fires-ids-came-to-another-role", MIRROR, "repo:my-org/data-science" + MAIN, "expected",
+        remembering=f"{c} first-use", aud=ORG_AUDIENCE, before=[was(READ_ONLY, plan_ids)])
+    rec(f"{c}/quiet-always-classic", READ_ONLY, plan, "expected", remembering="expected", before=[was(READ_ONLY, plan)])
+    rec(f"{c}/quiet-with-ids", READ_ONLY, plan_ids, "expected", remembering="expected",
+        before=[was(READ_ONLY, plan), was(READ_ONLY, plan_ids)])
+    rec(f"{c}/quiet-what-was-not-expected-teaches-no-id", READ_ONLY, plan, "expected", remembering="expected",
+        before=[was(READ_ONLY, plan), was(READ_ONLY, stranger + ":ref:refs/heads/dev")])
+    custom = f"repo:my-org/data-science:environment:production:{workflow}main"
+    rec(f"{c}/quiet-a-customised-subject", SHARED, custom, "expected", remembering="expected",
+        before=[was(SHARED, custom), was(READ_ONLY, plan_ids)])
+
+    # probing
+    c = "probing"
+    doors = [PRODUCTION, STAGING, MIGRATION]
+    no = dict(error="AccessDenied")
+    both = f"{c} denied-assumption"
+    rec(f"{c}/fires-third-role", doors[2], MY_REPO + ":pull_request", "denied-assumption", remembering=both, **no,
+        before=[was(role, MY_REPO + ":pull_request", **no) for role in doors[:2]])
+    guesses = [role_arn(name) for name in ("admin", "deploy", "terraform")]
+    rec(f"{c}/fires-roles-that-nobody-listed", guesses[2], "repo:evil-org/tools" + MAIN, "denied-assumption",
+        remembering=both, ip="192.0.2.66", **no,
+        before=[was(role, "repo:evil-org/tools" + MAIN, ip="192.0.2.66", **no) for role in guesses[:2]])
+    rec(f"{c}/fires-another-subject-for-each-role", doors[2], "repo:evil-org/c" + MAIN, "denied-assumption",
+        remembering=both, ip="192.0.2.66", **no,
+        before=[was(role, f"repo:evil-org/{name}" + MAIN, ip="192.0.2.66", **no) for role, name in zip(doors, "ab")])
+
+    def tries(role, count):
+        return [was(role, f"repo:evil-org/tools:ref:refs/heads/{n}", ip=f"192.0.2.{n}", **no) for n in range(1, count + 1)]
+
+    tenth = dict(ip="192.0.2.10", **no)
+    rec(f"{c}/fires-tenth-subject", PRODUCTION, "repo:evil-org/tools:ref:refs/heads/10", "denied-assumption",
+        remembering=both, before=tries(PRODUCTION, 9), **tenth)
+    rec(f"{c}/quiet-ninth-subject", PRODUCTION, "repo:evil-org/tools:ref:refs/heads/9", "denied-assumption",
+        before=tries(PRODUCTION, 8), **tenth)
+    rec(f"{c}/quiet-tenth-subject-on-a-role-that-nobody-listed", FORGOTTEN, "repo:evil-org/tools:ref:refs/heads/10",
+        "denied-assumption", before=tries(FORGOTTEN, 9), **tenth)
+    rec(f"{c}/quiet-second-role", doors[1], MY_REPO + ":pull_request", "denied-assumption", **no,
+        before=[was(doors[0], MY_REPO + ":pull_request", **no)])
+    rec(f"{c}/quiet-twelve-tries-of-one-job", PRODUCTION, MY_REPO + ":pull_request", "denied-assumption", **no,
+        before=[was(PRODUCTION, MY_REPO + ":pull_request", **no)] * 11)
+    rec(f"{c}/quiet-third-role-from-elsewhere", doors[2], MY_REPO + ":pull_request", "denied-assumption", ip=CORPORATE,
+        **no, before=[was(role, MY_REPO + ":pull_request", **no) for role in doors[:2]])
+    rec(f"{c}/quiet-third-role-an-hour-later", doors[2], MY_REPO + ":pull_request", "denied-assumption",
+        time="2026-11-18T11:00:00Z", **no,
+        before=[was(role, MY_REPO + ":pull_request", **no) for role in doors[:2]])
+    rec(f"{c}/quiet-third-role-granted", READ_ONLY, MY_REPO + ":pull_request", "expected", remembering="first-use",
+        before=[was(role, MY_REPO + ":pull_request", **no) for role in doors[:2]])
+
+    # repository-renamed: data-science becomes data-platform
+    c = "repository-renamed"
+    old, new = plan_ids, "repo:my-org@111/data-platform@456801:pull_request"
+    rec(f"{c}/fires-new-name", READ_ONLY, new, "expected", remembering=f"first-use {c}", before=[was(READ_ONLY, old)])
+    rec(f"{c}/fires-known-from-another-role", READ_ONLY, new, "expected", remembering=f"first-use {c}",
+        before=[was(MIRROR, science + MAIN, aud=ORG_AUDIENCE)])
+    rec(f"{c}/fires-named-back", READ_ONLY, old, "expected", remembering=c,
+        before=[was(READ_ONLY, old, time="16T10:00"), was(READ_ONLY, new, time="17T10:00")])
+    rec(f"{c}/quiet-same-name", READ_ONLY, old, "expected", remembering="expected", before=[was(READ_ONLY, old)])
+    rec(f"{c}/quiet-told-once", READ_ONLY, new, "expected", remembering="expected",
+        before=[was(READ_ONLY, old), was(READ_ONLY, new)])
+    rec(f"{c}/quiet-another-repository", READ_ONLY, "repo:my-org@111/data-platform@456802:pull_request", "expected",
+        remembering="first-use", before=[was(READ_ONLY, old)])
+    rec(f"{c}/quiet-without-ids", READ_ONLY, "repo:my-org/data-platform:pull_request", "expected",
+        remembering="first-use", before=[was(READ_ONLY, old)])
+    rec(f"{c}/quiet-new-name-is-not-listed", STAGING, "repo:my-org@111/web-store@456790" + MAIN, "unlisted-repository",
+        before=[was(STAGING, "repo:my-org@111/web-shop@456790" + MAIN)])
 
 
 OTHER_ISSUERS = {
@@ -889,6 +1005,7 @@ def main():
     write_records()
     write_others()
     put("records-truth.json", pretty(RECORDS_TRUTH))
+    put("memory-truth.json", pretty(MEMORY_TRUTH))
     write_containers()
     truth, notes = write_archive()
     write_damaged()

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -80,6 +81,18 @@ class Emulator(contextlib.AbstractContextManager):
             self._process.stdin.close()    # the launcher ends its whole group
             self._process.wait(timeout=10)
             self._process = None
+
+    def kill_function(self, name):
+        """Kills a function's processes, whatever they are doing. Returns how many there were."""
+        killed = 0
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):    # gone meanwhile
+                ours = os.getpgid(int(process.name)) == self._process.pid
+                environment = (process / "environ").read_bytes().split(b"\0")
+                if ours and f"AWS_LAMBDA_FUNCTION_NAME={name}".encode() in environment:
+                    os.kill(int(process.name), signal.SIGKILL)
+                    killed += 1
+        return killed
 
     def _wait_until_healthy(self):
         deadline = time.monotonic() + START_SECONDS

@@ -3,11 +3,21 @@
 import json
 import unittest
 
+import events
 import world
 from stack import DEAD_LETTERS, QUEUES
 
 # In every sample's credentials. A session token is a key to the account while it lasts.
 SESSION_TOKEN = "EXAMPLE-SESSION-TOKEN-NEVER-PRINTED"
+
+
+def of_events(findings):
+    """The checks that fired, by event; without those that depend on what the test sent before."""
+    fired = {}
+    for finding in findings:
+        if finding["check"] not in events.OF_MEMORY:
+            fired.setdefault(finding["event"]["event_id"], []).append(finding["check"])
+    return fired
 
 
 class EndToEnd(unittest.TestCase):
@@ -19,6 +29,7 @@ class EndToEnd(unittest.TestCase):
         cls.stack, cls.slack, cls.faults = cls.world.stack, cls.world.slack, cls.world.faults
 
     def setUp(self):
+        self.stack.forget()
         self.stack.take_findings()
         self.slack.clear()
         self.faults.clear()

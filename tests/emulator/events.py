@@ -15,6 +15,9 @@ DETAIL_TYPE = "AWS API Call via CloudTrail"
 # What records-truth.json says of a record that is no finding.
 NO_FINDING = {"expected", "ignored", "other", "none"}
 
+# Checks that depend on what came before: records-truth.json is silent about them, memory-truth.json is not.
+OF_MEMORY = {"first-use", "classic-after-immutable", "repository-renamed", "probing"}
+
 
 @dataclasses.dataclass(frozen=True)
 class Event:
@@ -54,14 +57,28 @@ class Event:
 TRUTH = json.loads((SAMPLES / "records-truth.json").read_text())
 
 
-def sample(name) -> Event:
-    """A fresh event of samples/records/`name`.json."""
+def sample(name, change=None) -> Event:
+    """A fresh event of samples/records/`name`.json; `change` is a text in it and what stands there instead."""
     path = f"records/{name}.json"
     text = (SAMPLES / path).read_text()
+    if change:
+        if change[0] not in text:
+            raise ValueError(f"{path}: {change[0]} is not in it")
+        text = text.replace(*change)
+    return fresh(name, TRUTH[path], text)
+
+
+def fresh(name, truth, text):
     old, new = json.loads(text)["eventID"], str(uuid.uuid4())
     if text.count(old) != 1:
-        raise ValueError(f"{path}: its event id is not there exactly once")
-    return Event(name, TRUTH[path], new, text.replace(old, new))
+        raise ValueError(f"{name}: its event id is not there exactly once")
+    return Event(name, truth, new, text.replace(old, new))
+
+
+def before(name) -> list[Event]:
+    """What came before a sample: samples/before/`name`.jsonl."""
+    lines = (SAMPLES / f"before/{name}.jsonl").read_text().splitlines()
+    return [fresh(name, "before", line) for line in lines]
 
 
 def all_samples() -> list[Event]:

@@ -2,17 +2,59 @@
 
 MiniStack has no way to make a call fail, and the promises of the service are about calls that fail."""
 
+import collections
 import contextlib
 import dataclasses
 import http.client
 import http.server
+import random
 import threading
+import time
 import urllib.parse
+
+SECONDS_OF_A_TIMEOUT = 6    # longer than the functions wait for an answer
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 THROTTLED = b"""<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type>\
 <Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>fault</RequestId></ErrorResponse>"""
+
+
+def port_of(headers, body):
+    """Which of the service's ports a call belongs to, if any."""
+    target = headers.get("X-Amz-Target", "")
+    if target.startswith("DynamoDB_"):
+        return "store"
+    if target.startswith("AmazonSSM."):
+        return "allowlist"
+    return "sns" if b"Action=Publish" in body else None
+
+
+def throttled(port):
+    """The headers and the text of a throttled call's answer."""
+    if port == "sns":
+        return [("Content-Type", "text/xml")], THROTTLED
+    return [("Content-Type", "application/x-amz-json-1.0")], b'{"__type":"ThrottlingException","message":"Rate exceeded"}'
+
+
+class Chaos:
+    """Decides which calls fail, and how."""
+
+    WAYS = ("throttled", "error", "no answer", "answer lost")
+
+    def __init__(self, rate, seed):
+        self.injected = collections.Counter()
+        self._rate = rate
+        self._dice = random.Random(seed)
+        self._lock = threading.Lock()
+
+    def strikes(self, port):
+        with self._lock:
+            if port is None or self._dice.random() >= self._rate:
+                return None
+            way = self._dice.choice(self.WAYS)
+            self.injected[f"{port}: {way}"] += 1
+            return way
 
 
 @dataclasses.dataclass
@@ -29,6 +71,7 @@ class Faults(contextlib.AbstractContextManager):
         self.publishes: list[Publish] = []
         self._lock = threading.Lock()
         self._faults = []
+        self._chaos = None
         faults = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -38,6 +81,17 @@ class Faults(contextlib.AbstractContextManager):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 if faults._fails(body):
                     self._answer(400, [("Content-Type", "text/xml")], THROTTLED)
+                    return
+                fault = faults._chaos and faults._chaos.strikes(port_of(self.headers, body))
+                if fault == "throttled":
+                    self._answer(400, *throttled(port_of(self.headers, body)))
+                    return
+                if fault == "error":
+                    self._answer(500, [], b"")
+                    return
+                if fault == "no answer":
+                    time.sleep(SECONDS_OF_A_TIMEOUT)
+                    self.close_connection = True
                     return
                 # The host too stays as it is, because the call's signature covers it.
                 upstream = http.client.HTTPConnection("127.0.0.1", emulator_port, timeout=60)
@@ -49,7 +103,11 @@ class Faults(contextlib.AbstractContextManager):
                     upstream.putheader("Content-Length", str(len(body)))
                     upstream.endheaders(body)
                     answer = upstream.getresponse()
-                    self._answer(answer.status, answer.getheaders(), answer.read())
+                    content = answer.read()
+                    if fault == "answer lost":
+                        self.close_connection = True
+                        return
+                    self._answer(answer.status, answer.getheaders(), content)
                 finally:
                     upstream.close()
 
@@ -90,6 +148,15 @@ class Faults(contextlib.AbstractContextManager):
         finally:
             with self._lock:
                 self._faults.remove(fault)
+
+    @contextlib.contextmanager
+    def chaos(self, rate, seed):
+        """Meanwhile so many of all calls of store, SNS and allowlist fail, in all ways. Yields what counts them."""
+        self._chaos = Chaos(rate, seed)
+        try:
+            yield self._chaos.injected
+        finally:
+            self._chaos = None
 
     def clear(self):
         with self._lock:

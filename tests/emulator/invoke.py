@@ -1,4 +1,4 @@
-"""One event through `cargo lambda watch` and `cargo lambda invoke`, with the emulator's SNS behind the function.
+"""One event through `cargo lambda watch` and `cargo lambda invoke`, with the emulator's SNS and table behind it.
 
 Called by infra/invoke. Everything that it starts ends with it."""
 
@@ -18,6 +18,7 @@ from events import ROOT, SAMPLES
 from faults import Faults
 
 START_SECONDS = 120
+TABLE = "memory"
 
 
 def main(event=SAMPLES / "events" / "detect-event.json"):
@@ -34,6 +35,7 @@ def main(event=SAMPLES / "events" / "detect-event.json"):
         sns = resources.enter_context(Faults(faults_port, port))
         emulator = resources.enter_context(Emulator(folder, port, sns.url))
         topic = emulator.client("sns").create_topic(Name="findings")["TopicArn"]
+        create_table(emulator.client("dynamodb"))
         lambda_port, log = free_port(), folder / "function.log"
         # Nothing of the caller's account: neither credentials nor settings.
         ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -43,11 +45,21 @@ def main(event=SAMPLES / "events" / "detect-event.json"):
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
             "ROLEWATCH_ALLOWLIST": str(allowlist),
+            "ROLEWATCH_TABLE": TABLE,
             "ROLEWATCH_TOPIC_ARN": topic,
         }
         resources.enter_context(watch(lambda_port, log, environment))
         answer = invoke(event, lambda_port, log, environment)
         show(log, answer, sns.publishes)
+
+
+def create_table(dynamodb):
+    """Memory of infra/rolewatch.yaml."""
+    keys = {"pk": "HASH", "sk": "RANGE"}
+    dynamodb.create_table(
+        TableName=TABLE, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()])
 
 
 @contextlib.contextmanager

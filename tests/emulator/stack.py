@@ -23,22 +23,35 @@ DEAD_LETTERS = ("RuleDeadLettersUrl", "EventDeadLettersUrl", "AlertDeadLettersUr
 
 
 class Stack:
-    def __init__(self, emulator: Emulator, folder: pathlib.Path, functions: pathlib.Path, webhook: str):
+    def __init__(self, emulator: Emulator, folder: pathlib.Path, functions: pathlib.Path, name=NAME, **parameters):
         """`functions` holds FUNCTION/bootstrap.zip; `folder` is for what packaging writes."""
         self._emulator = emulator
         self._folder = folder
-        for service in ("cloudformation", "events", "lambda", "logs", "s3", "sns", "sqs", "ssm"):
+        self._name = name
+        for service in ("cloudformation", "dynamodb", "events", "lambda", "logs", "s3", "sns", "sqs", "ssm"):
             setattr(self, service.replace("lambda", "lambda_"), emulator.client(service))
-        self.ssm.put_parameter(Name=WEBHOOK, Value=webhook, Type="SecureString")
-        self.ssm.put_parameter(Name=ALLOWLIST, Value=small_allowlist(), Type="String", Tier="Intelligent-Tiering")
-        self._deploy(functions)
-        answer = self.cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]
+        self._deploy(functions, parameters)
+        answer = self.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in answer["Outputs"]}
-        self.rule = self.events.describe_rule(Name=self.outputs["RuleName"])    # as deployed, before the next line
-        self._enable_rule()
+        self.rule = self.events.describe_rule(Name=self.outputs["RuleName"])    # as deployed, see listen
         self.findings_queue = self._subscribe_to_findings()
 
-    def _deploy(self, functions):
+    @classmethod
+    def listening(cls, emulator, folder, functions, webhook):
+        """The stack that most tests are about: all of it through Systems Manager, and its rule hears events."""
+        ssm = emulator.client("ssm")
+        ssm.put_parameter(Name=WEBHOOK, Value=webhook, Type="SecureString")
+        ssm.put_parameter(Name=ALLOWLIST, Value=small_allowlist(), Type="String", Tier="Intelligent-Tiering")
+        stack = cls(emulator, folder, functions, Allowlist=f"ssm:{ALLOWLIST}", SlackWebhook=f"ssm:{WEBHOOK}",
+                    # Every finding at once: most tests are about what happens to each of them. See quiet_window.
+                    QuietWindow="0s")
+        stack._enable_rule()
+        # The first version of the allowlist is told once; no test but those about it expects that.
+        stack.sweep()
+        stack.settle()
+        return stack
+
+    def _deploy(self, functions, parameters):
         # Beside the zips, as the template finds them after `make build`, but in a folder of this run: the tests
         # must not leave a quick build for this machine where `make deploy` looks.
         template = self._folder / "infra" / TEMPLATE.name
@@ -48,14 +61,15 @@ class Stack:
             target = self._folder / "target" / "lambda" / function
             target.mkdir(parents=True)
             shutil.copy(functions / function / "bootstrap.zip", target)
-        self.s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        bucket = f"{self._name}-artifacts"
+        self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         packaged = self._folder / "packaged.yaml"
-        self._aws("cloudformation", "package", "--template-file", template, "--s3-bucket", "artifacts",
+        self._aws("cloudformation", "package", "--template-file", template, "--s3-bucket", bucket,
                   "--output-template-file", packaged)
-        self._aws("cloudformation", "deploy", "--template-file", packaged, "--stack-name", NAME,
+        parameters = {"Architecture": "x86_64", "LogRetentionDays": "7"} | parameters
+        self._aws("cloudformation", "deploy", "--template-file", packaged, "--stack-name", self._name,
                   "--capabilities", "CAPABILITY_IAM",
-                  "--parameter-overrides", f"Allowlist=ssm:{ALLOWLIST}", f"SlackWebhook=ssm:{WEBHOOK}",
-                  "Architecture=x86_64", "LogRetentionDays=7")
+                  "--parameter-overrides", *(f"{key}={value}" for key, value in parameters.items()))
 
     def _aws(self, *arguments):
         command = [sys.executable, "-m", "awscli", *map(str, arguments)]
@@ -74,7 +88,7 @@ class Stack:
     def _failures(self):
         """Why CloudFormation gave up, where it says so."""
         with contextlib.suppress(Exception):
-            events = self.cloudformation.describe_stack_events(StackName=NAME)["StackEvents"]
+            events = self.cloudformation.describe_stack_events(StackName=self._name)["StackEvents"]
             return "\n".join(f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason')}"
                              for e in events if "FAILED" in e["ResourceStatus"])
         return ""
@@ -86,7 +100,7 @@ class Stack:
 
     def _subscribe_to_findings(self):
         """A queue of the tests on the findings topic, as a SIEM would have it."""
-        url = self.sqs.create_queue(QueueName="tests-findings")["QueueUrl"]
+        url = self.sqs.create_queue(QueueName=f"{self._name}-tests-findings")["QueueUrl"]
         arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         topic = self.outputs["FindingsTopicArn"]
         policy = {"Version": "2012-10-17", "Statement": [{
@@ -136,6 +150,52 @@ class Stack:
             yield
         finally:
             self.sqs.set_queue_attributes(QueueUrl=queue, Attributes=before)
+
+    # ---- what is remembered -----------------------------------------------------------------------------------
+
+    def forget(self):
+        """No event was ever seen or told. What is known of the allowlist stays."""
+        table = self.outputs["TableName"]
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk"):
+            for key in page["Items"]:
+                if not key["pk"]["S"].startswith(("allowlist#", "told#")):
+                    self.dynamodb.delete_item(TableName=table, Key=key)
+
+    @contextlib.contextmanager
+    def detect_with(self, **settings):
+        """Meanwhile detect runs with other settings."""
+        name = self.outputs["DetectFunctionName"]
+        before = self.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before | settings})
+        try:
+            yield
+        finally:
+            self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+    def quiet_window(self, length):
+        return self.detect_with(ROLEWATCH_QUIET_WINDOW=length)
+
+    def sweep(self):
+        """As the schedule does each minute. Returns the function's error, if it failed."""
+        return self.invoke(self.sweep_input)
+
+    def invoke(self, payload):
+        """Detect, by itself. Returns the function's error, if it failed."""
+        answer = self.lambda_.invoke(FunctionName=self.outputs["DetectFunctionName"], Payload=payload)
+        return answer["Payload"].read().decode() if "FunctionError" in answer else None
+
+    def restarted(self):
+        """Meanwhile detect is a process that has seen nothing yet."""
+        return self.detect_with(ROLEWATCH_TEST=str(time.monotonic_ns()))
+
+    @property
+    def sweep_input(self):
+        """What the deployed schedule hands to the function."""
+        for rule in self.events.list_rules()["Rules"]:
+            if rule.get("ScheduleExpression") and rule["Name"].startswith(f"{self._name}-Sweep"):
+                (target,) = self.events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+                return target["Input"]
+        raise AssertionError("nothing was deployed that sweeps")
 
     # ---- what came of it --------------------------------------------------------------------------------------
 

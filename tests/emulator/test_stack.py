@@ -21,12 +21,15 @@ class TheStack(unittest.TestCase):
         self.assertEqual("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", self.stack.rule["State"])
 
     def test_failed_items_come_back_alone(self):
-        mappings = self.stack.lambda_.list_event_source_mappings()["EventSourceMappings"]
-        self.assertEqual([["ReportBatchItemFailures"]] * 2, [m["FunctionResponseTypes"] for m in mappings])
+        for function in ("Detect", "Notify"):
+            (mapping,) = self.stack.lambda_.list_event_source_mappings(
+                FunctionName=self.stack.outputs[f"{function}FunctionName"])["EventSourceMappings"]
+            self.assertEqual(["ReportBatchItemFailures"], mapping["FunctionResponseTypes"])
 
     def test_a_stranger_in_the_account_reaches_nothing(self):
         """Also says that the emulator checks access at all: what the functions can do here, their roles allow."""
-        sqs, sns, ssm = self.clients_of_a_user("sqs", "sns", "ssm")
+        sqs, sns, ssm, dynamodb = self.clients_of_a_user("sqs", "sns", "ssm", "dynamodb")
+        self.refused(dynamodb.scan, TableName=self.stack.outputs["TableName"])
         for url in (self.stack.outputs[name] for name in self.stack.outputs if name.endswith("Url")):
             self.refused(sqs.send_message, QueueUrl=url, MessageBody="{}")
             self.refused(sqs.receive_message, QueueUrl=url)

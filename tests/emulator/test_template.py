@@ -15,7 +15,7 @@ from samtranslator.translator.translator import Translator
 from emulator import REGION
 from stack import TEMPLATE
 
-QUEUE, ROLE = "AWS::SQS::Queue", "AWS::IAM::Role"
+QUEUE, ROLE, RULE = "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Events::Rule"
 DAY = 24 * 60 * 60
 
 
@@ -96,10 +96,74 @@ class TheTemplate(unittest.TestCase):
         for other in ("https://hooks.slack.com/services/T0/B0/x", "ssm:name", "ssm:/", "ssm:/a*", "secretsmanager:*", ""):
             self.assertNotRegex(other, pattern)
 
+    def test_a_quiet_window_is_a_length_of_time(self):
+        pattern = SOURCE["Parameters"]["QuietWindow"]["AllowedPattern"]
+        for length in ("0s", "4s", "15m", "1h", "1h30m", "99h59m", "9999m", "99999s"):    # detect takes 168h
+            self.assertRegex(length, pattern)
+        for other in ("", "1", "h", "1d", "-1h", "1 h", "100h", "1h1h", "1m1s"):
+            self.assertNotRegex(other, pattern)
+
+
+class TheMemory(unittest.TestCase):
+    def setUp(self):
+        ((self.name, self.table),) = of_type("AWS::DynamoDB::Table").items()
+
+    def test_it_forgets_what_expired(self):
+        """The emulator leaves this out of what it deploys."""
+        self.assertEqual({"AttributeName": "x", "Enabled": True}, self.table["TimeToLiveSpecification"])
+
+    def test_it_has_the_keys_that_detect_uses(self):
+        self.assertEqual([("pk", "HASH"), ("sk", "RANGE")],
+                         [(key["AttributeName"], key["KeyType"]) for key in self.table["KeySchema"]])
+        self.assertEqual({"pk": "S", "sk": "S"},
+                         {it["AttributeName"]: it["AttributeType"] for it in self.table["AttributeDefinitions"]})
+        self.assertEqual("PAY_PER_REQUEST", self.table["BillingMode"])
+
+    def test_it_is_encrypted_and_can_be_had_back(self):
+        self.assertIs(True, self.table["SSESpecification"]["SSEEnabled"])
+        self.assertIs(True, self.table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"])
+        resource = SOURCE["Resources"][self.name]
+        self.assertEqual(("Retain", "Retain"), (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]))
+        self.assertNotIn("TableName", self.table)    # a second stack could not be made while the first one's is there
+
+    def test_detect_reads_and_writes_items_of_this_table_only(self):
+        granted = {}
+        for role, properties in of_type(ROLE).items():
+            for policy in properties["Policies"]:
+                for statement in statements(policy["PolicyDocument"]):
+                    actions = [it for it in listed(statement["Action"]) if it.startswith("dynamodb:")]
+                    if actions:
+                        self.assertEqual({"Fn::GetAtt": [self.name, "Arn"]}, statement["Resource"])
+                        granted.setdefault(role, set()).update(actions)
+        self.assertEqual({"DetectRole": {f"dynamodb:{name}" for name in (
+            "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}}, granted)
+
+
+class TheSweep(unittest.TestCase):
+    def setUp(self):
+        self.rule = of_type(RULE)["Sweep"]
+
+    def test_it_comes_once_a_minute(self):
+        self.assertEqual(("rate(1 minute)", "ENABLED"), (self.rule["ScheduleExpression"], self.rule["State"]))
+        (sent_to,) = self.rule["Targets"]
+        self.assertEqual("Detect", target(sent_to["Arn"]))
+        self.assertEqual({"rolewatch": "sweep"}, json.loads(sent_to["Input"]))
+
+    def test_eventbridge_may_call_detect_for_this_rule_only(self):
+        (permission,) = of_type("AWS::Lambda::Permission").values()
+        self.assertEqual(("Detect", "lambda:InvokeFunction", "events.amazonaws.com", "Sweep"),
+                         (target(permission["FunctionName"]), permission["Action"], permission["Principal"],
+                          target(permission["SourceArn"])))
+
+    def test_a_failed_one_is_not_repeated(self):
+        """The next minute's does its work."""
+        (invoked,) = of_type("AWS::Lambda::EventInvokeConfig").values()
+        self.assertEqual(("Detect", 0), (target(invoked["FunctionName"]), invoked["MaximumRetryAttempts"]))
+
 
 class TheRule(unittest.TestCase):
     def setUp(self):
-        (self.rule,) = of_type("AWS::Events::Rule").values()
+        self.rule = of_type(RULE)["Rule"]
 
     def test_it_gets_management_events_that_only_read(self):
         self.assertEqual("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", self.rule["State"])
@@ -125,7 +189,7 @@ class Queues(unittest.TestCase):
     def test_every_queue_has_a_dead_letter_queue_or_is_one(self):
         queues = of_type(QUEUE)
         redriven = {target(q["RedrivePolicy"]["deadLetterTargetArn"]) for q in queues.values() if "RedrivePolicy" in q}
-        (rule,) = of_type("AWS::Events::Rule").values()
+        rule = of_type(RULE)["Rule"]
         (subscription,) = of_type("AWS::SNS::Subscription").values()
         redriven.add(target(rule["Targets"][0]["DeadLetterConfig"]["Arn"]))
         redriven.add(target(subscription["RedrivePolicy"]["deadLetterTargetArn"]))
@@ -186,7 +250,10 @@ class Functions(unittest.TestCase):
         variables = {name: function["Environment"]["Variables"]
                      for name, function in of_type("AWS::Lambda::Function").items()}
         self.assertEqual({"Ref": "SlackWebhook"}, variables["Notify"]["ROLEWATCH_SLACK_WEBHOOK"])
-        self.assertEqual({"ROLEWATCH_ALLOWLIST", "ROLEWATCH_TOPIC_ARN"}, set(variables["Detect"]))
+        self.assertEqual({"ROLEWATCH_ALLOWLIST", "ROLEWATCH_TOPIC_ARN", "ROLEWATCH_TABLE", "ROLEWATCH_QUIET_WINDOW"},
+                         set(variables["Detect"]))
+        self.assertEqual({"Ref": "Memory"}, variables["Detect"]["ROLEWATCH_TABLE"])
+        self.assertEqual({"Ref": "QuietWindow"}, variables["Detect"]["ROLEWATCH_QUIET_WINDOW"])
 
 
 class Access(unittest.TestCase):

@@ -41,7 +41,8 @@ class World:
             except (OSError, RuntimeError):
                 if attempt == ATTEMPTS - 1:
                     raise
-        self.stack = Stack(self.emulator, self.folder / "stack", functions, self.slack.webhook)
+        self.functions = functions
+        self.stack = Stack.listening(self.emulator, self.folder / "stack", functions, self.slack.webhook)
         self.seconds_to_start = time.monotonic() - started
 
     def all_text(self):

@@ -3,6 +3,9 @@
 //! Clients are made once, from [`config`]. `AWS_ENDPOINT_URL` in the environment points every
 //! one of them at another endpoint.
 
+pub mod allowlist;
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
 #[cfg(any(feature = "ssm", feature = "secrets-manager"))]
 pub mod parameter;
 pub mod settings;

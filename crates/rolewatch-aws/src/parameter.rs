@@ -1,4 +1,4 @@
-//! Texts that are kept outside the environment: the allowlist, a webhook's address.
+//! Texts that are kept outside the environment, such as a webhook's address.
 
 use aws_config::SdkConfig;
 
@@ -23,6 +23,7 @@ pub async fn read(location: &Location, config: &SdkConfig) -> Result<String, Rea
         Location::File(path) => std::fs::read_to_string(path).map_err(|error| error.to_string()),
         Location::Ssm(name) => from_ssm(name, config).await,
         Location::SecretsManager(id) => from_secrets_manager(id, config).await,
+        Location::S3 { .. } => Err("an object is no place for a parameter".into()),
     };
     read.map_err(|reason| ReadError {
         location: location.clone(),
@@ -48,6 +49,7 @@ async fn from_ssm(name: &str, config: &SdkConfig) -> Result<String, String> {
 }
 
 #[cfg(not(feature = "ssm"))]
+#[allow(clippy::unused_async, reason = "stands in for one that waits")]
 async fn from_ssm(_: &str, _: &SdkConfig) -> Result<String, String> {
     Err("this function does not read Systems Manager".into())
 }
@@ -64,6 +66,7 @@ async fn from_secrets_manager(id: &str, config: &SdkConfig) -> Result<String, St
 }
 
 #[cfg(not(feature = "secrets-manager"))]
+#[allow(clippy::unused_async, reason = "stands in for one that waits")]
 async fn from_secrets_manager(_: &str, _: &SdkConfig) -> Result<String, String> {
     Err("this function does not read Secrets Manager".into())
 }

@@ -106,6 +106,10 @@ pub(crate) struct ReplayArgs {
     /// Exit with 1 for findings of this severity and above.
     #[arg(long, value_name = "SEVERITY", value_parser = parse_severity, default_value = "low")]
     pub(crate) fail_on: Severity,
+    /// Remember events in this file (or :memory:), and judge with what is remembered: first
+    /// uses, ids that changed, probing. Events that it has seen before count as duplicates.
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    pub(crate) state: Option<PathBuf>,
     /// Say how this one event was judged, rule by rule, and nothing else.
     #[arg(long, value_name = "EVENT_ID", conflicts_with = "format")]
     pub(crate) explain: Option<String>,

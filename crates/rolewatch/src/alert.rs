@@ -35,6 +35,9 @@ pub struct Alert {
     pub nearest_rule: Option<String>,
     /// TOML that would have allowed it.
     pub suggestion: Option<String>,
+    /// How many findings like it this alert stands for besides; none for a finding by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<u64>,
     /// Who answers for the rule, for routing. Travels beside the JSON, not in it.
     #[serde(skip)]
     pub owner: Option<String>,
@@ -54,6 +57,8 @@ pub enum Kind {
 pub enum About {
     /// One assumption.
     Assumption,
+    /// The allowlist itself.
+    Allowlist,
 }
 
 impl From<&Finding> for Alert {
@@ -71,6 +76,7 @@ impl From<&Finding> for Alert {
             rule: finding.rule.clone(),
             nearest_rule: finding.nearest_rule.clone(),
             suggestion: finding.suggestion.clone(),
+            repeats: None,
             owner: finding.owner.clone(),
         }
     }

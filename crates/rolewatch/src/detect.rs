@@ -4,14 +4,18 @@ use crate::allowlist::{Allowlist, Ignore, Rule};
 use crate::assumption::Observation;
 use crate::checks::{self, Facts};
 use crate::finding::{Event, Finding, finding_id};
+use crate::history::History;
+use crate::quiet::quiet_key;
 use crate::suggestion::suggest;
-use crate::verdict::{Judging, Reason, Verdict, judge};
+use crate::verdict::{Judging, Reason, Verdict, judge_remembering};
 
 /// What is decided about one event.
 #[derive(Clone, Debug)]
 pub struct Decision {
     /// How the event is counted.
     pub outcome: Outcome,
+    /// The rule that matched the identity.
+    pub rule: Option<String>,
     /// What to tell.
     pub findings: Vec<Finding>,
     /// What an `[[ignore]]` silences, with the reason that it gives.
@@ -59,31 +63,60 @@ impl Decision {
     }
 }
 
-/// Judges an observation and decides: the whole way from a record to its findings.
+/// Judges an observation and decides: the whole way from a record to its findings, without
+/// memory.
 #[must_use]
 pub fn decide(observation: &Observation, allowlist: &Allowlist) -> Decision {
-    let verdict = match observation {
-        Observation::Assumption(assumption) => judge(assumption, allowlist, &Judging::ALL),
-        Observation::Unreadable(_) => Verdict::Unreadable,
-    };
-    detect(observation, &verdict, allowlist)
+    decide_under(observation, allowlist, None)
 }
 
-/// Runs every check on a verdict.
+/// The same with what is remembered about the observation.
 #[must_use]
-pub fn detect(observation: &Observation, verdict: &Verdict<'_>, allowlist: &Allowlist) -> Decision {
+pub fn decide_with(
+    observation: &Observation,
+    allowlist: &Allowlist,
+    history: &History,
+) -> Decision {
+    decide_under(observation, allowlist, Some(history))
+}
+
+fn decide_under(
+    observation: &Observation,
+    allowlist: &Allowlist,
+    history: Option<&History>,
+) -> Decision {
+    let verdict = match observation {
+        Observation::Assumption(assumption) => {
+            let ids = history.and_then(|history| history.ids);
+            judge_remembering(assumption, allowlist, &Judging::ALL, ids)
+        }
+        Observation::Unreadable(_) => Verdict::Unreadable,
+    };
     let facts = Facts {
         observation,
-        verdict,
+        verdict: &verdict,
+        history,
     };
+    detect(&facts, allowlist)
+}
+
+/// Runs every check on the facts.
+#[must_use]
+pub fn detect(facts: &Facts<'_>, allowlist: &Allowlist) -> Decision {
+    let Facts {
+        observation,
+        verdict,
+        ..
+    } = *facts;
     let complaints = checks::ALL
         .iter()
-        .filter_map(|check| Some((*check, (check.run)(&facts)?)));
+        .filter_map(|check| Some((*check, (check.run)(facts)?)));
     let event = event(observation, allowlist);
     let (mut findings, mut ignored) = (Vec::new(), Vec::new());
     for (check, complaint) in complaints {
         let finding = Finding {
             id: finding_id(check.id, observation),
+            quiet: quiet_key(check.id, observation, allowlist),
             check,
             title: complaint.title,
             message: complaint.message,
@@ -91,7 +124,7 @@ pub fn detect(observation: &Observation, verdict: &Verdict<'_>, allowlist: &Allo
             rule: rule(verdict),
             nearest_rule: nearest(verdict).map(|rule| rule.name.clone()),
             owner: nearest(verdict).and_then(|rule| rule.owner.clone()),
-            suggestion: suggest(check, &facts, allowlist),
+            suggestion: suggest(check, facts, allowlist),
         };
         match silence(check.id, observation, allowlist) {
             Some(ignore) => ignored.push((finding, ignore.reason.clone())),
@@ -108,6 +141,7 @@ pub fn detect(observation: &Observation, verdict: &Verdict<'_>, allowlist: &Allo
     };
     Decision {
         outcome,
+        rule: rule(verdict),
         findings,
         ignored,
     }

@@ -54,6 +54,8 @@ pub struct Finding {
     pub id: String,
     /// The check that complains.
     pub check: &'static Check,
+    /// The same for findings alike, of which one is told and the rest is counted.
+    pub quiet: String,
     /// A headline. Holds text of the record: escape it for where it is shown.
     pub title: String,
     /// What is wrong, in a sentence or two. Holds text of the record.

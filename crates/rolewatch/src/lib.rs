@@ -8,13 +8,17 @@
 
 pub mod alert;
 pub mod allowlist;
+pub mod allowlist_in_force;
 pub mod assumption;
 pub mod checks;
 pub mod detect;
+mod digest;
 pub mod finding;
+pub mod history;
 pub mod notify;
 mod pattern;
 pub mod pipeline;
+mod quiet;
 pub mod rendering;
 pub mod store;
 mod suggestion;

@@ -1,18 +1,22 @@
-//! Every sample record, judged by the sample allowlist: exactly the outcome that it is named
-//! for, and nothing else.
+//! Every sample record, judged by the sample allowlist, without memory and with it: exactly the
+//! outcome that it is named for, and nothing else.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a sample that cannot be read fails its test"
 )]
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use rolewatch::allowlist::{Allowlist, compile};
 use rolewatch::assumption::Observation;
 use rolewatch::checks;
 use rolewatch::detect::{Decision, Outcome, decide};
+use rolewatch::store::{Ledger, MemoryTable, Store, Windows};
 
 fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples")
@@ -23,13 +27,59 @@ fn allowlist() -> Allowlist {
     compile(&text).unwrap().0
 }
 
+fn truth(file: &str) -> BTreeMap<String, String> {
+    serde_json::from_slice(&std::fs::read(samples().join(file)).unwrap()).unwrap()
+}
+
 /// None where the record is not of AssumeRoleWithWebIdentity.
-fn judge(path: &Path, allowlist: &Allowlist) -> Option<Decision> {
-    let json = std::fs::read(path).unwrap();
-    let record: cloudtrail::Record = serde_json::from_slice(&json).unwrap();
+fn observe(json: &str) -> Option<Observation> {
+    let record: cloudtrail::Record = serde_json::from_str(json).unwrap();
     record
         .is_assume_role_with_web_identity()
-        .then(|| decide(&Observation::from_record(record, "00"), allowlist))
+        .then(|| Observation::from_record(record, "00"))
+}
+
+fn judge(path: &Path, allowlist: &Allowlist) -> Option<Decision> {
+    let observation = observe(&std::fs::read_to_string(path).unwrap())?;
+    Some(decide(&observation, allowlist))
+}
+
+/// The file with what came before the record at this path, if anything did.
+fn before(path: &Path) -> PathBuf {
+    let below = path.strip_prefix(samples().join("records")).unwrap();
+    samples().join("before").join(below).with_extension("jsonl")
+}
+
+/// With memory of what came before the record, each taken in at its own time.
+fn judge_remembering(path: &Path, allowlist: &Allowlist) -> Option<Decision> {
+    let ledger = Ledger::new(MemoryTable::default(), Windows::default());
+    if let Ok(earlier) = std::fs::read_to_string(before(path)) {
+        for line in earlier.lines() {
+            admit(&ledger, observe(line).unwrap(), allowlist);
+        }
+    }
+    let observation = observe(&std::fs::read_to_string(path).unwrap())?;
+    Some(admit(&ledger, observation, allowlist))
+}
+
+fn admit(
+    ledger: &Ledger<MemoryTable>,
+    observation: Observation,
+    allowlist: &Allowlist,
+) -> Decision {
+    let now = observation.time().unwrap_or_default();
+    let mut admissions = block_on(ledger.admit(vec![observation], allowlist, now)).unwrap();
+    let admission = admissions.remove(0);
+    assert!(!admission.seen, "an event id stands twice");
+    admission.decision
+}
+
+/// Nothing here ever waits.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("memory does not wait"),
+    }
 }
 
 fn outcome(decision: Option<&Decision>) -> String {
@@ -45,11 +95,9 @@ fn outcome(decision: Option<&Decision>) -> String {
     }
 }
 
-#[test]
-fn every_record_has_the_outcome_it_is_named_for() {
+fn assert_outcomes(file: &str, judge: fn(&Path, &Allowlist) -> Option<Decision>) {
     let allowlist = allowlist();
-    let truth = std::fs::read(samples().join("records-truth.json")).unwrap();
-    let truth: BTreeMap<String, String> = serde_json::from_slice(&truth).unwrap();
+    let truth = truth(file);
     assert!(truth.len() > 100, "{} records", truth.len());
     let mut wrong = Vec::new();
     for (path, wanted) in truth {
@@ -62,6 +110,33 @@ fn every_record_has_the_outcome_it_is_named_for() {
 }
 
 #[test]
+fn every_record_has_the_outcome_it_is_named_for() {
+    assert_outcomes("records-truth.json", judge);
+}
+
+#[test]
+fn every_record_has_its_outcome_after_what_came_before_it() {
+    assert_outcomes("memory-truth.json", judge_remembering);
+}
+
+#[test]
+fn both_truths_are_of_the_same_records_and_each_before_is_of_one() {
+    let paths: BTreeSet<String> = truth("memory-truth.json").into_keys().collect();
+    let by_themselves: BTreeSet<String> = truth("records-truth.json").into_keys().collect();
+    assert_eq!(paths, by_themselves);
+    let preceded = paths
+        .iter()
+        .map(|path| before(&samples().join(path)))
+        .filter(|before| before.exists())
+        .count();
+    let mut files = 0;
+    for folder in std::fs::read_dir(samples().join("before")).unwrap() {
+        files += std::fs::read_dir(folder.unwrap().path()).unwrap().count();
+    }
+    assert_eq!(preceded, files, "a file of none");
+}
+
+#[test]
 fn every_check_has_a_sample_that_fires_and_one_that_stays_quiet() {
     let allowlist = allowlist();
     for check in checks::ALL {
@@ -70,7 +145,7 @@ fn every_check_has_a_sample_that_fires_and_one_that_stays_quiet() {
         for file in std::fs::read_dir(&folder).unwrap() {
             let path = file.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
-            let complains = judge(&path, &allowlist)
+            let complains = judge_remembering(&path, &allowlist)
                 .is_some_and(|decision| decision.findings.iter().any(|it| it.check.id == check.id));
             assert_eq!(complains, name.starts_with("fires-"), "{}", path.display());
             kinds.insert(complains);

@@ -1,9 +1,17 @@
-//! What Lambda hands in: an SQS batch, or one EventBridge event by itself.
+//! What Lambda hands in: an SQS batch, one EventBridge event by itself, or the schedule's word.
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use lambda_runtime::Error;
 use rolewatch::pipeline::{Item, Report};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+/// What one invocation is for.
+pub(crate) enum Work {
+    /// Events have come.
+    Judge(Batch),
+    /// Time has passed: something that was kept may have come due.
+    Sweep,
+}
 
 /// The items of one invocation.
 pub(crate) struct Batch {
@@ -18,6 +26,17 @@ pub(crate) enum Kind {
     Queue,
     /// With success or failure.
     Single,
+}
+
+impl From<Value> for Work {
+    fn from(payload: Value) -> Self {
+        // What the schedule sends, see infra/rolewatch.yaml.
+        if payload == json!({"rolewatch": "sweep"}) {
+            Self::Sweep
+        } else {
+            Self::Judge(payload.into())
+        }
+    }
 }
 
 impl From<Value> for Batch {
@@ -73,7 +92,6 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn report(item: &str, undone: Option<&str>) -> Report {
         Report {
@@ -99,6 +117,21 @@ mod tests {
             answer.unwrap(),
             json!({"batchItemFailures": [{"itemIdentifier": "b"}]})
         );
+    }
+
+    #[test]
+    fn only_the_schedule_asks_for_a_sweep() {
+        let word = json!({"rolewatch": "sweep"});
+        assert!(matches!(Work::from(word.clone()), Work::Sweep));
+        for other in [
+            json!({"rolewatch": "sweep", "id": "e"}),
+            json!({"Records": [{"eventSource": "aws:sqs", "messageId": "a", "body": word.to_string()}]}),
+            json!({"detail": word}),
+            json!("sweep"),
+            Value::Null,
+        ] {
+            assert!(matches!(Work::from(other), Work::Judge(_)));
+        }
     }
 
     #[test]

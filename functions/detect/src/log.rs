@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rolewatch::pipeline::Report;
 use rolewatch::rendering::json::write_line;
+use rolewatch::store::StoreError;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -13,6 +14,10 @@ struct EventLine<'a> {
     account: Option<&'a str>,
     event_id: &'a str,
     decision: &'static str,
+    /// Whether it was counted before, and is not again.
+    seen: bool,
+    /// The version of the allowlist that it was judged by; none where there is no good one.
+    allowlist: Option<&'a str>,
     findings: Vec<&'static str>,
     ignored: usize,
     /// From the call to now.
@@ -29,8 +34,24 @@ struct ItemLine<'a> {
     undone: Option<&'a str>,
 }
 
+#[derive(Serialize)]
+struct SweepLine<'a> {
+    level: &'static str,
+    message: &'static str,
+    published: usize,
+    failures: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Trouble<'a> {
+    level: &'static str,
+    message: &'static str,
+    why: &'a str,
+    allowlist: Option<&'a str>,
+}
+
 /// Writes a line for each event of an item, and one for the item where it has none or failed.
-pub(crate) fn report(report: &Report, now: DateTime<Utc>) {
+pub(crate) fn report(report: &Report, allowlist: Option<&str>, now: DateTime<Utc>) {
     for judged in &report.events {
         let decision = &judged.decision;
         print(&EventLine {
@@ -40,6 +61,8 @@ pub(crate) fn report(report: &Report, now: DateTime<Utc>) {
             account: judged.observation.account(),
             event_id: judged.observation.identity(),
             decision: decision.outcome.as_str(),
+            seen: judged.seen,
+            allowlist,
             findings: decision
                 .findings
                 .iter()
@@ -70,6 +93,39 @@ pub(crate) fn report(report: &Report, now: DateTime<Utc>) {
             undone: report.undone.as_deref(),
         });
     }
+}
+
+/// Writes a line for a sweep that found something.
+pub(crate) fn swept(published: usize, failures: &[String]) {
+    if published == 0 && failures.is_empty() {
+        return;
+    }
+    print(&SweepLine {
+        level: if failures.is_empty() { "info" } else { "error" },
+        message: "told what was due",
+        published,
+        failures,
+    });
+}
+
+/// Writes that news are told a little later than they could be.
+pub(crate) fn not_swept(error: &StoreError) {
+    print(&Trouble {
+        level: "error",
+        message: "what is due is told by the next sweep",
+        why: &error.to_string(),
+        allowlist: None,
+    });
+}
+
+/// Writes that the store does not know yet which version is in force.
+pub(crate) fn allowlist_not_recorded(version: Option<&str>, why: &str) {
+    print(&Trouble {
+        level: "error",
+        message: "the allowlist's version could not be recorded; the next look tries again",
+        why,
+        allowlist: version,
+    });
 }
 
 fn print(line: &impl Serialize) {

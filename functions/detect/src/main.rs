@@ -1,65 +1,37 @@
 //! detect: CloudTrail events in, findings out to SNS.
 
 mod batch;
+mod detect;
 mod log;
 
 use std::sync::Arc;
 
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use rolewatch::allowlist::{Allowlist, compile};
+use lambda_runtime::{Error, run, service_fn};
+use rolewatch::allowlist_in_force::AllowlistInForce;
 use rolewatch::pipeline::Pipeline;
-use rolewatch::store::Memory;
-use rolewatch_aws::parameter::read;
+use rolewatch::store::Ledger;
+use rolewatch_aws::allowlist::AllowlistLocation;
+use rolewatch_aws::dynamodb::DynamoTable;
 use rolewatch_aws::settings::{DetectSettings, ProcessEnvironment};
 use rolewatch_aws::sns::Topic;
-use serde_json::Value;
 
-use crate::batch::Batch;
-
-struct Detect {
-    pipeline: Pipeline<Memory, Topic>,
-    allowlist: Allowlist,
-}
+use crate::detect::Detect;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let settings = DetectSettings::read(&ProcessEnvironment)?;
     let config = rolewatch_aws::config().await;
-    let text = read(&settings.allowlist, &config).await?;
+    let location = AllowlistLocation::new(&settings.allowlist, &config);
+    let table = DynamoTable::new(&config, settings.table);
+    let topic = Topic::new(&config, settings.topic_arn);
     let detect = Arc::new(Detect {
-        pipeline: Pipeline {
-            store: Memory::default(),
-            notifier: Topic::new(&config, settings.topic_arn),
-        },
-        allowlist: usable(&text)?,
+        pipeline: Pipeline::new(Ledger::new(table, settings.windows), topic),
+        allowlist: AllowlistInForce::new(location),
     });
     run(service_fn(move |event| {
         let detect = Arc::clone(&detect);
-        async move { detect.handle(event).await }
+        // In a box of its own: the compiler gives up on a future of such depth.
+        async move { Box::pin(detect.handle(event)).await }
     }))
     .await
-}
-
-impl Detect {
-    async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
-        let batch = Batch::from(event.payload);
-        let now = chrono::Utc::now();
-        let reports = self.pipeline.run(batch.items, &self.allowlist, now).await;
-        for report in &reports {
-            log::report(report, now);
-        }
-        batch.kind.answer(&reports)
-    }
-}
-
-fn usable(text: &str) -> Result<Allowlist, Error> {
-    compile(text)
-        .map(|(allowlist, _)| allowlist)
-        .map_err(|diagnostics| {
-            let problems: Vec<String> = diagnostics
-                .iter()
-                .map(|it| format!("line {}: {} ({})", it.line, it.message, it.help))
-                .collect();
-            format!("the allowlist cannot be used: {}", problems.join("; ")).into()
-        })
 }

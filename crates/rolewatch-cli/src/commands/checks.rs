@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use rolewatch::checks;
-use rolewatch::finding::Severity;
+use rolewatch::checks::{self, Page};
 
 use super::trust_lint::severity;
 use crate::args::ChecksArgs;
@@ -13,20 +12,14 @@ pub(crate) fn run(args: &ChecksArgs) -> anyhow::Result<Exit> {
     let mut out = stdout();
     match &args.id {
         None => {
-            let width = all().map(|entry| entry.id.len()).max().unwrap_or_default();
-            for Entry {
-                id,
-                severity,
-                title,
-                ..
-            } in all()
-            {
-                let severity = severity.as_str();
-                writeln!(out, "{severity:<8}  {id:<width$}  {title}")?;
+            let width = all().map(|page| page.id.len()).max().unwrap_or_default();
+            for page in all() {
+                let severity = page.severity.as_str();
+                writeln!(out, "{severity:<8}  {:<width$}  {}", page.id, page.title)?;
             }
         }
-        Some(id) => match all().find(|entry| entry.id == id) {
-            Some(entry) => write!(out, "{}", entry.page)?,
+        Some(id) => match all().find(|page| page.id == id) {
+            Some(page) => write!(out, "{}", page.explanation)?,
             None => anyhow::bail!("no check has the id {id}; `rolewatch checks` lists them"),
         },
     }
@@ -34,27 +27,14 @@ pub(crate) fn run(args: &ChecksArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// A check of assumptions, or a lint of trust policies.
-struct Entry {
-    id: &'static str,
-    severity: Severity,
-    title: &'static str,
-    page: &'static str,
-}
-
-/// All of them: those of assumptions, then those of trust policies, the worst first.
-fn all() -> impl Iterator<Item = Entry> {
-    let checks = checks::ALL.iter().map(|check| Entry {
-        id: check.id,
-        severity: check.severity,
-        title: check.title,
-        page: check.explanation,
-    });
-    let lints = iam_trust::ALL.iter().map(|check| Entry {
+/// All of them: those of assumptions and of the allowlist, then those of trust policies, the
+/// worst first.
+fn all() -> impl Iterator<Item = Page> {
+    let lints = iam_trust::ALL.iter().map(|check| Page {
         id: check.id,
         severity: severity(check.severity),
         title: check.title,
-        page: check.explanation,
+        explanation: check.explanation,
     });
-    checks.chain(lints)
+    checks::pages().into_iter().chain(lints)
 }

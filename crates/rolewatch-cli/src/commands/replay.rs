@@ -1,5 +1,6 @@
 //! `rolewatch replay`: the pipeline over stored logs.
 
+mod judge;
 mod print;
 
 use anyhow::bail;
@@ -9,11 +10,15 @@ use rolewatch::detect::decide;
 use rolewatch::rendering::explanation::explain;
 use rolewatch::tally::Tally;
 
+use self::judge::Judge;
 use self::print::Printer;
 use crate::args::ReplayArgs;
 use crate::diagnostics::load_or_complain;
 use crate::output::{Exit, stdout};
 use crate::reading::{Inputs, Ordered, Period, read_all};
+
+/// Events that are judged together.
+const BATCH: usize = 250;
 
 pub(crate) fn run(args: &ReplayArgs, quiet: bool) -> anyhow::Result<Exit> {
     let Some(allowlist) = load_or_complain(&args.allowlist, quiet)? else {
@@ -46,11 +51,21 @@ fn judge_all(
         duplicates: ordered.duplicates,
         ..Tally::default()
     };
-    for observation in ordered.by_ref() {
-        let decision = decide(&observation?, allowlist);
-        tally.add(&decision);
-        for finding in &decision.findings {
-            printer.finding(finding)?;
+    let judge = Judge::new(args.state.as_deref(), allowlist)?;
+    loop {
+        let batch: Vec<Observation> = ordered.by_ref().take(BATCH).collect::<Result<_, _>>()?;
+        if batch.is_empty() {
+            break;
+        }
+        for decision in judge.decide(batch)? {
+            let Some(decision) = decision else {
+                tally.duplicates += 1;
+                continue;
+            };
+            tally.add(&decision);
+            for finding in &decision.findings {
+                printer.finding(finding)?;
+            }
         }
     }
     printer.summary(&tally, inputs, allowlist)?;

@@ -33,7 +33,7 @@ impl Allowlist {
             subject: &parsed,
             subject_text: subject,
         };
-        let broken_pin = self.broken_pin(issuer, &parsed, day);
+        let broken_pin = self.broken_pin(issuer, &parsed, day, None);
         let takes = |rule: &&Rule| {
             let fit = rule.fit(&who);
             let audience = rule.audiences.iter().any(|it| it.matches(audience));

@@ -6,6 +6,7 @@
 mod acceptance;
 mod compile;
 mod diagnostic;
+mod difference;
 mod expiry;
 mod fields;
 mod ignore;
@@ -21,9 +22,12 @@ mod test_case;
 use chrono::NaiveDate;
 use github_oidc::{Issuer, Subject};
 
+use crate::history::Ids;
+
 pub use self::acceptance::Acceptance;
 pub use self::compile::compile;
 pub use self::diagnostic::{Diagnostic, Level};
+pub use self::difference::{Difference, Silence};
 pub use self::expiry::expiry_warnings;
 pub use self::ignore::Ignore;
 pub use self::matching::{Invalid, format_duration, parse_duration};
@@ -56,6 +60,7 @@ pub struct Allowlist {
     /// The file's own tests.
     pub tests: Vec<TestCase>,
     issuers: Vec<Issuer>,
+    networks: Vec<matching::Network>,
     defaults: Defaults,
     preamble: String,
 }
@@ -77,9 +82,18 @@ pub struct BrokenPin {
     pub pinned: Vec<u64>,
     /// The id in the subject.
     pub found: u64,
+    /// Whether no rule pins the name, and the ids are those that it came with before.
+    pub remembered: bool,
 }
 
 impl Allowlist {
+    /// The one that allows nothing, and knows GitHub.com's issuer: what is in force where there
+    /// is no other, so that every assumption of a role by GitHub Actions is a finding.
+    #[must_use]
+    pub fn empty() -> Self {
+        compile::empty()
+    }
+
     /// Whether the issuer is GitHub.com's or listed as `[[issuer]]`.
     #[must_use]
     pub fn knows_issuer(&self, issuer: &Issuer) -> bool {
@@ -89,6 +103,19 @@ impl Allowlist {
     /// All of the file but rules, silences and tests, as TOML: what one more rule leans on.
     pub(crate) fn preamble(&self) -> &str {
         &self.preamble
+    }
+
+    /// Whether some rule that has not expired names the role.
+    pub(crate) fn names_role(&self, role_arn: &str, day: NaiveDate) -> bool {
+        self.live_rules(day).any(|rule| rule.names_role(role_arn))
+    }
+
+    /// The names of the networks that an address is in.
+    pub(crate) fn networks_of<'a>(&'a self, source: &'a str) -> impl Iterator<Item = &'a str> {
+        self.networks
+            .iter()
+            .filter(|network| network.contains(source))
+            .map(|network| network.name.as_str())
     }
 
     /// The rules that have not expired on `day` (UTC).
@@ -108,12 +135,14 @@ impl Allowlist {
 
     /// The pin that the subject breaks, if it does: some live rule for its issuer's server pins the id of
     /// its owner or repository, and none pins the id that it carries. A name is looked up among
-    /// the pins of its own kind only, and a subject without ids breaks none.
+    /// the pins of its own kind only, and a subject without ids breaks none. A name that no rule
+    /// pins is pinned to the ids that are `remembered` of it.
     pub(crate) fn broken_pin(
         &self,
         issuer: &Issuer,
         subject: &Subject<'_>,
         day: NaiveDate,
+        remembered: Option<Ids>,
     ) -> Option<BrokenPin> {
         let repository = subject.repository();
         let owner = subject.owner();
@@ -123,7 +152,12 @@ impl Allowlist {
         };
         let broken_owner = subject.owner_id().and_then(|found| {
             let pinned: Vec<u64> = owner_pins().filter_map(|pin| pin.owner.id).collect();
-            broken(owner?.text.to_owned(), pinned, found)
+            broken(
+                owner?.text.to_owned(),
+                pinned,
+                remembered.map(|ids| ids.owner),
+                found,
+            )
         });
         broken_owner.or_else(|| {
             let (repository, found) = (repository?, subject.repository_id()?);
@@ -131,7 +165,12 @@ impl Allowlist {
                 .filter(|pin| pin.name.pattern.matches(repository.name.text))
                 .filter_map(|pin| pin.name.id)
                 .collect();
-            broken(repository.full_name(), pinned, found)
+            broken(
+                repository.full_name(),
+                pinned,
+                remembered.map(|ids| ids.repository),
+                found,
+            )
         })
     }
 
@@ -147,12 +186,22 @@ impl Allowlist {
     }
 }
 
-fn broken(name: String, mut pinned: Vec<u64>, found: u64) -> Option<BrokenPin> {
+fn broken(
+    name: String,
+    mut pinned: Vec<u64>,
+    remembered: Option<u64>,
+    found: u64,
+) -> Option<BrokenPin> {
+    let by_memory = pinned.is_empty();
+    if by_memory {
+        pinned.extend(remembered);
+    }
     pinned.sort_unstable();
     pinned.dedup();
     (!pinned.is_empty() && !pinned.contains(&found)).then_some(BrokenPin {
         name,
         pinned,
         found,
+        remembered: by_memory,
     })
 }

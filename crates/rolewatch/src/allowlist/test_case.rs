@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Allowlist;
 use crate::assumption::{Assumption, Outcome, Session};
+use crate::checks::Facts;
 use crate::detect::detect;
 use crate::verdict::{Judging, judge};
 
@@ -53,7 +54,12 @@ impl TestCase {
     pub fn run(&self, allowlist: &Allowlist) -> TestOutcome {
         let assumption = self.assumption();
         let verdict = judge(&assumption, allowlist, &self.judging());
-        let decision = detect(&assumption.into(), &verdict, allowlist);
+        let facts = Facts {
+            observation: &assumption.into(),
+            verdict: &verdict,
+            history: None,
+        };
+        let decision = detect(&facts, allowlist);
         let mut got: Vec<String> = decision
             .complaints()
             .map(|finding| finding.check.id.to_owned())

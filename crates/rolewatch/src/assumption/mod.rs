@@ -51,6 +51,14 @@ pub struct Assumption {
     pub outcome: Outcome,
 }
 
+impl Assumption {
+    /// Whether STS refused.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self.outcome, Outcome::Refused { .. })
+    }
+}
+
 /// What STS answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
@@ -122,6 +130,20 @@ pub struct UnreadableRecord {
 }
 
 impl Observation {
+    /// The same event as one that cannot be judged, for this reason.
+    #[must_use]
+    pub fn unjudgeable(&self, reason: &str) -> Self {
+        UnreadableRecord {
+            event_id: Some(self.identity().to_owned()),
+            time: self.time(),
+            account: self.account().map(str::to_owned),
+            hash: self.identity().to_owned(),
+            reason: reason.to_owned(),
+            ..UnreadableRecord::default()
+        }
+        .into()
+    }
+
     /// When the call was made, where that is known.
     #[must_use]
     pub fn time(&self) -> Option<DateTime<Utc>> {

@@ -10,6 +10,7 @@ pub(super) const CHECK: Check = Check {
     id: "denied-assumption",
     title: "STS refused a GitHub subject",
     severity: Severity::Low,
+    needs: &[],
     explanation: include_str!("denied-assumption.md"),
     run,
 };

@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     id: "expired-rule",
     title: "the rule that would match has expired",
     severity: Severity::High,
+    needs: &[],
     explanation: include_str!("expired-rule.md"),
     run,
 };

@@ -4,10 +4,14 @@
 //! write `its_id.rs` and `its-id.md`, put samples into `samples/records/its-id/`, and register
 //! it in [`ALL`].
 
+mod classic_after_immutable;
 mod denied_assumption;
 mod expired_rule;
+mod first_use;
 mod outside_hours;
+mod probing;
 mod repository_id_mismatch;
+mod repository_renamed;
 mod session_too_long;
 mod unexpected_audience;
 mod unexpected_issuer;
@@ -25,6 +29,7 @@ use std::fmt;
 use crate::allowlist::{Fault, Rule};
 use crate::assumption::{Assumption, Observation};
 use crate::finding::Severity;
+use crate::history::History;
 use crate::verdict::{Nearest, Reason, Verdict};
 
 /// Every check, in the order in which people see them: the worst first.
@@ -37,19 +42,76 @@ pub const ALL: &[&Check] = &[
     &unlisted_subject::CHECK,
     &unexpected_issuer::CHECK,
     &expired_rule::CHECK,
+    &probing::CHECK,
     &session_too_long::CHECK,
     &unexpected_audience::CHECK,
     &unexpected_region::CHECK,
     &unexpected_network::CHECK,
     &outside_hours::CHECK,
+    &classic_after_immutable::CHECK,
     &unreadable_record::CHECK,
     &denied_assumption::CHECK,
+    &first_use::CHECK,
+    &repository_renamed::CHECK,
 ];
 
 /// The check with this id.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Check> {
     ALL.iter().copied().find(|check| check.id == id)
+}
+
+/// What is found about the allowlist itself, when a version of it is loaded. No event is asked
+/// about it.
+pub const ABOUT_ALLOWLIST: &[Page] = &[ALLOWLIST_BROKEN, ALLOWLIST_CHANGED];
+
+/// The allowlist cannot be read, or not be used.
+pub const ALLOWLIST_BROKEN: Page = Page {
+    id: "allowlist-broken",
+    title: "the allowlist cannot be used; the last good version is in force",
+    severity: Severity::High,
+    explanation: include_str!("allowlist-broken.md"),
+};
+
+/// Another version of the allowlist is in force. High where it lets more through.
+pub const ALLOWLIST_CHANGED: Page = Page {
+    id: "allowlist-changed",
+    title: "another version of the allowlist is in force",
+    severity: Severity::Info,
+    explanation: include_str!("allowlist-changed.md"),
+};
+
+/// What people read of everything that findings can be of, the worst first.
+#[must_use]
+pub fn pages() -> Vec<Page> {
+    let checks = ALL.iter().map(|check| Page::from(*check));
+    let mut pages: Vec<Page> = checks.chain(ABOUT_ALLOWLIST.iter().copied()).collect();
+    pages.sort_by_key(|page| std::cmp::Reverse(page.severity));
+    pages
+}
+
+/// What people read of one check, or of what is found about the allowlist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The id, kebab-case; names what is wrong.
+    pub id: &'static str,
+    /// What it finds, in a few words.
+    pub title: &'static str,
+    /// How much its findings weigh, unless they say otherwise.
+    pub severity: Severity,
+    /// The page that explains it, Markdown.
+    pub explanation: &'static str,
+}
+
+impl From<&Check> for Page {
+    fn from(check: &Check) -> Self {
+        Self {
+            id: check.id,
+            title: check.title,
+            severity: check.severity,
+            explanation: check.explanation,
+        }
+    }
 }
 
 /// One question, and how to ask it.
@@ -60,6 +122,8 @@ pub struct Check {
     pub title: &'static str,
     /// How much its findings weigh.
     pub severity: Severity,
+    /// What it cannot do without: where that is not at hand it says nothing.
+    pub needs: &'static [Fact],
     /// The page that explains it, Markdown.
     pub explanation: &'static str,
     /// The complaint, where there is one.
@@ -74,6 +138,13 @@ impl fmt::Debug for Check {
     }
 }
 
+/// Something that is not in the event itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// What is remembered of earlier events.
+    History,
+}
+
 /// What a check may look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
@@ -81,6 +152,8 @@ pub struct Facts<'a> {
     pub observation: &'a Observation,
     /// The allowlist's answer.
     pub verdict: &'a Verdict<'a>,
+    /// What is remembered, where there is a memory. Checks that need it say nothing without.
+    pub history: Option<&'a History>,
 }
 
 /// What a check has to say. Holds text of the record: escape it for where it is shown.
@@ -110,6 +183,14 @@ impl<'a> Facts<'a> {
                 &unexpected.reason,
                 unexpected.nearest.as_ref(),
             )),
+            _ => None,
+        }
+    }
+
+    /// The assumption, the rule that expects it, and what is remembered.
+    fn expected(&self) -> Option<(&'a Assumption, &'a Rule, &'a History)> {
+        match self.verdict {
+            Verdict::Expected(rule) => Some((self.assumption()?, rule, self.history?)),
             _ => None,
         }
     }
@@ -147,24 +228,24 @@ mod tests {
     fn every_check_is_complete() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/checks");
         let mut ids = HashSet::new();
-        for check in ALL {
-            let id = check.id;
+        for page in pages() {
+            let id = page.id;
             assert!(ids.insert(id), "{id} stands twice");
             assert!(
                 id.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
                 "{id} is kebab-case"
             );
             assert!(
-                folder.join(format!("{}.rs", id.replace('-', "_"))).exists(),
+                find(id).is_none() || folder.join(format!("{}.rs", id.replace('-', "_"))).exists(),
                 "{id}.rs"
             );
-            let page = std::fs::read_to_string(folder.join(format!("{id}.md"))).unwrap();
-            assert_eq!(page, check.explanation, "{id} shows its own page");
+            let text = std::fs::read_to_string(folder.join(format!("{id}.md"))).unwrap();
+            assert_eq!(text, page.explanation, "{id} shows its own page");
             assert!(
-                page.starts_with(&format!("# {id}\n")),
+                text.starts_with(&format!("# {id}\n")),
                 "{id}'s page begins with its id"
             );
-            let headings: Vec<_> = page
+            let headings: Vec<_> = text
                 .lines()
                 .filter(|line| line.starts_with("## "))
                 .collect();
@@ -177,14 +258,14 @@ mod tests {
             assert_eq!(headings, wanted, "{id}");
         }
         let files = std::fs::read_dir(folder).unwrap();
-        let pages = files.filter(|file| {
+        let texts = files.filter(|file| {
             file.as_ref()
                 .unwrap()
                 .path()
                 .extension()
                 .is_some_and(|extension| extension == "md")
         });
-        assert_eq!(pages.count(), ALL.len(), "a page without a check");
+        assert_eq!(texts.count(), pages().len(), "a page of nothing");
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     id: "outside-hours",
     title: "the session began outside the rule's hours",
     severity: Severity::Medium,
+    needs: &[],
     explanation: include_str!("outside-hours.md"),
     run,
 };

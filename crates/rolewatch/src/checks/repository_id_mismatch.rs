@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     id: "repository-id-mismatch",
     title: "the name is known, its id is not the pinned one",
     severity: Severity::Critical,
+    needs: &[],
     explanation: include_str!("repository-id-mismatch.md"),
     run,
 };
@@ -21,10 +22,15 @@ fn run(facts: &Facts<'_>) -> Option<Complaint> {
     Some(Complaint {
         title: assumed(&caller(assumption), assumption, "not the pinned id"),
         message: format!(
-            "{} came with the id {}, and the allowlist pins {}. Ids are never reused and names \
+            "{} came with the id {}, and {} {}. Ids are never reused and names \
              are: this may be a stranger who took over a free name",
             pin.name,
             pin.found,
+            if pin.remembered {
+                "until now it had"
+            } else {
+                "the allowlist pins"
+            },
             pinned.join(" or "),
         ),
     })

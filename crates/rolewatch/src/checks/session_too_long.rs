@@ -10,6 +10,7 @@ pub(super) const CHECK: Check = Check {
     id: "session-too-long",
     title: "the session is longer than its rule allows",
     severity: Severity::Medium,
+    needs: &[],
     explanation: include_str!("session-too-long.md"),
     run,
 };

@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     id: "unexpected-audience",
     title: "the token is meant for another audience",
     severity: Severity::Medium,
+    needs: &[],
     explanation: include_str!("unexpected-audience.md"),
     run,
 };

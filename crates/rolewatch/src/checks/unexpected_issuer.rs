@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     id: "unexpected-issuer",
     title: "the issuer is unknown, or not the rule's",
     severity: Severity::High,
+    needs: &[],
     explanation: include_str!("unexpected-issuer.md"),
     run,
 };

@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     id: "unexpected-network",
     title: "the call came from outside the rule's networks",
     severity: Severity::Medium,
+    needs: &[],
     explanation: include_str!("unexpected-network.md"),
     run,
 };

@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     id: "unexpected-region",
     title: "the call was made in another region",
     severity: Severity::Medium,
+    needs: &[],
     explanation: include_str!("unexpected-region.md"),
     run,
 };

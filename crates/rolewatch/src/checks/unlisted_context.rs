@@ -11,6 +11,7 @@ pub(super) const CHECK: Check = Check {
     id: "unlisted-context",
     title: "role and repository are known, not this branch, tag or environment",
     severity: Severity::High,
+    needs: &[],
     explanation: include_str!("unlisted-context.md"),
     run,
 };

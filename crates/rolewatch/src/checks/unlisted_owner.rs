@@ -11,6 +11,7 @@ pub(super) const CHECK: Check = Check {
     id: "unlisted-owner",
     title: "the owner appears in no rule",
     severity: Severity::Critical,
+    needs: &[],
     explanation: include_str!("unlisted-owner.md"),
     run,
 };

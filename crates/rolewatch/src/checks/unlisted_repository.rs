@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     id: "unlisted-repository",
     title: "the role is known, not for this repository",
     severity: Severity::High,
+    needs: &[],
     explanation: include_str!("unlisted-repository.md"),
     run,
 };

@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     id: "unlisted-role",
     title: "no rule names the role",
     severity: Severity::High,
+    needs: &[],
     explanation: include_str!("unlisted-role.md"),
     run,
 };

@@ -11,6 +11,7 @@ pub(super) const CHECK: Check = Check {
     id: "unlisted-subject",
     title: "no pattern covers this customised subject",
     severity: Severity::High,
+    needs: &[],
     explanation: include_str!("unlisted-subject.md"),
     run,
 };

@@ -8,6 +8,7 @@ pub(super) const CHECK: Check = Check {
     id: "unreadable-record",
     title: "a record could not be judged",
     severity: Severity::Medium,
+    needs: &[],
     explanation: include_str!("unreadable-record.md"),
     run,
 };

@@ -1,27 +1,27 @@
 //! The service on one screen: events in, alerts out, and for each item whether it is done.
 //!
-//! An item is done only when every finding of it is recorded as delivered. What fails is left
-//! undone, so that its queue brings it again; nothing it did is done twice.
+//! An item is done only when every finding of it is recorded as delivered, or safely kept to be
+//! told later. What fails is left undone, so that its queue brings it again; nothing that was
+//! recorded is done twice.
 
+mod degraded;
 mod read;
 
-use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 
+use self::degraded::Degraded;
 pub use self::read::Item;
 use crate::alert::Alert;
 use crate::allowlist::Allowlist;
-use crate::assumption::{Observation, UnreadableRecord};
-use crate::detect::decide;
+use crate::assumption::Observation;
 use crate::notify::{Notifier, NotifyError};
-use crate::store::{Admission, Disposition, Judged, Store};
+use crate::store::{Admission, Disposition, Receipt, Store, StoreError};
 
-/// Items that are handled at the same time, and findings of one item that are published at the
-/// same time.
-const AT_ONCE: usize = 10;
+/// Alerts that are published at the same time.
+const AT_ONCE: usize = 8;
 
 /// The service: what remembers, and what delivers.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub struct Pipeline<S, N> {
     pub store: S,
     /// Delivers.
     pub notifier: N,
+    degraded: Degraded,
 }
 
 /// What became of one item.
@@ -37,21 +38,37 @@ pub struct Pipeline<S, N> {
 pub struct Report {
     /// The item's name in its queue.
     pub item: String,
-    /// Its events.
-    pub events: Vec<Judged>,
-    /// How many findings were published now.
+    /// Its events; those that the store did not take in are not among them.
+    pub events: Vec<Admission>,
+    /// How many alerts were published now.
     pub published: usize,
     /// Why the item has to come again; nothing where it is done.
     pub undone: Option<String>,
 }
 
-/// An item, judged.
-struct Work {
-    item: String,
-    events: Vec<Judged>,
+impl Report {
+    /// An item of which nothing was done, and why: it has to come again.
+    #[must_use]
+    pub fn undone(item: String, why: String) -> Self {
+        Self {
+            item,
+            events: Vec::new(),
+            published: 0,
+            undone: Some(why),
+        }
+    }
 }
 
 impl<S: Store, N: Notifier> Pipeline<S, N> {
+    /// A service.
+    pub fn new(store: S, notifier: N) -> Self {
+        Self {
+            store,
+            notifier,
+            degraded: Degraded::default(),
+        }
+    }
+
     /// Takes a batch of items through the whole flow. One report an item, in order.
     pub async fn run(
         &self,
@@ -59,151 +76,205 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         allowlist: &Allowlist,
         now: DateTime<Utc>,
     ) -> Vec<Report> {
-        let work: Vec<Work> = items.iter().map(|it| Work::of(it, allowlist)).collect();
-        let copies = copies(&work);
-        let (mut first, mut later) = (Vec::new(), Vec::new());
-        for (place, work) in work.into_iter().enumerate() {
-            let round = if copies.contains(&place) {
-                &mut later
-            } else {
-                &mut first
-            };
-            round.push((place, work));
+        let mut counts = Vec::with_capacity(items.len());
+        let mut batch = Vec::new();
+        for item in items {
+            let observations = observe(&item, allowlist);
+            counts.push((item.id, observations.len()));
+            batch.extend(observations);
         }
-        // Side by side: a slow answer costs its item's time, not the sum. A copy comes after what
-        // it is a copy of, whose delivery is recorded by then.
-        let handle = async |(place, work)| (place, self.handle(work, now).await);
-        let mut reports: Vec<(usize, Report)> = stream::iter(first)
-            .map(handle)
-            .buffer_unordered(AT_ONCE)
-            .chain(stream::iter(later).then(handle))
-            .collect()
-            .await;
-        reports.sort_by_key(|(place, _)| *place);
-        reports.into_iter().map(|(_, report)| report).collect()
+        let admissions = match self.store.admit(batch.clone(), allowlist, now).await {
+            Ok(admissions) => admissions,
+            Err(error) => {
+                return self
+                    .without_store(counts, &batch, allowlist, &error, now)
+                    .await;
+            }
+        };
+        let round = self.deliver(&admissions, now).await;
+        let admissions = self.admit_waiting(admissions, allowlist, now).await;
+        report(counts, admissions, &round)
     }
 
-    async fn handle(&self, Work { item, events }: Work, now: DateTime<Utc>) -> Report {
-        match self.store.admit(&events, now).await {
-            Ok(admissions) => self.deliver(item, events, &admissions, now).await,
-            Err(error) => Report {
-                item,
-                events,
-                published: 0,
-                undone: Some(error.to_string()),
-            },
-        }
-    }
-
-    async fn deliver(
+    /// Those that waited for an alert of this very batch are taken in again, now that it is
+    /// delivered: there is no need to go back to the queue for that.
+    async fn admit_waiting(
         &self,
-        item: String,
-        events: Vec<Judged>,
-        admissions: &[Admission],
+        mut admissions: Vec<Admission>,
+        allowlist: &Allowlist,
         now: DateTime<Utc>,
-    ) -> Report {
-        let alerts = to_publish(&events, admissions);
-        let outcomes: Vec<(&Alert, Result<(), NotifyError>)> = stream::iter(&alerts)
-            .map(async |alert| (alert, self.notifier.notify(alert).await))
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        let (mut delivered, mut undone) = (Vec::new(), None);
-        for (alert, outcome) in outcomes {
-            match outcome {
-                Ok(()) => delivered.push(alert.id.as_str()),
-                Err(error) => undone = Some(format!("{}: {error}", alert.check)),
+    ) -> Vec<Admission> {
+        let waits = |it: &&mut Admission| it.findings.contains(&Disposition::Wait);
+        let mut waiting: Vec<&mut Admission> = admissions.iter_mut().filter(waits).collect();
+        if waiting.is_empty() {
+            return admissions;
+        }
+        let batch = waiting.iter().map(|it| it.observation.clone()).collect();
+        if let Ok(again) = self.store.admit(batch, allowlist, now).await {
+            for (admission, again) in waiting.iter_mut().zip(again) {
+                settle_waiting(&mut admission.findings, &again.findings);
             }
         }
-        if let Err(error) = self.store.mark_delivered(&delivered, now).await {
-            undone = Some(error.to_string());
+        admissions
+    }
+
+    /// Tells what has come due: gathered findings, and what windows counted. Returns how many
+    /// alerts were published, and why others were not.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<(usize, Vec<String>), StoreError> {
+        let due = self.store.sweep(now).await?;
+        let alerts = due.iter().map(|due| (&due.alert, &due.receipt));
+        let (delivered, failed) = self.publish(alerts).await;
+        self.store.mark_delivered(&delivered, now).await?;
+        Ok((
+            delivered.len(),
+            failed.into_iter().map(|(_, why)| why).collect(),
+        ))
+    }
+
+    async fn deliver(&self, admissions: &[Admission], now: DateTime<Utc>) -> Round {
+        let (delivered, failed) = self.publish(admissions.iter().flat_map(to_publish)).await;
+        let unrecorded = self.store.mark_delivered(&delivered, now).await.err();
+        Round {
+            delivered,
+            failed,
+            unrecorded,
         }
-        let published = delivered.len();
+    }
+
+    /// Publishes; says what was delivered, and what was not and why.
+    async fn publish<'a>(
+        &self,
+        alerts: impl Iterator<Item = (&'a Alert, &'a Receipt)>,
+    ) -> (Vec<Receipt>, Vec<(Receipt, String)>) {
+        // A duplicate in the same batch is handed out with the same receipt.
+        let mut unique: Vec<(&Alert, &Receipt)> = Vec::new();
+        for (alert, receipt) in alerts {
+            if !unique.iter().any(|(_, other)| *other == receipt) {
+                unique.push((alert, receipt));
+            }
+        }
+        let outcomes: Vec<(&Alert, &Receipt, Result<(), NotifyError>)> =
+            stream::iter(unique)
+                .map(|(alert, receipt)| async move {
+                    (alert, receipt, self.notifier.notify(alert).await)
+                })
+                .buffer_unordered(AT_ONCE)
+                .collect()
+                .await;
+        let (mut delivered, mut failed) = (Vec::new(), Vec::new());
+        for (alert, receipt, outcome) in outcomes {
+            match outcome {
+                Ok(()) => delivered.push(receipt.clone()),
+                Err(error) => failed.push((receipt.clone(), format!("{}: {error}", alert.check))),
+            }
+        }
+        (delivered, failed)
+    }
+
+    /// The store is down: what can be judged without memory is told at once, marked and only so
+    /// often, and every item comes again.
+    async fn without_store(
+        &self,
+        counts: Vec<(String, usize)>,
+        batch: &[Observation],
+        allowlist: &Allowlist,
+        error: &StoreError,
+        now: DateTime<Utc>,
+    ) -> Vec<Report> {
+        for alert in self.degraded.alerts(batch, allowlist, now) {
+            // Whether it arrives or not, the item comes again and is told then.
+            let _ = self.notifier.notify(&alert).await;
+        }
+        let undone = |(item, _)| Report::undone(item, error.to_string());
+        counts.into_iter().map(undone).collect()
+    }
+}
+
+/// What became of a batch's alerts.
+struct Round {
+    delivered: Vec<Receipt>,
+    failed: Vec<(Receipt, String)>,
+    unrecorded: Option<StoreError>,
+}
+
+impl Round {
+    /// Why an event has to come again.
+    fn why_undone(&self, admission: &Admission) -> Option<String> {
+        admission
+            .findings
+            .iter()
+            .find_map(|disposition| match disposition {
+                Disposition::Settled => None,
+                Disposition::Wait => Some("waits for the alert of another event".to_owned()),
+                Disposition::Publish(_, receipt) => self
+                    .failed
+                    .iter()
+                    .find(|(of, _)| of == receipt)
+                    .map(|(_, why)| why.clone())
+                    .or_else(|| self.unrecorded.as_ref().map(ToString::to_string)),
+            })
+    }
+}
+
+/// One report an item, its events in order. An alert that several items share is counted at the
+/// first of them.
+fn report(counts: Vec<(String, usize)>, admissions: Vec<Admission>, round: &Round) -> Vec<Report> {
+    let mut rest = admissions.into_iter();
+    let mut uncounted = round.delivered.clone();
+    let mut count_once = |receipt: &Receipt| {
+        let place = uncounted.iter().position(|it| it == receipt);
+        place.map(|place| uncounted.swap_remove(place)).is_some()
+    };
+    let one = |(item, count): (String, usize)| {
+        let events: Vec<Admission> = rest.by_ref().take(count).collect();
+        let published = events.iter().flat_map(to_publish);
         Report {
             item,
+            published: published.filter(|(_, it)| count_once(it)).count(),
+            undone: events.iter().find_map(|event| round.why_undone(event)),
             events,
-            published,
-            undone,
+        }
+    };
+    counts.into_iter().map(one).collect()
+}
+
+/// Those that waited take on the new answer, but for a new order to publish: that is for the
+/// next time.
+fn settle_waiting(findings: &mut [Disposition], again: &[Disposition]) {
+    for (finding, again) in findings.iter_mut().zip(again) {
+        if *finding == Disposition::Wait && *again == Disposition::Settled {
+            *finding = Disposition::Settled;
         }
     }
 }
 
-impl Work {
-    fn of(item: &Item, allowlist: &Allowlist) -> Self {
-        Self {
-            item: item.id.clone(),
-            events: judge_item(item, allowlist),
+fn to_publish(admission: &Admission) -> impl Iterator<Item = (&Alert, &Receipt)> {
+    admission
+        .findings
+        .iter()
+        .filter_map(|disposition| match disposition {
+            Disposition::Publish(alert, receipt) => Some((&**alert, receipt)),
+            Disposition::Wait | Disposition::Settled => None,
+        })
+}
+
+/// Reads an item, and tries to judge what is in it. Where that panics, the item is reported as
+/// unreadable: one bad record never fails its batch.
+fn observe(item: &Item, allowlist: &Allowlist) -> Vec<Observation> {
+    const DEFECT: &str = "judging it failed, by a defect of rolewatch";
+    let read = catch_unwind(AssertUnwindSafe(|| item.observations()));
+    let observations = read.unwrap_or_else(|_| vec![item.unreadable(DEFECT)]);
+    let judgeable = |observation: Observation| {
+        let judged = catch_unwind(AssertUnwindSafe(|| {
+            drop(crate::detect::decide(&observation, allowlist));
+        }));
+        match judged {
+            Ok(()) => observation,
+            Err(_) => observation.unjudgeable(DEFECT),
         }
-    }
-
-    fn findings(&self) -> impl Iterator<Item = &str> {
-        let findings = self.events.iter().flat_map(|it| &it.decision.findings);
-        findings.map(|finding| finding.id.as_str())
-    }
-}
-
-/// The places of the items that have a finding of an earlier one.
-fn copies(work: &[Work]) -> HashSet<usize> {
-    let mut owners = HashMap::new();
-    let mut copies = HashSet::new();
-    for (place, work) in work.iter().enumerate() {
-        for finding in work.findings() {
-            if *owners.entry(finding).or_insert(place) != place {
-                copies.insert(place);
-            }
-        }
-    }
-    copies
-}
-
-fn to_publish(events: &[Judged], admissions: &[Admission]) -> Vec<Alert> {
-    let mut alerts = Vec::new();
-    let mut taken = HashSet::new();
-    for (judged, admission) in events.iter().zip(admissions) {
-        for (finding, disposition) in judged.decision.findings.iter().zip(&admission.findings) {
-            // Once, even where one item holds the same record twice.
-            if *disposition == Disposition::Publish && taken.insert(finding.id.as_str()) {
-                alerts.push(Alert::from(finding));
-            }
-        }
-    }
-    alerts
-}
-
-/// Reads and judges one item. Whatever goes wrong becomes something to report.
-fn judge_item(item: &Item, allowlist: &Allowlist) -> Vec<Judged> {
-    let observations = catch_unwind(AssertUnwindSafe(|| item.observations()))
-        .unwrap_or_else(|_| vec![item.unreadable("reading it failed, by a defect of rolewatch")]);
-    observations
-        .into_iter()
-        .map(|observation| judge_one(observation, allowlist))
-        .collect()
-}
-
-/// Judges one observation; where that panics, the observation is reported as unreadable.
-fn judge_one(observation: Observation, allowlist: &Allowlist) -> Judged {
-    let decided = catch_unwind(AssertUnwindSafe(|| decide(&observation, allowlist)));
-    if let Ok(decision) = decided {
-        return Judged {
-            observation,
-            decision,
-        };
-    }
-    let observation = defective(&observation);
-    Judged {
-        decision: decide(&observation, allowlist),
-        observation,
-    }
-}
-
-fn defective(observation: &Observation) -> Observation {
-    UnreadableRecord {
-        event_id: Some(observation.identity().to_owned()),
-        time: observation.time(),
-        account: observation.account().map(str::to_owned),
-        hash: observation.identity().to_owned(),
-        reason: "judging it failed, by a defect of rolewatch".into(),
-        ..UnreadableRecord::default()
-    }
-    .into()
+    };
+    observations.into_iter().map(judgeable).collect()
 }

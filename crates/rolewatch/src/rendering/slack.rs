@@ -245,6 +245,7 @@ mod tests {
             rule: some(),
             nearest_rule: some(),
             suggestion: some(),
+            repeats: Some(3),
             owner: some(),
         }
     }

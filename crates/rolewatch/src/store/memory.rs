@@ -1,112 +1,104 @@
-//! A store in this process's memory, gone with it.
+//! A table in this process's memory, gone with it.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
+use super::table::{Commit, Item, Key, Table, TableError, Write};
 
-use super::{Admission, Disposition, IsoWeek, Judged, Store, StoreError};
-use crate::tally::Tally;
-
-/// The events and findings that are remembered; the oldest are forgotten beyond it. Some 100
-/// bytes each, in a function with 128 MB.
-const MOST: usize = 50_000;
-
-/// Remembers the latest events and deliveries, and every week's counts.
+/// Items in a map. Expired ones are deleted when the map has doubled since the last time.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub struct MemoryTable {
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    events: Recent,
-    delivered: Recent,
-    weeks: HashMap<IsoWeek, Tally>,
+    items: BTreeMap<Key, Item>,
+    /// How many items there may be before the expired ones are deleted.
+    sweep_at: usize,
 }
 
-/// A set that forgets its oldest members.
-#[derive(Debug, Default)]
-struct Recent {
-    members: HashSet<String>,
-    order: VecDeque<String>,
-}
+/// The fewest items for which it is worth looking for expired ones.
+const WORTH_SWEEPING: usize = 10_000;
 
-impl Recent {
-    /// Whether it is new.
-    fn insert(&mut self, member: String) -> bool {
-        if !self.members.insert(member.clone()) {
-            return false;
-        }
-        self.order.push_back(member);
-        if self.order.len() > MOST
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.members.remove(&oldest);
-        }
-        true
-    }
-}
-
-impl Memory {
+impl MemoryTable {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // A poisoned state is whole: no method panics between two of its changes.
+        // A poisoned state is whole: nothing panics between two of its changes.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many items there are, expired ones that were not deleted yet included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().items.len()
+    }
+
+    /// Whether there is no item.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 
 impl State {
-    fn admit(&mut self, judged: &Judged, now: DateTime<Utc>) -> Admission {
-        let observation = &judged.observation;
-        let account = observation.account().unwrap_or_default();
-        let seen = !self
-            .events
-            .insert(format!("{account}/{}", observation.identity()));
-        if !seen {
-            let week = IsoWeek::of(observation.time().unwrap_or(now));
-            self.weeks.entry(week).or_default().add(&judged.decision);
+    fn get(&self, key: &Key, now: i64) -> Option<&Item> {
+        self.items.get(key).filter(|item| item.is_alive(now))
+    }
+
+    fn commit(&mut self, writes: &[Write], now: i64) -> Commit {
+        if !writes
+            .iter()
+            .all(|write| write.expect.holds(self.get(&write.key, now)))
+        {
+            return Commit::Conflict;
         }
-        let disposition = |id: &str| {
-            if self.delivered.members.contains(id) {
-                Disposition::Delivered
-            } else {
-                Disposition::Publish
-            }
-        };
-        let findings = &judged.decision.findings;
-        Admission {
-            seen,
-            findings: findings.iter().map(|it| disposition(&it.id)).collect(),
+        for write in writes {
+            let old = self.get(&write.key, now).cloned();
+            match write.change.apply(old) {
+                Some(item) => self.items.insert(write.key.clone(), item),
+                None => self.items.remove(&write.key),
+            };
         }
+        if self.items.len() > self.sweep_at.max(WORTH_SWEEPING) {
+            self.items.retain(|_, item| item.is_alive(now));
+            self.sweep_at = self.items.len() * 2;
+        }
+        Commit::Done
     }
 }
 
-impl Store for Memory {
-    async fn admit(
-        &self,
-        batch: &[Judged],
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Admission>, StoreError> {
-        let mut state = self.lock();
-        Ok(batch
+impl Table for MemoryTable {
+    async fn read(&self, keys: &[Key], now: i64) -> Result<Vec<Option<Item>>, TableError> {
+        let state = self.lock();
+        Ok(keys
             .iter()
-            .map(|judged| state.admit(judged, now))
+            .map(|key| state.get(key, now).cloned())
             .collect())
     }
 
-    async fn mark_delivered(
-        &self,
-        findings: &[&str],
-        _now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let mut state = self.lock();
-        for id in findings {
-            state.delivered.insert((*id).to_owned());
-        }
-        Ok(())
+    async fn commit(&self, writes: &[Write], now: i64) -> Result<Commit, TableError> {
+        Ok(self.lock().commit(writes, now))
     }
 
-    async fn week(&self, week: IsoWeek) -> Result<Tally, StoreError> {
-        Ok(self.lock().weeks.get(&week).cloned().unwrap_or_default())
+    async fn list(
+        &self,
+        partition: &str,
+        until: Option<&str>,
+        limit: usize,
+        now: i64,
+    ) -> Result<Vec<(Key, Item)>, TableError> {
+        let state = self.lock();
+        let from = Bound::Included(Key::new(partition, ""));
+        let alive = state
+            .items
+            .range((from, Bound::Unbounded))
+            .take_while(|(key, _)| key.partition == partition)
+            .take_while(|(key, _)| until.is_none_or(|until| key.sort.as_str() <= until))
+            .filter(|(_, item)| item.is_alive(now));
+        Ok(alive
+            .take(limit)
+            .map(|(key, item)| (key.clone(), item.clone()))
+            .collect())
     }
 }

@@ -1,43 +1,61 @@
 //! The port to what remembers: which events were seen, what of them was delivered, what a week
-//! amounted to. Its verbs are the domain's; how an adapter keeps it is its own affair.
+//! amounted to. Its verbs are the domain's; how it is kept is an adapter's affair.
+//!
+//! The protocol (quiet windows, leases, exactly-once counts) is [`Ledger`]'s, written once on
+//! top of a [`table::Table`], of which every adapter provides one. It is described in
+//! `docs/architecture.md`.
 
+mod draft;
+mod ledger;
 mod memory;
+pub mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 use std::fmt;
 use std::future::Future;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
-pub use self::memory::Memory;
+pub use self::ledger::{Adoption, GoodAllowlist, Ledger, Receipt, Row, Windows};
+pub use self::memory::MemoryTable;
+use crate::alert::Alert;
+use crate::allowlist::Allowlist;
 use crate::assumption::Observation;
 use crate::detect::Decision;
-use crate::tally::Tally;
 
-/// An observation and what was decided about it.
+/// What became of one event.
 #[derive(Clone, Debug)]
-pub struct Judged {
+pub struct Admission {
     /// What happened.
     pub observation: Observation,
-    /// What is to be told of it.
+    /// What was decided about it, memory included.
     pub decision: Decision,
+    /// Whether the event was counted before; it is not counted again.
+    pub seen: bool,
+    /// What is to be done for its findings.
+    pub findings: Vec<Disposition>,
 }
 
 /// What is to be done with one finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Disposition {
     /// Publish it, then record that with [`Store::mark_delivered`].
-    Publish,
-    /// Nothing: its delivery is recorded.
-    Delivered,
+    Publish(Box<Alert>, Receipt),
+    /// Come again later: another event's alert, which tells of this one too, is on its way.
+    Wait,
+    /// Nothing more: it is delivered, or counted with one that is, or kept until
+    /// [`Store::sweep`] finds its time come, or only recorded.
+    Settled,
 }
 
-/// What the store says of one event.
+/// An alert whose time has come: a gathered one, or the summary of a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Admission {
-    /// Whether the event was counted before; it is not counted again.
-    pub seen: bool,
-    /// One answer for each finding of the decision, in order.
-    pub findings: Vec<Disposition>,
+pub struct Due {
+    /// What to publish.
+    pub alert: Alert,
+    /// What to hand to [`Store::mark_delivered`] then.
+    pub receipt: Receipt,
 }
 
 /// A week of the ISO calendar.
@@ -49,31 +67,41 @@ pub struct IsoWeek {
     pub week: u32,
 }
 
-/// Why the store did not answer. Trying again can help: nothing was half done.
+/// Why the store did not answer. Trying again can help.
 #[derive(Debug, thiserror::Error)]
 #[error("the store did not answer: {0}")]
-pub struct StoreError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+pub struct StoreError(pub String);
 
 /// What remembers.
 pub trait Store: Sync {
-    /// Takes in a batch: counts each event that was not counted before, and says for each finding
-    /// what is to be done. Asking again for the same event gives the same answer until its
-    /// delivery is recorded.
+    /// Takes in a batch: judges each event with what is remembered, counts it if it was not
+    /// counted before, and says for each finding what is to be done.
     fn admit(
         &self,
-        batch: &[Judged],
+        batch: Vec<Observation>,
+        allowlist: &Allowlist,
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<Vec<Admission>, StoreError>> + Send;
 
-    /// Records that findings, named by their ids, were delivered.
+    /// Records that alerts were delivered.
     fn mark_delivered(
         &self,
-        findings: &[&str],
+        receipts: &[Receipt],
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// What a week amounted to.
-    fn week(&self, week: IsoWeek) -> impl Future<Output = Result<Tally, StoreError>> + Send;
+    /// The alerts whose time has come, leased to the caller for a minute.
+    fn sweep(
+        &self,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;
+
+    /// What a week amounted to: a row for each day, role and subject.
+    fn week(
+        &self,
+        week: IsoWeek,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
 }
 
 impl IsoWeek {
@@ -86,6 +114,12 @@ impl IsoWeek {
             year: week.year(),
             week: week.week(),
         }
+    }
+
+    /// Its days, from Monday.
+    pub fn days(self) -> impl Iterator<Item = NaiveDate> {
+        let monday = NaiveDate::from_isoywd_opt(self.year, self.week, chrono::Weekday::Mon);
+        (0..7).filter_map(move |day| monday?.checked_add_days(Days::new(day)))
     }
 }
 

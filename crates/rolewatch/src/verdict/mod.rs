@@ -12,6 +12,7 @@ use github_oidc::{Issuer, Subject, resembles_github};
 pub use self::nearest::Nearest;
 use crate::allowlist::{Allowlist, BrokenPin, Fault, Identity, Rule};
 use crate::assumption::{Assumption, Outcome};
+use crate::history::Ids;
 
 /// The allowlist's answer.
 #[derive(Debug)]
@@ -117,12 +118,24 @@ impl Judging {
     }
 }
 
-/// Judges one assumption.
+/// Judges one assumption by the allowlist alone.
 #[must_use]
 pub fn judge<'a>(
     assumption: &Assumption,
     allowlist: &'a Allowlist,
     judging: &Judging,
+) -> Verdict<'a> {
+    judge_remembering(assumption, allowlist, judging, None)
+}
+
+/// Judges one assumption by the allowlist and the ids that its repository's name came with
+/// before.
+#[must_use]
+pub fn judge_remembering<'a>(
+    assumption: &Assumption,
+    allowlist: &'a Allowlist,
+    judging: &Judging,
+    ids: Option<Ids>,
 ) -> Verdict<'a> {
     let day = judging.day(assumption);
     let issuer: Option<Issuer> = assumption.issuer.parse().ok();
@@ -148,7 +161,7 @@ pub fn judge<'a>(
     let reason = match &known {
         None => Reason::UnexpectedIssuer { rule: None },
         Some(issuer) => {
-            let pin = allowlist.broken_pin(issuer, &subject, day);
+            let pin = allowlist.broken_pin(issuer, &subject, day, ids);
             match by_rules(assumption, &who, allowlist, *judging).filter(|_| pin.is_none()) {
                 Some(Ok(rule)) => return Verdict::Expected(rule),
                 Some(Err(parameters)) => parameters,

@@ -45,6 +45,12 @@ pub fn compile(text: &str) -> Result<(Allowlist, Vec<Diagnostic>), Vec<Diagnosti
     }
 }
 
+/// What a file with nothing but its version compiles to.
+pub(super) fn empty() -> Allowlist {
+    let raw = RawAllowlist::default();
+    Compiler::new(&raw, &mut Diagnostics::new("")).compile(&raw)
+}
+
 /// What the tables of a file share while they are compiled.
 struct Compiler<'d, 't> {
     diagnostics: &'d mut Diagnostics<'t>,
@@ -95,6 +101,11 @@ impl<'d, 't> Compiler<'d, 't> {
                 self.networks.values().map(|(it, _)| it),
                 &self.defaults,
             ),
+            networks: self
+                .networks
+                .values()
+                .map(|(network, _)| network.clone())
+                .collect(),
             issuers: std::mem::take(&mut self.issuers),
             defaults: self.defaults.clone(),
         };

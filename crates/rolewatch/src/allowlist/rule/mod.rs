@@ -43,7 +43,7 @@ pub struct Rule {
 }
 
 /// How a rule says who may come.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::allowlist) enum Who {
     /// `repositories` and `contexts`: standard subjects of either form, unless `form` says
     /// immutable alone.

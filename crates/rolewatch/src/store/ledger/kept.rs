@@ -1,0 +1,31 @@
+//! An alert as it is kept: with its owner, which its JSON leaves out.
+
+use serde::{Deserialize, Serialize};
+
+use crate::alert::Alert;
+
+/// An alert, kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Kept {
+    alert: Alert,
+    owner: Option<String>,
+}
+
+impl From<&Alert> for Kept {
+    fn from(alert: &Alert) -> Self {
+        Self {
+            alert: alert.clone(),
+            owner: alert.owner.clone(),
+        }
+    }
+}
+
+impl Kept {
+    /// The alert, as it was.
+    pub(super) fn alert(&self) -> Alert {
+        Alert {
+            owner: self.owner.clone(),
+            ..self.alert.clone()
+        }
+    }
+}

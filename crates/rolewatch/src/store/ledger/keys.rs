@@ -1,0 +1,99 @@
+//! The names of items. Whatever somebody else chose is hashed.
+
+use crate::assumption::{Assumption, Observation};
+use crate::digest::digest;
+use crate::store::table::Key;
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+/// How long an event is remembered: beyond CloudTrail's own 90 days of history.
+pub(super) const EVENT_LIFE: i64 = 100 * DAY;
+/// How long counts are kept: 14 months, so that a year can be compared with the last.
+pub(super) const ROLLUP_LIFE: i64 = 425 * DAY;
+
+/// One event: once for each account and event id.
+pub(super) fn event(observation: &Observation) -> Key {
+    let account = observation.account().unwrap_or_default();
+    Key::new(
+        format!("event#{}", digest(&[account, observation.identity()])),
+        "-",
+    )
+}
+
+/// The quiet window of a key.
+pub(super) fn window(quiet: &str) -> Key {
+    Key::new(format!("window#{quiet}"), "-")
+}
+
+/// The partition of what has a time to come.
+pub(super) const DUE: &str = "due";
+
+/// A window's place among what has a time to come.
+pub(super) fn due(at: i64, quiet: &str) -> Key {
+    Key::new(DUE, format!("{at:012}#{quiet}"))
+}
+
+/// The latest sort key that is due at `now`.
+pub(super) fn due_until(now: i64) -> String {
+    format!("{now:012}~")
+}
+
+/// The partition of a day's counts.
+pub(super) fn day(day: chrono::NaiveDate) -> String {
+    format!("day#{day}")
+}
+
+/// How many subjects of a role and repository have rows of their own on a day.
+pub(super) fn row_cap(day: chrono::NaiveDate, role: &str, repository: &str) -> Key {
+    Key::new(format!("rows#{day}"), digest(&[role, repository]))
+}
+
+/// That an issuer, role and subject were expected together.
+pub(super) fn use_of(assumption: &Assumption) -> Key {
+    let parts = [
+        &*assumption.issuer,
+        &*assumption.role_arn,
+        &*assumption.subject,
+    ];
+    Key::new(format!("use#{}", digest(&parts)), "-")
+}
+
+/// How many subjects of a role and repository are remembered as used.
+pub(super) fn use_cap(role: &str, repository: &str) -> Key {
+    Key::new(format!("uses#{}", digest(&[role, repository])), "-")
+}
+
+/// The ids that a repository's name came with, among the names of one server.
+pub(super) fn name(server: &str, full_name: &str) -> Key {
+    Key::new(format!("name#{}", digest(&[server, full_name])), "-")
+}
+
+/// The name that a repository's id came with.
+pub(super) fn id(server: &str, id: u64) -> Key {
+    Key::new(format!("id#{}", digest(&[server, &id.to_string()])), "-")
+}
+
+/// The roles that a source was refused.
+pub(super) fn refused_source(source: &str) -> Key {
+    Key::new(format!("refused-source#{}", digest(&[source])), "-")
+}
+
+/// The subjects that a role was refused to.
+pub(super) fn refused_role(role: &str) -> Key {
+    Key::new(format!("refused-role#{}", digest(&[role])), "-")
+}
+
+/// Which version of the allowlist was good last.
+pub(super) fn good_allowlist() -> Key {
+    Key::new("allowlist#good", "-")
+}
+
+/// A part of an allowlist's text.
+pub(super) fn allowlist_text(text: &str, part: usize) -> Key {
+    Key::new(format!("allowlist#{text}"), format!("{part:04}"))
+}
+
+/// That something that is not about an event was told, or is kept to be.
+pub(super) fn told(id: &str) -> Key {
+    Key::new(format!("told#{}", digest(&[id])), "-")
+}

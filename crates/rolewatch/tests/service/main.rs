@@ -1,0 +1,13 @@
+//! The service in memory: the whole flow, and everything that can break it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a harness that cannot go on has failed its test"
+)]
+
+mod allowlist;
+mod harness;
+mod interleavings;
+mod pipeline;
+mod torture;
+mod windows;

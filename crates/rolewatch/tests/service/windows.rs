@@ -1,0 +1,154 @@
+//! Quiet windows and storms.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rolewatch::notify::Outbox;
+use rolewatch::pipeline::{Item, Pipeline};
+use rolewatch::store::{Ledger, MemoryTable, Windows};
+
+use crate::harness::{PRODUCTION, allowlist, block_on, event};
+
+type Service = Pipeline<Ledger<MemoryTable>, Outbox>;
+
+fn service() -> Service {
+    Pipeline::new(
+        Ledger::new(MemoryTable::default(), Windows::default()),
+        Outbox::default(),
+    )
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn run(service: &Service, items: Vec<Item>, now: DateTime<Utc>) {
+    let reports = block_on(service.run(items, &allowlist(), now));
+    assert!(
+        reports.iter().all(|report| report.undone.is_none()),
+        "{reports:?}"
+    );
+}
+
+fn sweep(service: &Service, now: DateTime<Utc>) {
+    block_on(service.sweep(now)).unwrap();
+}
+
+const NOW: &str = "2026-11-18T10:00:00Z";
+
+#[test]
+fn twelve_refused_retries_are_one_alert_that_says_twelve() {
+    let service = service();
+    for n in 0..12 {
+        let subject = "repo:my-org/my-repo:pull_request";
+        let item = event(
+            &n.to_string(),
+            PRODUCTION,
+            subject,
+            NOW,
+            Some("AccessDenied"),
+        );
+        run(&service, vec![item], at(NOW) + TimeDelta::seconds(n * 10));
+    }
+    assert!(service.notifier.take().is_empty(), "it gathers");
+    sweep(&service, at(NOW) + TimeDelta::minutes(5));
+    let alerts = service.notifier.take();
+    assert_eq!(alerts.len(), 1);
+    assert!(
+        alerts[0].title.starts_with("12 times: "),
+        "{}",
+        alerts[0].title
+    );
+    assert_eq!(alerts[0].repeats, Some(11));
+    sweep(&service, at(NOW) + TimeDelta::hours(3));
+    assert!(
+        service.notifier.take().is_empty(),
+        "and nothing else is ever said"
+    );
+}
+
+#[test]
+fn five_thousand_chosen_branches_are_one_alert_and_one_summary_in_bounded_state() {
+    let service = service();
+    let items = |range: std::ops::Range<u32>| -> Vec<Item> {
+        range
+            .map(|n| {
+                let subject = format!("repo:my-org/my-repo:ref:refs/heads/{n}-<!channel>");
+                event(&format!("e{n}"), PRODUCTION, &subject, NOW, None)
+            })
+            .collect()
+    };
+    for n in 0..500 {
+        run(&service, items(n * 10..n * 10 + 10), at(NOW));
+    }
+    assert_eq!(service.notifier.take().len(), 1);
+    sweep(&service, at(NOW) + TimeDelta::hours(1));
+    let summary = service.notifier.take();
+    assert_eq!(summary.len(), 1);
+    assert!(
+        summary[0].title.starts_with("4999 more: "),
+        "{}",
+        summary[0].title
+    );
+    assert!(
+        summary[0].message.contains("100 or more subjects"),
+        "{}",
+        summary[0].message
+    );
+    assert!(summary[0].message.len() < 2_000);
+    // An item an event, for 100 days; a thousand rows; and a handful of the rest.
+    let items = service.store.table().len();
+    assert!(items < 5_000 + 1_000 + 20, "{items} items");
+}
+
+#[test]
+fn strangers_repositories_share_a_window() {
+    let service = service();
+    for n in 0..20 {
+        let subject = format!("repo:evil-{n}/x:ref:refs/heads/main");
+        run(
+            &service,
+            vec![event(&n.to_string(), PRODUCTION, &subject, NOW, None)],
+            at(NOW),
+        );
+    }
+    assert_eq!(service.notifier.take().len(), 1);
+}
+
+#[test]
+fn a_window_that_closed_alerts_anew_and_its_summary_is_not_lost() {
+    let service = service();
+    let subject = "repo:my-org/my-repo:ref:refs/heads/dev";
+    let item = |n: i64| event(&n.to_string(), PRODUCTION, subject, NOW, None);
+    run(&service, vec![item(1)], at(NOW));
+    run(&service, vec![item(2)], at(NOW) + TimeDelta::minutes(30));
+    run(&service, vec![item(3)], at(NOW) + TimeDelta::minutes(61));
+    let alerts = service.notifier.take();
+    assert_eq!(alerts.len(), 2, "the first of each window");
+    sweep(&service, at(NOW) + TimeDelta::minutes(62));
+    let summary = service.notifier.take();
+    assert_eq!((summary.len(), summary[0].repeats), (1, Some(1)));
+}
+
+#[test]
+fn audit_mode_records_and_tells_nobody() {
+    let service = service();
+    let text = crate::harness::sample("allowlist.toml").replacen(
+        "version = 1",
+        "version = 1\nmode = \"audit\"",
+        1,
+    );
+    let text = text
+        .replacen("mode = \"enforce\"", "", 1)
+        .replacen("mode    = \"enforce\"", "", 1);
+    let (audit, _) =
+        rolewatch::allowlist::compile(&text).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let item = event(
+        "1",
+        PRODUCTION,
+        "repo:evil-org/x:ref:refs/heads/main",
+        NOW,
+        None,
+    );
+    let reports = block_on(service.run(vec![item], &audit, at(NOW)));
+    assert_eq!(reports[0].events[0].decision.findings.len(), 1);
+    assert!(service.notifier.take().is_empty());
+}

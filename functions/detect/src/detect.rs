@@ -1,0 +1,83 @@
+//! One invocation: what is in force, then events to judge, or time that has passed.
+
+use chrono::{DateTime, Utc};
+use lambda_runtime::{Error, LambdaEvent};
+use rolewatch::allowlist_in_force::{AllowlistInForce, InForce};
+use rolewatch::pipeline::{Item, Pipeline, Report};
+use rolewatch::store::{Ledger, StoreError};
+use rolewatch_aws::allowlist::AllowlistLocation;
+use rolewatch_aws::dynamodb::DynamoTable;
+use rolewatch_aws::sns::Topic;
+use serde_json::Value;
+
+use crate::batch::{Batch, Kind, Work};
+use crate::log;
+
+/// The function, with what lives as long as its process.
+pub(crate) struct Detect {
+    pub(crate) pipeline: Pipeline<Ledger<DynamoTable>, Topic>,
+    pub(crate) allowlist: AllowlistInForce<AllowlistLocation>,
+}
+
+impl Detect {
+    /// Does one invocation.
+    pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
+        match Work::from(event.payload) {
+            Work::Judge(Batch { kind, items }) => self.judge(kind, items).await,
+            Work::Sweep => self.minute().await,
+        }
+    }
+
+    async fn judge(&self, kind: Kind, items: Vec<Item>) -> Result<Value, Error> {
+        let now = Utc::now();
+        let in_force = match self.look(now).await {
+            Ok(in_force) => in_force,
+            Err(error) => return kind.answer(&unjudged(items, &error)),
+        };
+        let reports = self.pipeline.run(items, &in_force.allowlist, now).await;
+        for report in &reports {
+            log::report(report, in_force.version.as_deref(), now);
+        }
+        if in_force.news
+            && let Err(error) = self.sweep(now).await
+        {
+            // The events are judged; the schedule's next sweep tells the news.
+            log::not_swept(&error);
+        }
+        kind.answer(&reports)
+    }
+
+    /// The schedule's sweep looks at the allowlist too: a change is told where nothing happens.
+    async fn minute(&self) -> Result<Value, Error> {
+        let now = Utc::now();
+        let looked = self.look(now).await;
+        self.sweep(now).await?;
+        looked?;
+        Ok(Value::Null)
+    }
+
+    async fn look(&self, now: DateTime<Utc>) -> Result<InForce, StoreError> {
+        let in_force = self.allowlist.look(&self.pipeline.store, now).await?;
+        if let Some(why) = &in_force.store_error {
+            log::allowlist_not_recorded(in_force.version.as_deref(), why);
+        }
+        Ok(in_force)
+    }
+
+    async fn sweep(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let (published, failures) = self.pipeline.sweep(now).await?;
+        log::swept(published, &failures);
+        Ok(())
+    }
+}
+
+/// Without an allowlist in force, known to be the last good one, nothing is judged.
+fn unjudged(items: Vec<Item>, error: &StoreError) -> Vec<Report> {
+    let why = format!("no allowlist is at hand: {error}");
+    let report = |item: Item| {
+        let report = Report::undone(item.id, why.clone());
+        log::report(&report, None, Utc::now());
+        report
+    };
+    items.into_iter().map(report).collect()
+}
