@@ -22,6 +22,7 @@
 //! What is not valid JSON inside such a record, with its braces in balance and the checksum of
 //! the file intact, is not noticed.
 
+mod braces;
 mod document;
 #[cfg(feature = "libdeflate")]
 mod member;

@@ -2,6 +2,7 @@
 
 use memchr::{memchr, memchr2};
 
+use super::braces::Braces;
 use crate::record::ASSUME_ROLE_WITH_WEB_IDENTITY;
 use crate::scanner::{Scanner, Step};
 
@@ -36,72 +37,86 @@ pub(super) enum Walked {
 /// record is scanned token by token.
 pub(super) fn walk(bytes: &[u8]) -> Walked {
     let mut depth = 1_usize;
-    let mut at = START.len();
     // Behind the first object in the record, which is the caller's identity.
     let mut identity_end = None;
-    while let Some(found) = memchr2(b'{', b'}', &bytes[at..]) {
-        at += found + 1;
-        if bytes[at - 1] == b'{' {
-            match opening(&bytes[at..]) {
-                Brace::Structure => depth += 1,
-                Brace::Pair => at += 1,
-                Brace::Text => match skip_text(bytes, at) {
-                    Some(end) => at = end,
+    let mut braces = Braces::new(bytes, START.len());
+    while let Some(at) = braces.next() {
+        // At the edges of what is at hand the missing byte is one that decides nothing.
+        let opens = bytes[at] == b'{';
+        let [next, name] = [at + 1, at + 2].map(|at| bytes.get(at).copied().unwrap_or(MISSING));
+        let beside = if opens { next } else { bytes[at - 1] };
+        let known = KINDS[usize::from(opens)][usize::from(beside)];
+        if known != STRUCTURE || (opens && next == b'"' && !KEYS[usize::from(name)]) {
+            match known {
+                _ if next == MISSING || name == MISSING && opens && next == b'"' => {
+                    return Walked::More;
+                }
+                TEXT => match skip_text(bytes, at + 1) {
+                    Some(end) => braces.skip_to(end),
                     None => return Walked::More,
                 },
-                Brace::Doubt => return scan(bytes),
-                Brace::More => return Walked::More,
+                _ => return scan(bytes),
             }
             continue;
         }
-        if !may_end_value(bytes[at - 2]) {
-            match skip_text(bytes, at) {
-                Some(end) => at = end,
-                None => return Walked::More,
-            }
+        if opens {
+            depth += 1;
             continue;
         }
         depth -= 1;
         if depth == 1 {
-            identity_end.get_or_insert(at);
+            identity_end.get_or_insert(at + 1);
         } else if depth == 0 {
-            return end(bytes, at, identity_end);
+            return end(bytes, at + 1, identity_end);
         }
     }
     Walked::More
 }
 
-/// What a brace that opens can be, by what follows it.
-enum Brace {
-    /// It opens an object.
-    Structure,
-    /// An object without members, or those two bytes in a string: nothing is left open.
-    Pair,
-    /// It is in a string.
-    Text,
-    /// It may be either.
-    Doubt,
-    /// What follows is not at hand.
-    More,
-}
+/// Stands for a byte that is not at hand. No JSON holds it.
+const MISSING: u8 = 0;
 
-/// An object's brace is followed by a name, a brace or space. In a string a quote that follows is
-/// the string's end, behind which no name can begin.
-fn opening(after: &[u8]) -> Brace {
-    match after {
-        [] | [b'"'] => Brace::More,
-        [b'"', b',' | b':' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n', ..] => Brace::Doubt,
-        [b'"', ..] => Brace::Structure,
-        [b'}', ..] => Brace::Pair,
-        [b' ' | b'\t' | b'\r' | b'\n', ..] => Brace::Doubt,
-        _ => Brace::Text,
+/// What a brace is by the byte beside it: in a string, either, or a bracket of an object. A pair
+/// of them may well be in a string, where it leaves nothing open.
+const TEXT: u8 = 0;
+const DOUBT: u8 = 1;
+const STRUCTURE: u8 = 2;
+
+/// For braces that close, by the byte before: the end of a value, or space. For braces that open,
+/// by the byte behind: a name's quote, the other brace, or space, with which no archive is
+/// written.
+static KINDS: [[u8; 256]; 2] = {
+    let mut kinds = [[TEXT; 256]; 2];
+    let ends = b"\"}]{0123456789el \t\r\n";
+    let mut at = 0;
+    while at < ends.len() {
+        kinds[0][ends[at] as usize] = STRUCTURE;
+        at += 1;
     }
-}
+    let mut space = 0;
+    while space < SPACE.len() {
+        kinds[1][SPACE[space] as usize] = DOUBT;
+        space += 1;
+    }
+    kinds[1][b'"' as usize] = STRUCTURE;
+    kinds[1][b'}' as usize] = STRUCTURE;
+    kinds
+};
 
-/// Whether a brace that closes an object can follow this byte: the end of a value, or space.
-fn may_end_value(byte: u8) -> bool {
-    matches!(byte, b'"' | b'}' | b']' | b'0'..=b'9' | b'e' | b'l' | b'{' | b' ' | b'\t' | b'\r' | b'\n')
-}
+const SPACE: &[u8] = b" \t\r\n";
+
+/// The bytes that a name may begin with behind a brace and a quote. Where that quote is a
+/// string's end, none of these can follow it.
+static KEYS: [bool; 256] = {
+    let mut keys = [true; 256];
+    let not = b",:]} \t\r\n\0";
+    let mut at = 0;
+    while at < not.len() {
+        keys[not[at] as usize] = false;
+        at += 1;
+    }
+    keys
+};
 
 /// The index behind the closing quote of the string that `at` is in.
 fn skip_text(bytes: &[u8], mut at: usize) -> Option<usize> {
