@@ -46,8 +46,8 @@ pub(crate) struct Plan {
 pub(crate) const PLANS: &[Plan] = &[
     Plan {
         name: "s3",
-        title: "1 M records in 240 files, as S3 delivers them",
-        files: Files::Sizes { records: 1_000_000, files: 240 },
+        title: "1 M records in 320 files, as S3 delivers them",
+        files: Files::Sizes { records: 1_000_000, files: 320 },
         assumptions: REALISTIC,
     },
     Plan {

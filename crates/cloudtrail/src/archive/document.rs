@@ -12,16 +12,17 @@ const HEAD: &[u8] = b"{\"Records\":[";
 pub(super) struct Surprise;
 
 /// How far into a document the scan has come, and what it counted.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Document {
     part: Part,
+    /// The largest record there may be, in bytes.
+    limit: usize,
     /// Records that need not be read.
     pub(super) others: u64,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
-    #[default]
     Head,
     Record,
     /// Behind the last record.
@@ -31,6 +32,14 @@ enum Part {
 }
 
 impl Document {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            part: Part::Head,
+            limit,
+            others: 0,
+        }
+    }
+
     /// Goes through what is at hand, which is `bytes` and, if `ended`, all there is. Appends to
     /// `candidates` where the records are that have to be read. Answers how many bytes are done
     /// with; the others are to be handed in again, with more behind them.
@@ -89,7 +98,8 @@ impl Document {
             };
         }
         let (length, other) = match walk(bytes) {
-            Walked::Record { length, other } => (length, other),
+            Walked::Record { length, other } if length <= self.limit => (length, other),
+            Walked::Record { .. } => return Err(Surprise),
             Walked::More => return Ok(None),
             Walked::Surprise => return Err(Surprise),
         };

@@ -162,7 +162,7 @@ impl ArchiveReader {
             return Err(Surprise);
         }
         let text = &self.text[..length];
-        let mut document = Document::default();
+        let mut document = Document::new(self.limits.record);
         self.candidates.clear();
         document.advance(text, true, &mut self.candidates)?;
         let flow = deliver(text, 0, &self.candidates, &mut delivery)?;
@@ -177,7 +177,7 @@ impl ArchiveReader {
     /// Reads a document piece by piece.
     fn stream(&mut self, file: &mut File, delivery: &mut Delivery<'_>) -> Result<(), Surprise> {
         let mut input = Input::new(file, self.limits.ratio);
-        let mut document = Document::default();
+        let mut document = Document::new(self.limits.record);
         let (mut held, mut forgotten, mut ended) = (0, 0_u64, false);
         while !ended {
             self.make_room(held)?;
@@ -229,7 +229,7 @@ fn deliver(
     for candidate in candidates {
         let bytes = &text[candidate.clone()];
         let shape: Shape<'_> = serde_json::from_slice(bytes).map_err(|_| Surprise)?;
-        if !shape.is_record() || bytes.len() > delivery.limits.record {
+        if !shape.is_record() {
             return Err(Surprise);
         }
         let place = Place {

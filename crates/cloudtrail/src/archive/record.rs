@@ -36,41 +36,77 @@ pub(super) enum Walked {
 /// one, or the document, too late: see the module's proof. Where a brace leaves a doubt, the one
 /// record is scanned token by token.
 pub(super) fn walk(bytes: &[u8]) -> Walked {
-    let mut depth = 1_usize;
+    let mut depth = 1_isize;
     // Behind the first object in the record, which is the caller's identity.
     let mut identity_end = None;
     let mut braces = Braces::new(bytes, START.len());
     while let Some(at) = braces.next() {
-        // At the edges of what is at hand the missing byte is one that decides nothing.
-        let opens = bytes[at] == b'{';
-        let [next, name] = [at + 1, at + 2].map(|at| bytes.get(at).copied().unwrap_or(MISSING));
-        let beside = if opens { next } else { bytes[at - 1] };
-        let known = KINDS[usize::from(opens)][usize::from(beside)];
-        if known != STRUCTURE || (opens && next == b'"' && !KEYS[usize::from(name)]) {
-            match known {
-                _ if next == MISSING || name == MISSING && opens && next == b'"' => {
-                    return Walked::More;
-                }
-                TEXT => match skip_text(bytes, at + 1) {
-                    Some(end) => braces.skip_to(end),
-                    None => return Walked::More,
-                },
-                _ => return scan(bytes),
+        let around = around(bytes, at);
+        let [_, brace, ..] = around;
+        if is_structure(around) {
+            // One step down or up, without a branch that nothing could foretell.
+            depth += 2 * isize::from(brace == b'{') - 1;
+            if depth > 1 {
+                continue;
             }
-            continue;
-        }
-        if opens {
-            depth += 1;
-            continue;
-        }
-        depth -= 1;
-        if depth == 1 {
+            if depth == 0 {
+                return end(bytes, at + 1, identity_end);
+            }
             identity_end.get_or_insert(at + 1);
-        } else if depth == 0 {
-            return end(bytes, at + 1, identity_end);
+        } else if is_cut(around) {
+            return Walked::More;
+        } else if is_text(around) {
+            match skip_text(bytes, at + 1) {
+                Some(end) => braces.skip_to(end),
+                None => return Walked::More,
+            }
+        } else {
+            return scan(bytes);
         }
     }
     Walked::More
+}
+
+/// A brace with the byte before it and the two behind.
+type Around = [u8; 4];
+
+#[inline]
+fn around(bytes: &[u8], at: usize) -> Around {
+    let bytes = &bytes[at - 1..];
+    match bytes.first_chunk() {
+        Some(around) => *around,
+        None => std::array::from_fn(|index| bytes.get(index).copied().unwrap_or(MISSING)),
+    }
+}
+
+/// Whether the brace is certainly an object's, or one that closes and may be.
+#[inline]
+fn is_structure(around: Around) -> bool {
+    let [_, _, next, name] = around;
+    let not_a_name = (next == b'"') & !KEYS[usize::from(name)] & opens(around);
+    (kind(around) == STRUCTURE) & !not_a_name
+}
+
+fn is_text(around: Around) -> bool {
+    kind(around) == TEXT
+}
+
+/// Whether a byte that decides is not at hand.
+fn is_cut(around: Around) -> bool {
+    let [_, _, next, name] = around;
+    opens(around) && (next == MISSING || (next == b'"' && name == MISSING))
+}
+
+#[inline]
+fn kind(around: Around) -> u8 {
+    let [before, _, next, _] = around;
+    let opens = opens(around);
+    KINDS[usize::from(opens)][usize::from(if opens { next } else { before })]
+}
+
+#[inline]
+fn opens([_, brace, ..]: Around) -> bool {
+    brace == b'{'
 }
 
 /// Stands for a byte that is not at hand. No JSON holds it.
@@ -166,19 +202,20 @@ fn is_other_call(rest: &[u8]) -> Option<()> {
     const TIME: usize = "2026-11-20T10:15:00Z".len();
     let rest = rest.strip_prefix(b",\"eventTime\":\"")?;
     let (time, rest) = rest.split_at_checked(TIME)?;
-    if time.contains(&b'"') || time.contains(&b'\\') {
-        return None;
-    }
     let rest = rest.strip_prefix(b"\",\"eventSource\":\"")?;
     let (source, rest) = rest.split_at_checked(memchr(b'"', rest)?)?;
-    // Sources such as `aws:s3` are of other kinds of event.
-    if source.contains(&b'\\') || source.starts_with(b"aws:") {
-        return None;
-    }
     let rest = rest.strip_prefix(b"\",\"eventName\":\"")?;
     let name = &rest[..memchr(b'"', rest)?];
-    let plain = !name.contains(&b'\\');
-    (plain && name != ASSUME_ROLE_WITH_WEB_IDENTITY.as_bytes()).then_some(())
+    // Sources such as `aws:s3` are of other kinds of event.
+    let another = name != ASSUME_ROLE_WITH_WEB_IDENTITY.as_bytes() && !source.starts_with(b"aws:");
+    (another && is_plain(time) && is_plain(source) && is_plain(name)).then_some(())
+}
+
+/// Whether a text is what its bytes are, and ends behind them.
+fn is_plain(text: &[u8]) -> bool {
+    !text.iter().fold(false, |found, byte| {
+        found | (*byte == b'"') | (*byte == b'\\')
+    })
 }
 
 #[cfg(test)]
