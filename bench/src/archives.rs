@@ -47,25 +47,36 @@ pub(crate) const PLANS: &[Plan] = &[
     Plan {
         name: "s3",
         title: "1 M records in 320 files, as S3 delivers them",
-        files: Files::Sizes { records: 1_000_000, files: 320 },
+        files: Files::Sizes {
+            records: 1_000_000,
+            files: 320,
+        },
         assumptions: REALISTIC,
     },
     Plan {
         name: "small",
         title: "300,000 files of 3 kB",
-        files: Files::Alike { files: 300_000, records: 9 },
+        files: Files::Alike {
+            files: 300_000,
+            records: 9,
+        },
         assumptions: REALISTIC,
     },
     Plan {
         name: "line",
         title: "one file of 2 GB of JSON in a line",
-        files: Files::One { bytes: 2_000_000_000 },
+        files: Files::One {
+            bytes: 2_000_000_000,
+        },
         assumptions: REALISTIC,
     },
     Plan {
         name: "assumptions",
         title: "200,000 assumptions and nothing else, in 60 files",
-        files: Files::Sizes { records: 200_000, files: 60 },
+        files: Files::Sizes {
+            records: 200_000,
+            files: 60,
+        },
         assumptions: 1_000_000,
     },
 ];
@@ -107,8 +118,9 @@ impl Plan {
                 // Between a half and one and a half of the average, summing up to all.
                 let weight = |file| 50 + (file * 37) % 101;
                 let total: u64 = (0..files).map(weight).sum();
-                let mut sizes: Vec<u64> =
-                    (0..files).map(|file| records * weight(file) / total).collect();
+                let mut sizes: Vec<u64> = (0..files)
+                    .map(|file| records * weight(file) / total)
+                    .collect();
                 let rest = records - sizes.iter().sum::<u64>();
                 sizes[0] += rest;
                 sizes.into_iter().map(Size::Records).collect()
@@ -144,7 +156,9 @@ impl Plan {
             let threads = thread::available_parallelism().map_or(1, usize::from);
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
             workers.into_iter().try_for_each(|worker| {
-                worker.join().map_err(|_| anyhow::anyhow!("a thread panicked"))?
+                worker
+                    .join()
+                    .map_err(|_| anyhow::anyhow!("a thread panicked"))?
             })
         })?;
         sum.into_inner().context("a thread panicked")
@@ -153,7 +167,10 @@ impl Plan {
     fn write(&self, folder: &Path, file: u64, size: Size) -> anyhow::Result<Made> {
         let mut made = Made::default();
         let random = Random::new(SEED, file << 8 | self.assumptions % 255);
-        let (day, region) = (1 + file % 28, usize::try_from(file / 28).unwrap_or_default());
+        let (day, region) = (
+            1 + file % 28,
+            usize::try_from(file / 28).unwrap_or_default(),
+        );
         let mut records = Records::new(random, day, region, self.assumptions);
         let folder = folder.join(format!(
             "AWSLogs/123456789012/CloudTrail/{}/2026/11/{day:02}",

@@ -66,8 +66,15 @@ impl Page {
             "\n## {title}\n\n{} records, {} files, {:.0} MB of JSON, {:.0} MB stored. Planted and found: {} assumptions: {} \
              expected, {}\nunexpected, {} denied, {} of other issuers.\n\n\
              | | CPU s | ratio | wall s | ratio | peak MiB | |\n|---|---:|---:|---:|---:|---:|---|\n",
-            truth.records, archive.files, mega(archive.json), mega(archive.stored), truth.assumptions, truth.expected,
-            truth.unexpected, truth.denied, truth.other,
+            truth.records,
+            archive.files,
+            mega(archive.json),
+            mega(archive.stored),
+            truth.assumptions,
+            truth.expected,
+            truth.unexpected,
+            truth.denied,
+            truth.other,
         );
         let floor = rows.first().and_then(|row| row.measured.clone());
         let ratio = |value: f64, floor: Option<f64>| {
@@ -102,14 +109,25 @@ impl Page {
         for (name, seconds, about) in [
             ("read", steps.load, "the stored bytes"),
             ("inflate", steps.inflate, "libdeflate, with the checksum"),
-            ("search and count", steps.search, "one walk over the braces does both"),
+            (
+                "search and count",
+                steps.search,
+                "one walk over the braces does both",
+            ),
             ("parse", steps.parse, "the assumptions, in full"),
             ("judge", steps.judge, "against the sample allowlist"),
-            ("order, and the rest", whole - sum, "sorting, printing, walking folders, start-up"),
+            (
+                "order, and the rest",
+                whole - sum,
+                "sorting, printing, walking folders, start-up",
+            ),
         ] {
             let _ = writeln!(self.extras, "| {name} | {seconds:.3} | {about} |");
         }
-        let _ = writeln!(self.extras, "| **rolewatch replay --threads 1** | {whole:.3} | |");
+        let _ = writeln!(
+            self.extras,
+            "| **rolewatch replay --threads 1** | {whole:.3} | |"
+        );
     }
 
     pub(crate) fn start(&mut self, measured: Measured) {

@@ -36,7 +36,9 @@ impl Random {
     pub(crate) fn letters(&mut self, out: &mut String, alphabet: &[u8], length: usize) {
         for _ in 0..length {
             let index = self.below(alphabet.len() as u64);
-            out.push(char::from(alphabet[usize::try_from(index).unwrap_or_default()]));
+            out.push(char::from(
+                alphabet[usize::try_from(index).unwrap_or_default()],
+            ));
         }
     }
 

@@ -5,7 +5,8 @@ use crate::truth::Truth;
 
 const ACCOUNT: &str = "123456789012";
 const REGIONS: &[&str] = &["eu-central-1", "us-east-1", "eu-west-1"];
-const PROVIDER: &str = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
+const PROVIDER: &str =
+    "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
 const EKS: &str = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
 const AGENTS: &[&str] = &[
     "aws-sdk-go-v2/1.41.2 ua/2.1 os/linux lang/go#1.25.4 md/GOOS#linux md/GOARCH#arm64 api/ec2#1.225.0 m/E",
@@ -78,11 +79,25 @@ impl Records {
 
     fn address(&mut self) -> String {
         let net = self.random.pick(&["10.0", "10.12", "198.51", "203.0"]);
-        format!("{net}.{}.{}", self.random.below(256), self.random.below(256))
+        format!(
+            "{net}.{}.{}",
+            self.random.below(256),
+            self.random.below(256)
+        )
     }
 
     fn head(&mut self, out: &mut String, source: &str, name: &str) {
-        let role = format!("{}-{}", self.random.pick(&["eks-node", "ci-deploy", "app-backend", "karpenter", "data-pipeline"]), self.random.below(12));
+        let role = format!(
+            "{}-{}",
+            self.random.pick(&[
+                "eks-node",
+                "ci-deploy",
+                "app-backend",
+                "karpenter",
+                "data-pipeline"
+            ]),
+            self.random.below(12)
+        );
         let principal = format!("AROA{}", self.random.text(BASE32, 3));
         let session = if self.random.below(2) == 0 {
             format!("i-0{}", self.random.text(HEX, 16))
@@ -115,7 +130,9 @@ impl Records {
             *out += r#""requestParameters":null,"responseElements":null,"#;
         } else {
             let (id, token) = (self.random.text(HEX, 17), self.random.text(BASE64, 40));
-            *out += &format!(r#""requestParameters":{{"filterSet":{{"items":[{{"name":"instance-id","valueSet":{{"items":[{{"value":"i-{id}"}}]}}}},{{"name":"instance-state-name","valueSet":{{"items":[{{"value":"pending"}},{{"value":"running"}}]}}}}]}},"maxResults":100,"nextToken":"{token}"}},"responseElements":null,"#);
+            *out += &format!(
+                r#""requestParameters":{{"filterSet":{{"items":[{{"name":"instance-id","valueSet":{{"items":[{{"value":"i-{id}"}}]}}}},{{"name":"instance-state-name","valueSet":{{"items":[{{"value":"pending"}},{{"value":"running"}}]}}}}]}},"maxResults":100,"nextToken":"{token}"}},"responseElements":null,"#
+            );
         }
         self.tail(out, "", host);
     }
@@ -124,9 +141,16 @@ impl Records {
         let name = self.random.pick(&["Decrypt", "GenerateDataKey"]);
         self.head(out, "kms.amazonaws.com", name);
         let (key, secret) = (self.random.below(20), self.random.text(BASE64, 44));
-        let arn = format!("arn:aws:kms:{}:{ACCOUNT}:key/11111111-2222-3333-4444-{key:012}", self.region);
-        *out += &format!(r#""requestParameters":{{"keyId":"{arn}","encryptionAlgorithm":"SYMMETRIC_DEFAULT","encryptionContext":{{"aws:s3:arn":"arn:aws:s3:::my-org-data-{key}","aws-crypto-public-key":"{secret}"}}}},"responseElements":null,"#);
-        let resources = format!(r#""resources":[{{"accountId":"{ACCOUNT}","type":"AWS::KMS::Key","ARN":"{arn}"}}],"#);
+        let arn = format!(
+            "arn:aws:kms:{}:{ACCOUNT}:key/11111111-2222-3333-4444-{key:012}",
+            self.region
+        );
+        *out += &format!(
+            r#""requestParameters":{{"keyId":"{arn}","encryptionAlgorithm":"SYMMETRIC_DEFAULT","encryptionContext":{{"aws:s3:arn":"arn:aws:s3:::my-org-data-{key}","aws-crypto-public-key":"{secret}"}}}},"responseElements":null,"#
+        );
+        let resources = format!(
+            r#""resources":[{{"accountId":"{ACCOUNT}","type":"AWS::KMS::Key","ARN":"{arn}"}}],"#
+        );
         self.tail(out, &resources, "kms");
     }
 
@@ -135,8 +159,13 @@ impl Records {
         self.head(out, "s3.amazonaws.com", name);
         let (bucket, key) = (self.random.below(30), self.random.text(HEX, 32));
         let (bytes, id) = (self.random.below(10_000_000), self.random.text(BASE64, 76));
-        *out += &format!(r#""requestParameters":{{"bucketName":"my-org-data-{bucket}","Host":"my-org-data-{bucket}.s3.amazonaws.com","key":"events/dt=2026-11-{:02}/{key}.parquet"}},"responseElements":null,"additionalEventData":{{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"{id}","bytesTransferredOut":{bytes}}},"#, self.day);
-        let resources = format!(r#""resources":[{{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::my-org-data-{bucket}/events/{key}.parquet"}},{{"accountId":"{ACCOUNT}","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::my-org-data-{bucket}"}}],"#);
+        *out += &format!(
+            r#""requestParameters":{{"bucketName":"my-org-data-{bucket}","Host":"my-org-data-{bucket}.s3.amazonaws.com","key":"events/dt=2026-11-{:02}/{key}.parquet"}},"responseElements":null,"additionalEventData":{{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"{id}","bytesTransferredOut":{bytes}}},"#,
+            self.day
+        );
+        let resources = format!(
+            r#""resources":[{{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::my-org-data-{bucket}/events/{key}.parquet"}},{{"accountId":"{ACCOUNT}","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::my-org-data-{bucket}"}}],"#
+        );
         self.tail(out, &resources, "s3");
     }
 
@@ -144,22 +173,33 @@ impl Records {
         self.head(out, "sts.amazonaws.com", "AssumeRole");
         let (role, session) = (self.random.below(25), self.random.text(HEX, 20));
         let (key, id) = (self.random.text(BASE32, 16), self.random.text(BASE32, 13));
-        *out += &format!(r#""requestParameters":{{"roleArn":"arn:aws:iam::{ACCOUNT}:role/service-{role}","roleSessionName":"{session}","durationSeconds":3600}},"responseElements":{{"credentials":{{"accessKeyId":"ASIA{key}","sessionToken":"EXAMPLE-SESSION-TOKEN-NEVER-PRINTED"#);
+        *out += &format!(
+            r#""requestParameters":{{"roleArn":"arn:aws:iam::{ACCOUNT}:role/service-{role}","roleSessionName":"{session}","durationSeconds":3600}},"responseElements":{{"credentials":{{"accessKeyId":"ASIA{key}","sessionToken":"EXAMPLE-SESSION-TOKEN-NEVER-PRINTED"#
+        );
         self.random.letters(out, BASE64, 180);
-        *out += &format!(r#"","expiration":"Nov {}, 2026, 1:02:03 PM"}},"assumedRoleUser":{{"assumedRoleId":"AROAEXAMPLE{id}:{session}","arn":"arn:aws:sts::{ACCOUNT}:assumed-role/service-{role}/{session}"}}}},"#, self.day);
-        let resources = format!(r#""resources":[{{"accountId":"{ACCOUNT}","type":"AWS::IAM::Role","ARN":"arn:aws:iam::{ACCOUNT}:role/service-{role}"}}],"#);
+        *out += &format!(
+            r#"","expiration":"Nov {}, 2026, 1:02:03 PM"}},"assumedRoleUser":{{"assumedRoleId":"AROAEXAMPLE{id}:{session}","arn":"arn:aws:sts::{ACCOUNT}:assumed-role/service-{role}/{session}"}}}},"#,
+            self.day
+        );
+        let resources = format!(
+            r#""resources":[{{"accountId":"{ACCOUNT}","type":"AWS::IAM::Role","ARN":"arn:aws:iam::{ACCOUNT}:role/service-{role}"}}],"#
+        );
         self.tail(out, &resources, "sts");
     }
 
     fn instances(&mut self, out: &mut String) {
         self.head(out, "ec2.amazonaws.com", "RunInstances");
         let (image, subnet) = (self.random.text(HEX, 17), self.random.text(HEX, 17));
-        *out += &format!(r#""requestParameters":{{"instancesSet":{{"items":[{{"imageId":"ami-{image}","minCount":1,"maxCount":1}}]}},"instanceType":"m7g.xlarge","blockDeviceMapping":{{}},"subnetId":"subnet-{subnet}","monitoring":{{"enabled":false}},"tagSpecificationSet":{{"items":[{{"resourceType":"instance","tags":[{{"key":"Name","value":"worker"}},{{"key":"team","value":"payments"}}]}}]}}}},"responseElements":{{"reservationId":"r-{subnet}","instancesSet":{{"items":["#);
+        *out += &format!(
+            r#""requestParameters":{{"instancesSet":{{"items":[{{"imageId":"ami-{image}","minCount":1,"maxCount":1}}]}},"instanceType":"m7g.xlarge","blockDeviceMapping":{{}},"subnetId":"subnet-{subnet}","monitoring":{{"enabled":false}},"tagSpecificationSet":{{"items":[{{"resourceType":"instance","tags":[{{"key":"Name","value":"worker"}},{{"key":"team","value":"payments"}}]}}]}}}},"responseElements":{{"reservationId":"r-{subnet}","instancesSet":{{"items":["#
+        );
         for number in 0..=self.random.below(2) {
             let comma = if number > 0 { "," } else { "" };
             let (id, eni) = (self.random.text(HEX, 17), self.random.text(HEX, 17));
             let address = self.random.below(256);
-            *out += &format!(r#"{comma}{{"instanceId":"i-{id}","imageId":"ami-{image}","instanceState":{{"code":0,"name":"pending"}},"privateDnsName":"ip-10-0-0-{address}.ec2.internal","amiLaunchIndex":{number},"productCodes":{{}},"networkInterfaceSet":{{"items":[{{"networkInterfaceId":"eni-{eni}","subnetId":"subnet-{subnet}","status":"in-use","privateIpAddress":"10.0.0.{address}","groupSet":{{"items":[{{"groupId":"sg-0a","groupName":"default"}},{{"groupId":"sg-0b","groupName":"nodes"}}]}}}}]}}}}"#);
+            *out += &format!(
+                r#"{comma}{{"instanceId":"i-{id}","imageId":"ami-{image}","instanceState":{{"code":0,"name":"pending"}},"privateDnsName":"ip-10-0-0-{address}.ec2.internal","amiLaunchIndex":{number},"productCodes":{{}},"networkInterfaceSet":{{"items":[{{"networkInterfaceId":"eni-{eni}","subnetId":"subnet-{subnet}","status":"in-use","privateIpAddress":"10.0.0.{address}","groupSet":{{"items":[{{"groupId":"sg-0a","groupName":"default"}},{{"groupId":"sg-0b","groupName":"nodes"}}]}}}}]}}}}"#
+            );
         }
         *out += "]}},";
         self.tail(out, "", "ec2");
@@ -168,7 +208,9 @@ impl Records {
     fn policy(&mut self, out: &mut String) {
         self.head(out, "iam.amazonaws.com", "PutRolePolicy");
         let (role, bucket) = (self.random.below(25), self.random.text(HEX, 12));
-        *out += &format!(r#""requestParameters":{{"roleName":"service-{role}","policyName":"data","policyDocument":"{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":[\"s3:GetObject\",\"s3:PutObject\"],\"Resource\":\"arn:aws:s3:::{bucket}/${{aws:username}}/*\",\"Condition\":{{\"StringEquals\":{{\"aws:PrincipalTag/team\":\"payments\"}}}}}},{{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{{\"Bool\":{{\"aws:SecureTransport\":\"false\"}}}}}}]}}"}},"responseElements":null,"#);
+        *out += &format!(
+            r#""requestParameters":{{"roleName":"service-{role}","policyName":"data","policyDocument":"{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":[\"s3:GetObject\",\"s3:PutObject\"],\"Resource\":\"arn:aws:s3:::{bucket}/${{aws:username}}/*\",\"Condition\":{{\"StringEquals\":{{\"aws:PrincipalTag/team\":\"payments\"}}}}}},{{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{{\"Bool\":{{\"aws:SecureTransport\":\"false\"}}}}}}]}}"}},"responseElements":null,"#
+        );
         self.tail(out, "", "iam");
     }
 
@@ -201,10 +243,30 @@ impl Records {
     fn assumption(&mut self, out: &mut String, truth: &mut Truth) {
         let kind = self.random.below(100);
         let (role, subject, provider, denied) = match kind {
-            0..30 => ("GitHubActionsReadOnlyRole", "repo:my-org/my-repo:ref:refs/heads/main", PROVIDER, false),
-            30..35 => ("GitHubActionsReadOnlyRole", "repo:my-org/my-repo:ref:refs/heads/dev", PROVIDER, false),
-            35..40 => ("GitHubActionsReadOnlyRole", "repo:my-org/my-repo:ref:refs/heads/main", PROVIDER, true),
-            _ => ("eks-payments-api", "system:serviceaccount:payments:api", EKS, false),
+            0..30 => (
+                "GitHubActionsReadOnlyRole",
+                "repo:my-org/my-repo:ref:refs/heads/main",
+                PROVIDER,
+                false,
+            ),
+            30..35 => (
+                "GitHubActionsReadOnlyRole",
+                "repo:my-org/my-repo:ref:refs/heads/dev",
+                PROVIDER,
+                false,
+            ),
+            35..40 => (
+                "GitHubActionsReadOnlyRole",
+                "repo:my-org/my-repo:ref:refs/heads/main",
+                PROVIDER,
+                true,
+            ),
+            _ => (
+                "eks-payments-api",
+                "system:serviceaccount:payments:api",
+                EKS,
+                false,
+            ),
         };
         truth.assume(kind);
         let (time, region, address) = (self.time(), self.region, self.address());
@@ -215,16 +277,25 @@ impl Records {
         if denied {
             *out += r#""errorCode":"AccessDenied","errorMessage":"An unknown error occurred","#;
         }
-        *out += &format!(r#""requestParameters":{{"roleArn":"arn:aws:iam::{ACCOUNT}:role/{role}","roleSessionName":"{session}","durationSeconds":900}},"#);
+        *out += &format!(
+            r#""requestParameters":{{"roleArn":"arn:aws:iam::{ACCOUNT}:role/{role}","roleSessionName":"{session}","durationSeconds":900}},"#
+        );
         if denied {
             *out += r#""responseElements":null,"#;
         } else {
             let (key, id) = (self.random.text(BASE32, 9), self.random.text(BASE32, 10));
-            *out += &format!(r#""responseElements":{{"credentials":{{"accessKeyId":"ASIAEXAMPLE{key}","sessionToken":"EXAMPLE-SESSION-TOKEN-NEVER-PRINTED"#);
+            *out += &format!(
+                r#""responseElements":{{"credentials":{{"accessKeyId":"ASIAEXAMPLE{key}","sessionToken":"EXAMPLE-SESSION-TOKEN-NEVER-PRINTED"#
+            );
             self.random.letters(out, BASE64, 180);
-            *out += &format!(r#"","expiration":"Nov {}, 2026, 11:59:59 PM"}},"subjectFromWebIdentityToken":"{subject}","assumedRoleUser":{{"assumedRoleId":"AROAEXAMPLE{id}:{session}","arn":"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{session}"}},"provider":"{provider}","audience":"sts.amazonaws.com"}},"#, self.day);
+            *out += &format!(
+                r#"","expiration":"Nov {}, 2026, 11:59:59 PM"}},"subjectFromWebIdentityToken":"{subject}","assumedRoleUser":{{"assumedRoleId":"AROAEXAMPLE{id}:{session}","arn":"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{session}"}},"provider":"{provider}","audience":"sts.amazonaws.com"}},"#,
+                self.day
+            );
         }
-        let resources = format!(r#""resources":[{{"accountId":"{ACCOUNT}","type":"AWS::IAM::Role","ARN":"arn:aws:iam::{ACCOUNT}:role/{role}"}}],"#);
+        let resources = format!(
+            r#""resources":[{{"accountId":"{ACCOUNT}","type":"AWS::IAM::Role","ARN":"arn:aws:iam::{ACCOUNT}:role/{role}"}}],"#
+        );
         self.tail(out, &resources, "sts");
     }
 }

@@ -34,10 +34,20 @@ pub(crate) fn run() -> anyhow::Result<()> {
         let source = text(&archive.folder)?;
         eprintln!("measuring {}", plan.name);
         let replay = [
-            rolewatch, "replay", "--quiet", "--format", "json", "--allowlist", ALLOWLIST, source,
+            rolewatch,
+            "replay",
+            "--quiet",
+            "--format",
+            "json",
+            "--allowlist",
+            ALLOWLIST,
+            source,
         ];
         let contenders = [
-            ("libdeflate, decompressing only", vec![this, "libdeflate", source]),
+            (
+                "libdeflate, decompressing only",
+                vec![this, "libdeflate", source],
+            ),
             ("**rolewatch replay**", replay.to_vec()),
             ("zlib-rs, decompressing only", vec![this, "zlib-rs", source]),
         ];
@@ -73,7 +83,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
 fn number(name: &str, default: u64) -> anyhow::Result<u64> {
     match std::env::var(name) {
-        Ok(text) => text.parse().with_context(|| format!("{name} is not a number: {text}")),
+        Ok(text) => text
+            .parse()
+            .with_context(|| format!("{name} is not a number: {text}")),
         Err(_) => Ok(default),
     }
 }
@@ -85,7 +97,12 @@ fn text(path: &Path) -> anyhow::Result<&str> {
 /// Holds what a contender said against what the archive holds.
 fn verify(name: &str, run: &Measured, archive: &Archive) -> anyhow::Result<()> {
     if !name.contains("rolewatch") {
-        ensure!(run.out.trim() == archive.json.to_string(), "{name}: {} {}", run.out, run.err);
+        ensure!(
+            run.out.trim() == archive.json.to_string(),
+            "{name}: {} {}",
+            run.out,
+            run.err
+        );
         return Ok(());
     }
     let Some(line) = run.out.lines().last() else {
@@ -101,8 +118,15 @@ fn verify(name: &str, run: &Measured, archive: &Archive) -> anyhow::Result<()> {
         denied: count("denied"),
         other: count("other"),
     };
-    ensure!(found == archive.truth, "{found:?} is not {:?}", archive.truth);
-    ensure!(summary["inputs"]["files"] == archive.files && run.code == Some(1), "{line}");
+    ensure!(
+        found == archive.truth,
+        "{found:?} is not {:?}",
+        archive.truth
+    );
+    ensure!(
+        summary["inputs"]["files"] == archive.files && run.code == Some(1),
+        "{line}"
+    );
     Ok(())
 }
 

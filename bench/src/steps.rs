@@ -103,7 +103,9 @@ fn parse(count: usize) -> anyhow::Result<f64> {
 
 fn judge(observations: &[Observation]) -> anyhow::Result<f64> {
     let text = std::fs::read_to_string(crate::run::ALLOWLIST)?;
-    let (allowlist, _) = compile(&text).ok().context("the sample allowlist has errors")?;
+    let (allowlist, _) = compile(&text)
+        .ok()
+        .context("the sample allowlist has errors")?;
     let start = Instant::now();
     let findings: usize = observations
         .iter()

@@ -50,4 +50,6 @@ pub use record::{
     WebIdFederationData,
 };
 pub use shape::{Glance, assumptions};
-pub use source::{File, OpenError, Source, Walk, WalkProblem, WalkProblemKind, open, walk, walk_where};
+pub use source::{
+    File, OpenError, Source, Walk, WalkProblem, WalkProblemKind, open, walk, walk_where,
+};

@@ -45,7 +45,10 @@ fn alike(bytes: impl AsRef<[u8]>, limits: &Limits) {
     let path = folder.path().join("log");
     for stored in [bytes.as_ref().to_vec(), gzip(&bytes)] {
         fs::write(&path, &stored).expect("the disk has room");
-        let (fast, full) = (fast(&path, limits).expect("it opens"), full(&stored, limits));
+        let (fast, full) = (
+            fast(&path, limits).expect("it opens"),
+            full(&stored, limits),
+        );
         assert!(fast == full, "{:.2000}\nis not\n{full:.2000}", fast);
     }
 }
@@ -93,7 +96,8 @@ fn element() -> impl Strategy<Value = String> {
         record("a"),
         record("b").replace("WithWeb", "With\\u0057eb"),
         delivered("GetObject", "1").replace("eventName", "event\\u004eame"),
-        r#"{"eventName":"AssumeRoleWithWebIdentity","eventVersion":"1.08","eventID":"late"}"#.into(),
+        r#"{"eventName":"AssumeRoleWithWebIdentity","eventVersion":"1.08","eventID":"late"}"#
+            .into(),
         r#"{"eventVersion":"1.08","eventTime":"2026-11-20T10:15:00Z"}"#.into(),
         r#"{"eventVersion":"2.1"}"#.into(),
         r#"{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put"}"#.into(),
@@ -102,8 +106,10 @@ fn element() -> impl Strategy<Value = String> {
             "\"responseElements\":null",
             "\"eventName\":\"AssumeRoleWithWebIdentity\"",
         ),
-        delivered("AssumeRoleWithWebIdentity", "null")
-            .replace("\"responseElements\":null", "\"eventName\":\"B\",\"eventSource\":\"aws:x\""),
+        delivered("AssumeRoleWithWebIdentity", "null").replace(
+            "\"responseElements\":null",
+            "\"eventName\":\"B\",\"eventSource\":\"aws:x\"",
+        ),
         "{}".into(),
         "null".into(),
         "7".into(),
@@ -249,7 +255,10 @@ fn files_larger_than_any_buffer_are_read_alike() {
         elements.push(if number % 7 == 0 {
             record(&number.to_string())
         } else {
-            delivered("GetObject", &format!("{{\"n\":\"{}\"}}", "x".repeat(number % 900)))
+            delivered(
+                "GetObject",
+                &format!("{{\"n\":\"{}\"}}", "x".repeat(number % 900)),
+            )
         });
     }
     let text = document(&elements);
@@ -292,7 +301,10 @@ fn a_bomb_is_stopped_by_its_ratio_and_named() {
     file.write_all(&stored).expect("the disk has room");
     let said = fast(file.path(), &Limits::default()).expect("it opens");
     assert!(said.contains("Ratio"), "{said}");
-    let patient = Limits { ratio: 1100, ..Limits::default() };
+    let patient = Limits {
+        ratio: 1100,
+        ..Limits::default()
+    };
     let said = fast(file.path(), &patient).expect("it opens");
     assert!(!said.contains("Ratio"), "{said}");
 }
@@ -300,7 +312,8 @@ fn a_bomb_is_stopped_by_its_ratio_and_named() {
 #[test]
 fn a_reader_stops_when_told_to() {
     let mut file = tempfile::NamedTempFile::new().expect("a file");
-    file.write_all(&gzip(records(&["a", "b", "c"]))).expect("the disk has room");
+    file.write_all(&gzip(records(&["a", "b", "c"])))
+        .expect("the disk has room");
     let mut seen = 0;
     let outcome = ArchiveReader::new(Limits::default())
         .assumptions(file.path(), |_| {

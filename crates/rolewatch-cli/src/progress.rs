@@ -41,8 +41,10 @@ impl Progress {
         self.files += 1;
         self.records += records;
         self.bar.inc(bytes);
-        self.bar
-            .set_message(format!("{}/{} files, {} records", self.files, self.inputs, self.records));
+        self.bar.set_message(format!(
+            "{}/{} files, {} records",
+            self.files, self.inputs, self.records
+        ));
     }
 
     /// Prints without tearing the bar.

@@ -276,6 +276,11 @@ mod tests {
         ] {
             check(record, false);
         }
-        check(&HEAD.replace("\"s3.", "\"aws:s3.").replace("\"eventName\":", "\"eventName\":\"Get\"}"), false);
+        check(
+            &HEAD
+                .replace("\"s3.", "\"aws:s3.")
+                .replace("\"eventName\":", "\"eventName\":\"Get\"}"),
+            false,
+        );
     }
 }
