@@ -130,7 +130,7 @@ impl Page {
         );
     }
 
-    pub(crate) fn start(&mut self, measured: Measured) {
+    pub(crate) fn start(&mut self, measured: &Measured) {
         let _ = write!(
             self.extras,
             "\nStart-up: `rolewatch allowlist check` takes {:.1} ms, {:.1} ms of them CPU, as a whole process.\n",

@@ -32,42 +32,21 @@ pub(crate) fn run() -> anyhow::Result<()> {
     for plan in PLANS {
         let archive = plan.archive(&folder, percent)?;
         let source = text(&archive.folder)?;
+        let replay = replay(rolewatch, source);
         eprintln!("measuring {}", plan.name);
-        let replay = [
-            rolewatch,
-            "replay",
-            "--quiet",
-            "--format",
-            "json",
-            "--allowlist",
-            ALLOWLIST,
-            source,
-        ];
         let contenders = [
             (
                 "libdeflate, decompressing only",
                 vec![this, "libdeflate", source],
             ),
-            ("**rolewatch replay**", replay.to_vec()),
+            ("**rolewatch replay**", replay.clone()),
             ("zlib-rs, decompressing only", vec![this, "zlib-rs", source]),
         ];
-        let mut runs = vec![Vec::new(); contenders.len()];
-        for _ in 0..rounds {
-            for ((name, command), runs) in contenders.iter().zip(&mut runs) {
-                let run = measure(command)?;
-                verify(name, &run, &archive)?;
-                runs.push(run);
-            }
-        }
-        let mut rows = Vec::new();
-        for ((name, _), runs) in contenders.iter().zip(runs) {
-            let measured = median(runs).context("no rounds")?;
-            rows.push(Row::measured(name, measured));
-        }
+        let mut rows = in_turn(&contenders, rounds, &archive)?;
         if plan.name == "s3" {
             rows.extend(rivals(source, &archive.truth)?);
-            page.steps(steps(this, source, &replay)?);
-            page.start(start(rolewatch, rounds)?);
+            page.steps(steps(this, source, replay)?);
+            page.start(&start(rolewatch, rounds)?);
         }
         page.table(plan.title, &archive, rows);
     }
@@ -79,6 +58,33 @@ pub(crate) fn run() -> anyhow::Result<()> {
         eprintln!("{PAGE} is left as it is: the archives are smaller than theirs");
     }
     Ok(())
+}
+
+/// The command that is measured.
+fn replay<'a>(rolewatch: &'a str, source: &'a str) -> Vec<&'a str> {
+    let options = "replay --quiet --format json --allowlist";
+    let command = [rolewatch].into_iter().chain(options.split(' '));
+    command.chain([ALLOWLIST, source]).collect()
+}
+
+/// Measures each contender in each round, and holds what it says against the truth.
+fn in_turn(
+    contenders: &[(&str, Vec<&str>)],
+    rounds: u64,
+    archive: &Archive,
+) -> anyhow::Result<Vec<Row>> {
+    let mut runs = vec![Vec::new(); contenders.len()];
+    for _ in 0..rounds {
+        for ((name, command), runs) in contenders.iter().zip(&mut runs) {
+            let run = measure(command)?;
+            verify(name, &run, archive)?;
+            runs.push(run);
+        }
+    }
+    let measured = contenders.iter().zip(runs);
+    measured
+        .map(|((name, _), runs)| Ok(Row::measured(name, median(runs).context("no rounds")?)))
+        .collect()
 }
 
 fn number(name: &str, default: u64) -> anyhow::Result<u64> {
@@ -155,12 +161,11 @@ fn rivals(source: &str, truth: &Truth) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn steps(this: &str, source: &str, replay: &[&str]) -> anyhow::Result<(Steps, f64)> {
+fn steps(this: &str, source: &str, mut replay: Vec<&str>) -> anyhow::Result<(Steps, f64)> {
     let run = measure(&[this, "steps", source])?;
     let steps = serde_json::from_str(&run.out).with_context(|| run.err.clone())?;
-    let mut alone = replay.to_vec();
-    alone.extend(["--threads", "1"]);
-    Ok((steps, measure(&alone)?.cpu))
+    replay.extend(["--threads", "1"]);
+    Ok((steps, measure(&replay)?.cpu))
 }
 
 /// Start-up: the whole of a process that says its version.
