@@ -1,11 +1,11 @@
 //! Where braces are, found sixteen bytes at a time.
 
-use wide::u8x16;
+use wide::i8x16;
 
 /// Bytes that are looked at together; a bit of a mask each.
 const BLOCK: usize = 64;
 
-/// The places of the braces in some bytes, in order.
+/// The places of the braces in some bytes, in order, and of what is next to them in ASCII.
 #[derive(Debug)]
 pub(super) struct Braces<'a> {
     bytes: &'a [u8],
@@ -33,7 +33,7 @@ impl<'a> Braces<'a> {
         self.mask = mask(self.bytes, self.block) & (u64::MAX << (at % BLOCK));
     }
 
-    /// The place of the next brace.
+    /// The place of the next one.
     #[inline]
     pub(super) fn next(&mut self) -> Option<usize> {
         while self.mask == 0 {
@@ -63,11 +63,13 @@ fn mask(bytes: &[u8], at: usize) -> u64 {
 
 #[inline]
 fn mask_of(block: &[u8; BLOCK]) -> u64 {
-    let (opening, closing) = (u8x16::splat(b'{'), u8x16::splat(b'}'));
+    // Between these and the end of ASCII there are `|`, `~` and a control character, which are rare.
+    // One comparison is cheaper than one for each brace; as signed numbers other bytes are less.
+    let before = i8x16::splat(b'{'.cast_signed() - 1);
     let (chunks, _) = block.as_chunks::<16>();
     let bits = |chunk: &[u8; 16]| {
-        let chunk = u8x16::new(*chunk);
-        u64::from((chunk.simd_eq(opening) | chunk.simd_eq(closing)).to_bitmask())
+        let chunk = i8x16::new(chunk.map(u8::cast_signed));
+        u64::from(chunk.simd_gt(before).to_bitmask())
     };
     bits(&chunks[0]) | bits(&chunks[1]) << 16 | bits(&chunks[2]) << 32 | bits(&chunks[3]) << 48
 }
@@ -83,7 +85,9 @@ mod tests {
                 .map(|at| match at * 7 % 11 {
                     0 => b'{',
                     1 => b'}',
-                    2 => b'[',
+                    2 => b'z',
+                    3 => b'~',
+                    4 => 0x80,
                     _ => 0xfb,
                 })
                 .collect();
@@ -91,7 +95,7 @@ mod tests {
                 let mut braces = Braces::new(&bytes, from);
                 let found: Vec<usize> = std::iter::from_fn(|| braces.next()).collect();
                 let naive: Vec<usize> = (from..length)
-                    .filter(|at| matches!(bytes[*at], b'{' | b'}'))
+                    .filter(|at| matches!(bytes[*at], b'{'..=b'\x7f'))
                     .collect();
                 assert_eq!(found, naive, "{length} {from}");
             }

@@ -53,6 +53,8 @@ pub(super) fn walk(bytes: &[u8]) -> Walked {
                 return end(bytes, at + 1, identity_end);
             }
             identity_end.get_or_insert(at + 1);
+        } else if !is_brace(around) {
+            // `Braces` finds a few other bytes too.
         } else if is_cut(around) {
             return Walked::More;
         } else if is_text(around) {
@@ -84,7 +86,7 @@ fn around(bytes: &[u8], at: usize) -> Around {
 fn is_structure(around: Around) -> bool {
     let [_, _, next, name] = around;
     let not_a_name = (next == b'"') & !KEYS[usize::from(name)] & opens(around);
-    (kind(around) == STRUCTURE) & !not_a_name
+    is_brace(around) & (kind(around) == STRUCTURE) & !not_a_name
 }
 
 fn is_text(around: Around) -> bool {
@@ -102,6 +104,11 @@ fn kind(around: Around) -> u8 {
     let [before, _, next, _] = around;
     let opens = opens(around);
     KINDS[usize::from(opens)][usize::from(if opens { next } else { before })]
+}
+
+#[inline]
+fn is_brace([_, brace, ..]: Around) -> bool {
+    (brace == b'{') | (brace == b'}')
 }
 
 #[inline]
@@ -248,6 +255,8 @@ mod tests {
             r#""GetObject","policy":"{\"Version\":\"2012\",\"Statement\":[{\"a\":{}}]}"}"#,
             r#""GetObject","text":"${aws:username} {} }{ {{"}"#,
             r#""GetObject","text":"a}"}"#,
+            r#""GetObject","text":"|~\u007f{|}~"}"#,
+            "\"GetObject\",\"text\":\"\u{7f}|~\"}",
             r#""GetObject","text":"a\\}","b":"\\\"-}x"}"#,
         ] {
             check(&format!("{HEAD}{rest}"), true);
