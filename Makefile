@@ -1,6 +1,6 @@
 # rolewatch: what there is to run. `make help` lists it.
 # Needs rustup's cargo, rustfmt and clippy, a C compiler, and Python 3. `build`, `invoke` and `test` also fetch pinned
-# tools (cargo-lambda, an emulator of AWS) into .tools/, once; nothing else does.
+# tools (cargo-lambda, an emulator of AWS) into .tools/, once; `bench` fetches what it compares with (DuckDB, ripgrep).
 
 CARGO ?= cargo
 # What the functions are built for: arm64 or x86_64.
@@ -9,7 +9,7 @@ ARCH ?= arm64
 EVENT ?= samples/events/detect-event.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build invoke test check torture fmt docs
+.PHONY: help demo build invoke test check torture bench fmt docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ torture: ## Thousands of events through faults, lost answers and deaths; then ev
 	ROLEWATCH_TORTURE_EVENTS=10000 $(CARGO) test --locked --release --package rolewatch --test service -- \
 	    --exact torture::as_many_as_are_asked_for --nocapture
 	ROLEWATCH_TORTURE_EVENTS=500 tests/emulator/run test_torture
+
+# ROLEWATCH_BENCH_PERCENT=5 is quick and leaves the page alone; ROLEWATCH_BENCH_ROUNDS=3 measures fewer times.
+bench: ## Measure replays beside other programs, and write docs/benchmarks.md (3 GB of archives, some 15 minutes)
+	$(CARGO) build --locked --release --package rolewatch-cli --package rolewatch-bench
+	tools=$$(tests/tools/install bench/requirements.txt) && \
+	    PATH="$$tools/bin:$$PATH" $(CARGO) run --locked --quiet --release --package rolewatch-bench -- run
 
 fmt: ## Format the code
 	$(CARGO) fmt --all

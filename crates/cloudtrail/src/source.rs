@@ -84,16 +84,22 @@ pub struct OpenError {
 
 /// Opens a file for [`read()`](crate::read()).
 pub fn open(path: &Path) -> Result<impl Read + use<>, OpenError> {
+    open_file(path).map(|(file, _)| file)
+}
+
+/// A file that was opened, and what is known about it.
+pub(crate) fn open_file(path: &Path) -> Result<(fs::File, fs::Metadata), OpenError> {
     let failed = |error| OpenError {
         path: path.to_owned(),
         error,
     };
     let file = fs::File::open(path).map_err(failed)?;
     // Opening a folder succeeds, reading it does not.
-    if file.metadata().map_err(failed)?.is_dir() {
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    Ok(file)
+    Ok((file, metadata))
 }
 
 /// Finds all files under some paths. Links are followed; a file that is reached twice is listed
@@ -101,11 +107,22 @@ pub fn open(path: &Path) -> Result<impl Read + use<>, OpenError> {
 /// taken whatever its name and kind.
 #[must_use]
 pub fn walk(paths: &[PathBuf]) -> Walk {
+    walk_where(paths, |_| true)
+}
+
+/// Finds files as [`walk`] does, without going into folders that are not `wanted`. Paths that are
+/// given are not asked about.
+#[must_use]
+pub fn walk_where(paths: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Walk {
     let mut walk = Walk::default();
     let mut seen = HashSet::new();
+    let passes = |entry: &DirEntry| {
+        let folder = entry.file_type().is_dir();
+        entry.depth() == 0 || (!is_hidden(entry) && (!folder || wanted(entry.path())))
+    };
     for path in paths {
         let entries = WalkDir::new(path).follow_links(true).into_iter();
-        for entry in entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
+        for entry in entries.filter_entry(passes) {
             match entry {
                 Ok(entry) => walk.visit(&entry, &mut seen),
                 Err(error) => walk.problems.push(walk_problem(path, error)),
