@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod report;
 mod token;
 mod trust;
 
@@ -11,6 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
 
+pub(crate) use self::report::{ReportArgs, ReportFormat};
 pub(crate) use self::token::{TokenCommand, TokenInspectArgs, TokenVerifyArgs};
 pub(crate) use self::trust::{
     LintFormat, LintOptions, TrustCommand, TrustExplainArgs, TrustFixArgs, TrustLintArgs,
@@ -40,6 +42,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Judge recorded assumptions: read CloudTrail, and show what the allowlist does not expect.
     Replay(ReplayArgs),
+    /// Report on a week: who came, what was found, what changed, what to tighten.
+    Report(ReportArgs),
     /// Check, test and explain an allowlist.
     Allowlist {
         #[command(subcommand)]
