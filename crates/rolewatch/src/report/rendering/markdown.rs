@@ -16,15 +16,17 @@ const WIDEST_MESSAGE: usize = 2000;
 #[must_use]
 pub fn render(sheet: &Sheet) -> String {
     let mut text = format!(
-        "# rolewatch: {}\n\n{}\n\n**{}.**\n\n{}\n",
+        "# rolewatch: {}\n\n{}\n\n**{}.**\n",
         words(&sheet.title),
         words(&sheet.period),
         words(&sheet.verdict),
-        words(&sheet.compared),
     );
+    // Writing to a String cannot fail.
     for note in &sheet.notes {
-        // Writing to a String cannot fail.
         let _ = write!(text, "\n> {}\n", words(note));
+    }
+    for compared in &sheet.compared {
+        let _ = write!(text, "\n{}\n", words(compared));
     }
     for section in &sheet.sections {
         let _ = write!(text, "\n## {}\n", words(section.title));

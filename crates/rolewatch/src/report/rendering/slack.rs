@@ -33,7 +33,8 @@ pub fn message(report: &Report, sheet: &Sheet, page: Option<&str>) -> Value {
             .into_iter()
             .map(|text| section(&text)),
     );
-    let mut footer = vec![mrkdwn(&format!("{}. {}", sheet.period, sheet.compared))];
+    let mut footer = vec![mrkdwn(&sheet.period)];
+    footer.extend(sheet.compared.as_deref().map(mrkdwn));
     footer.extend(page.and_then(|url| link(url, "the whole report")));
     blocks.push(json!({"type": "context", "elements": [{
         "type": "mrkdwn", "text": cut(&footer.join("  ·  "), SECTION), "verbatim": true,

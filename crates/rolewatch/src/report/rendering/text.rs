@@ -33,7 +33,7 @@ pub fn render(sheet: &Sheet, colour: Colour) -> String {
     for note in &sheet.notes {
         text.prose(&format!("! {note}"), "");
     }
-    text.prose(&sheet.compared, "");
+    sheet.compared.iter().for_each(|it| text.prose(it, ""));
     for section in &sheet.sections {
         text.line("");
         text.line(&colour.paint("1", &section.title.to_uppercase()));

@@ -15,28 +15,22 @@ pub(super) fn findings(report: &Report) -> Section {
             "Nothing unexpected: no check had anything to complain of.".into(),
         ));
     }
+    blocks.extend(worst(report));
     blocks.push(Block::Table(checks(report)));
+    if let Some(why) = report
+        .why_unknown("before")
+        .filter(|_| findings.total.before.is_none())
+    {
+        blocks.push(Block::Line(format!(
+            "Which are new, repeated or resolved is not known: {why}."
+        )));
+    }
     if !findings.not_asked.is_empty() {
         blocks.push(Block::Line(format!(
             "Not asked: {} ({}).",
             findings.not_asked.join(", "),
             unknown(report, "findings.not_asked")
         )));
-    }
-    let worst = &findings.worst;
-    if worst.total > 0 {
-        blocks.push(Block::Cards(
-            worst.items.iter().take(TOLD).map(card).collect(),
-        ));
-        let rest: Vec<Vec<Cell>> = worst.items.iter().skip(TOLD).map(row).collect();
-        if !rest.is_empty() {
-            let more = Table::new(
-                "More findings",
-                &["what", "check", "severity", "findings", "first", "last"],
-                rest,
-            );
-            blocks.push(Block::Table(more.of(worst.total - TOLD as u64)));
-        }
     }
     blocks.push(Block::Line(mode(report)));
     blocks.push(Block::Table(silences(&findings.silences)));
@@ -59,27 +53,50 @@ fn mode(report: &Report) -> String {
     }
 }
 
+/// The worst one by one, and the rest as a table.
+fn worst(report: &Report) -> Vec<Block> {
+    let worst = &report.findings.worst;
+    if worst.total == 0 {
+        return Vec::new();
+    }
+    let mut blocks = vec![Block::Cards(
+        worst.items.iter().take(TOLD).map(card).collect(),
+    )];
+    let rest: Vec<Vec<Cell>> = worst.items.iter().skip(TOLD).map(row).collect();
+    if !rest.is_empty() {
+        let columns = ["what", "check", "severity", "findings", "first", "last"];
+        let table = Table::new("More findings", &columns, rest);
+        blocks.push(Block::Table(table.of(worst.total - TOLD as u64)));
+    }
+    blocks
+}
+
 fn checks(report: &Report) -> Table {
-    let known = |count: Option<u64>| match count {
-        Some(count) => Cell::Number(count),
-        None => Cell::Unknown("not known".into()),
-    };
+    let compares = report.findings.total.before.is_some();
     let row = |it: &CheckCount| {
-        vec![
+        let mut cells = vec![
             Cell::Name(it.check.clone()),
             Cell::Severity(it.severity),
             Cell::Change(it.findings),
-            known(it.new),
-            known(it.repeated),
-            known(it.resolved),
             Cell::Change(it.silenced),
-        ]
+        ];
+        let kinds = [it.new, it.repeated, it.resolved];
+        cells.extend(kinds.into_iter().flatten().map(Cell::Number));
+        cells
+    };
+    let (title, columns): (_, &[_]) = if compares {
+        (
+            "By check; new, repeated and resolved are kinds of findings, not events",
+            &[
+                "check", "severity", "findings", "silenced", "new", "repeated", "resolved",
+            ],
+        )
+    } else {
+        ("By check", &["check", "severity", "findings", "silenced"])
     };
     Table::new(
-        "By check; new, repeated and resolved are kinds of findings, not events",
-        &[
-            "check", "severity", "findings", "new", "repeated", "resolved", "silenced",
-        ],
+        title,
+        columns,
         report.findings.checks.iter().map(row).collect(),
     )
     .or("no findings")

@@ -29,8 +29,8 @@ pub struct Sheet {
     pub tone: Tone,
     /// What has to be known before anything else is read.
     pub notes: Vec<String>,
-    /// What the second number of a cell is.
-    pub compared: String,
+    /// What the second number of a cell is; nothing where none has one.
+    pub compared: Option<String>,
     /// The rest.
     pub sections: Vec<Section>,
 }
@@ -166,10 +166,8 @@ pub fn sheet(report: &Report) -> Sheet {
         verdict: report.verdict.clone(),
         tone: tone(report),
         notes: notes(report),
-        compared: match report.before.known {
-            Coverage::Unknown => format!("The period before, {before}, is not known."),
-            _ => format!("In brackets: the period before, {before}."),
-        },
+        compared: (report.before.known != Coverage::Unknown)
+            .then(|| format!("In brackets: the period before, {before}.")),
         sections: vec![
             overview::overview(report),
             findings::findings(report),

@@ -177,9 +177,10 @@ fn first_step(check: &Check) -> Option<String> {
     };
     let words: Vec<&str> = prose.split_whitespace().collect();
     let words = words.join(" ").replace('`', "");
-    Some(match shown.is_empty() {
-        true => words,
-        false => format!("{}{shown}", words.trim_end_matches(':')),
+    Some(if shown.is_empty() {
+        words
+    } else {
+        format!("{}{shown}", words.trim_end_matches(':'))
     })
 }
 
