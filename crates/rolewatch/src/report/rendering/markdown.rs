@@ -25,7 +25,7 @@ pub fn render(sheet: &Sheet) -> String {
     for note in &sheet.notes {
         let _ = write!(text, "\n> {}\n", words(note));
     }
-    for compared in &sheet.compared {
+    if let Some(compared) = &sheet.compared {
         let _ = write!(text, "\n{}\n", words(compared));
     }
     for section in &sheet.sections {

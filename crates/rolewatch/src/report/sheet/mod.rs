@@ -220,6 +220,18 @@ fn notes(report: &Report) -> Vec<String> {
     notes
 }
 
+/// The tables that have rows, and a line about those that have none.
+fn grouped(nothing: &str, tables: impl Iterator<Item = Table>) -> Vec<Block> {
+    let (full, empty): (Vec<Table>, Vec<Table>) = tables.partition(|table| !table.rows.is_empty());
+    let names: Vec<String> = empty
+        .iter()
+        .map(|table| table.title.to_lowercase())
+        .collect();
+    let line =
+        (!names.is_empty()).then(|| Block::Line(format!("{nothing}: {}.", names.join("; "))));
+    full.into_iter().map(Block::Table).chain(line).collect()
+}
+
 /// A sentence for what is not known.
 fn unknown(report: &Report, what: &str) -> String {
     report.why_unknown(what).unwrap_or("not known").to_owned()

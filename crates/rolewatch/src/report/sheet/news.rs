@@ -1,6 +1,6 @@
 //! What was not there before.
 
-use super::{Block, Cell, Section, Table, unknown};
+use super::{Block, Cell, Section, Table, grouped, unknown};
 use crate::report::model::Report;
 
 pub(super) fn news(report: &Report) -> Section {
@@ -14,7 +14,7 @@ pub(super) fn news(report: &Report) -> Section {
             let mut blocks = vec![Block::Line(format!(
                 "New is what was not seen from {since} to the period's begin."
             ))];
-            blocks.extend(tables(report).map(Block::Table));
+            blocks.extend(grouped("Nothing new among", tables(report)));
             blocks
         }
     };

@@ -1,6 +1,6 @@
 //! What could be tightened.
 
-use super::{Block, Cell, Section, Table, unknown};
+use super::{Block, Cell, Section, Table, grouped, unknown};
 use crate::allowlist::format_duration;
 use crate::report::model::{Report, Tighten};
 
@@ -10,21 +10,21 @@ pub(super) fn tighten(report: &Report) -> Section {
     if let Some(since) = tighten.since {
         blocks.push(Block::Line(format!("By what was seen since {since}.")));
     }
-    blocks.push(match &tighten.idle_rules {
-        Some(_) => Block::Table(idle_rules(tighten)),
-        None => Block::Line(format!(
+    if tighten.idle_rules.is_none() {
+        blocks.push(Block::Line(format!(
             "Unused rules: {}.",
             unknown(report, "tighten.idle_rules")
-        )),
-    });
-    blocks.push(Block::Table(wildcards(tighten)));
-    blocks.push(Block::Table(sessions(tighten)));
-    blocks.push(match tighten.since {
-        Some(_) => Block::Table(idle_roles(tighten)),
-        None => Block::Line("Roles that nobody assumed: nothing is recorded.".into()),
-    });
-    blocks.push(Block::Table(classic(tighten)));
-    blocks.push(Block::Table(expiring(tighten)));
+        )));
+    }
+    let idle_rules = tighten.idle_rules.is_some().then(|| idle_rules(tighten));
+    let idle_roles = tighten.since.is_some().then(|| idle_roles(tighten));
+    let tables = idle_rules
+        .into_iter()
+        .chain([wildcards(tighten), sessions(tighten)]);
+    let tables = tables
+        .chain(idle_roles)
+        .chain([classic(tighten), expiring(tighten)]);
+    blocks.extend(grouped("Nothing to tighten about", tables));
     Section {
         id: "tighten",
         title: "Tighten",
@@ -46,7 +46,7 @@ fn idle_rules(tighten: &Tighten) -> Table {
         ]
     };
     Table::new(
-        "Unused rules: remove them",
+        "Unused rules",
         &["rule", "unused for", "last use", "owner"],
         rules.map(row).collect(),
     )
@@ -68,7 +68,7 @@ fn wildcards(tighten: &Tighten) -> Table {
         ]
     };
     Table::new(
-        "Wildcards, and what they matched: name it where it is little",
+        "Wildcards, and what they matched",
         &["rule", "patterns", "matched", "what", "owner"],
         tighten.wildcards.items.iter().map(row).collect(),
     )
@@ -121,7 +121,7 @@ fn classic(tighten: &Tighten) -> Table {
         ]
     };
     Table::new(
-        "Still with classic subjects, which a namesake could copy: opt in to ids, and pin them",
+        "Classic subjects, which a namesake could copy: opt in to ids, and pin them",
         &["repository", "assumptions", "pin"],
         tighten.classic.items.iter().map(row).collect(),
     )
@@ -138,7 +138,7 @@ fn expiring(tighten: &Tighten) -> Table {
         ]
     };
     Table::new(
-        "Rules and silences that end within 30 days, or have ended",
+        "Rules and silences that end soon, or have ended",
         &["what", "last day", "state", "owner"],
         tighten.expiring.items.iter().map(row).collect(),
     )

@@ -15,7 +15,7 @@ const STACKABLE: usize = 10;
 /// So few rows need no sorting.
 const UNSORTED: usize = 3;
 /// Paper has no scrolling: a table is cut to so many rows there.
-const ON_PAPER: usize = 40;
+const ON_PAPER: usize = 25;
 
 #[derive(Template)]
 #[template(path = "report/table.html")]
@@ -25,6 +25,7 @@ struct TableView<'a> {
     rows: Vec<Row>,
     numbers: Vec<usize>,
     tall: bool,
+    count: String,
     sort: bool,
     stack: bool,
     more: Option<String>,
@@ -66,6 +67,7 @@ pub(super) fn render(table: &Table, id: &str) -> String {
         id,
         rows: table.rows.iter().enumerate().map(row).collect(),
         tall: table.rows.len() > ROOM,
+        count: number(table.total),
         sort: table.rows.len() > UNSORTED,
         stack: (NARROW + 1..=STACKABLE).contains(&table.columns.len()),
         more: and_more(table, table.rows.len())

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use askama::Template;
+use unicode_width::UnicodeWidthStr;
 
 use super::{float, shade, tail, tenth};
 use crate::report::model::{Pair, Report};
@@ -17,8 +18,8 @@ const COLUMNS: usize = 12;
 const LEFT: f64 = 130.0;
 /// What stands at a slant over the last role goes on to the right of it.
 const RIGHT: f64 = 302.0;
-/// Room for the roles' names, which stand at a slant.
-const TOP: f64 = 106.0;
+/// The roles' names stand at a slant; of a column of theirs that is so high.
+const LETTER: f64 = 5.2;
 const LINE: f64 = 16.0;
 /// A cell's width, where there is room for it.
 const WIDEST: f64 = 24.0;
@@ -58,13 +59,10 @@ struct Cell {
 
 pub(super) fn draw(report: &Report) -> Option<String> {
     let pairs = &report.matrix.items;
-    let repositories = ranked(pairs, |pair| &pair.repository);
-    let roles = ranked(pairs, |pair| &pair.role_arn);
     if pairs.is_empty() {
         return None;
     }
-    let drawn_roles = &roles[..roles.len().min(COLUMNS)];
-    let drawn = &repositories[..repositories.len().min(ROWS)];
+    let (drawn, drawn_roles) = drawn(pairs);
     let cells: BTreeMap<(&str, &str), &Pair> = pairs
         .iter()
         .map(|pair| ((&*pair.repository, &*pair.role_arn), pair))
@@ -76,10 +74,16 @@ pub(super) fn draw(report: &Report) -> Option<String> {
         .unwrap_or_default();
     let size = tenth(((RIGHT - LEFT) / float(drawn_roles.len() as u64)).min(WIDEST));
     let x = |place: usize| tenth(LEFT + size * float(place as u64));
+    let labels = || drawn_roles.iter().map(|role| tail(role_label(role), 20));
+    let longest = labels()
+        .map(|label| label.width())
+        .max()
+        .unwrap_or_default();
+    let top = tenth(16.0 + LETTER * float(longest as u64));
     let row = |(place, repository): (usize, &&str)| Row {
         name: name(repository).to_owned(),
         label: tail(name(repository), 22),
-        y: tenth(TOP + LINE * float(place as u64)),
+        y: tenth(top + LINE * float(place as u64)),
         cells: drawn_roles
             .iter()
             .enumerate()
@@ -101,9 +105,9 @@ pub(super) fn draw(report: &Report) -> Option<String> {
     };
     Some(rendered(&Picture {
         summary: summary(report, drawn.len(), drawn_roles.len()),
-        height: tenth(TOP + LINE * float(drawn.len() as u64)),
+        height: tenth(top + LINE * float(drawn.len() as u64)),
         left: LEFT,
-        top: TOP,
+        top,
         size,
         columns: drawn_roles.iter().enumerate().map(column).collect(),
         rows: drawn.iter().enumerate().map(row).collect(),
@@ -128,17 +132,25 @@ fn summary(report: &Report, repositories: usize, roles: usize) -> String {
     )
 }
 
-/// The names of one side: those with something new first, then by sessions.
-fn ranked(pairs: &[Pair], name: fn(&Pair) -> &str) -> Vec<&str> {
-    let mut sums: BTreeMap<&str, (bool, u64)> = BTreeMap::new();
-    for pair in pairs {
-        let sum = sums.entry(name(pair)).or_default();
-        sum.0 |= pair.new == Some(true);
-        sum.1 += pair.assumptions.now;
+/// The names that are drawn: of the pairs that are new, then of the busiest, as long as there is
+/// room for both names of a pair. So no line and no column is empty.
+fn drawn(pairs: &[Pair]) -> (Vec<&str>, Vec<&str>) {
+    let mut ranked: Vec<&Pair> = pairs.iter().collect();
+    ranked.sort_by_key(|pair| Reverse((pair.new == Some(true), pair.assumptions.now)));
+    let (mut repositories, mut roles) = (Vec::new(), Vec::new());
+    for pair in ranked {
+        let names = (pair.repository.as_str(), pair.role_arn.as_str());
+        let is_known = (repositories.contains(&names.0), roles.contains(&names.1));
+        let has_room =
+            (is_known.0 || repositories.len() < ROWS) && (is_known.1 || roles.len() < COLUMNS);
+        if has_room && !is_known.0 {
+            repositories.push(names.0);
+        }
+        if has_room && !is_known.1 {
+            roles.push(names.1);
+        }
     }
-    let mut names: Vec<&str> = sums.keys().copied().collect();
-    names.sort_by_key(|name| Reverse(sums[name]));
-    names
+    (repositories, roles)
 }
 
 fn name(repository: &str) -> &str {

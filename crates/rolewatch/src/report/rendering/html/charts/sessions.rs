@@ -28,6 +28,7 @@ struct Picture {
     ticks: Vec<Tick>,
     rows: Vec<Row>,
     more: Option<String>,
+    any_beyond: bool,
 }
 
 struct Tick {
@@ -44,6 +45,7 @@ struct Row {
     within: f64,
     beyond: f64,
     median: f64,
+    end: f64,
     limit: f64,
     has_limit: bool,
 }
@@ -82,6 +84,7 @@ pub(super) fn draw(report: &Report) -> Option<String> {
                 label: format_duration(seconds),
             })
             .into(),
+        any_beyond: beyond > 0,
         more: (more > 0).then(|| format!("and {} in the table", more.of("role", "roles"))),
         rows,
     }))
@@ -124,6 +127,7 @@ fn row(place: usize, role: &Role) -> Row {
             0.0
         },
         median: x(length(sessions.median)),
+        end: tenth(end),
         limit,
         has_limit: sessions.limit.is_some(),
     }
