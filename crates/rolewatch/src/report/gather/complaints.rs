@@ -51,7 +51,13 @@ impl Kinds {
     /// Adds a row's findings. Says how many of its unexpected calls the allowlist as it is now
     /// would not expect either.
     pub(super) fn add(&mut self, seen: &Seen<'_>, allowlist: &Allowlist, samples: Samples) -> u64 {
-        let observation = seen.row.sample.clone().map(Observation::Assumption);
+        // What is folded into a row has nothing but its number in common.
+        let sample = seen
+            .row
+            .sample
+            .clone()
+            .filter(|_| seen.row.about.folded.is_none());
+        let observation = sample.map(Observation::Assumption);
         let now = observation.as_ref().map(|it| decide(it, allowlist));
         for (id, count) in seen.all("f:") {
             let Some(check) = checks::find(id) else {

@@ -16,13 +16,13 @@ pub(super) fn tighten(report: &Report) -> Section {
             unknown(report, "tighten.idle_rules")
         )));
     }
-    let idle_rules = tighten.idle_rules.is_some().then(|| idle_rules(tighten));
-    let idle_roles = tighten.since.is_some().then(|| idle_roles(tighten));
-    let tables = idle_rules
+    let unused = tighten.idle_rules.is_some().then(|| idle_rules(tighten));
+    let nobody = tighten.since.is_some().then(|| idle_roles(tighten));
+    let tables = unused
         .into_iter()
         .chain([wildcards(tighten), sessions(tighten)]);
     let tables = tables
-        .chain(idle_roles)
+        .chain(nobody)
         .chain([classic(tighten), expiring(tighten)]);
     blocks.extend(grouped("Nothing to tighten about", tables));
     Section {

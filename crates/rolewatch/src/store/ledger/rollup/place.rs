@@ -86,15 +86,14 @@ fn judged(
         folded: None,
     };
     let rule = about.rule.as_deref().unwrap_or_default();
-    let kind = if about.rule.is_some() {
-        "expected"
-    } else {
-        "judged"
-    };
-    let sort = format!(
-        "{kind}#{}",
-        digest(&[&about.issuer, &about.role_arn, &about.subject, rule])
-    );
+    let names = [
+        &*about.issuer,
+        &about.role_arn,
+        &about.subject,
+        rule,
+        &complaints(decision),
+    ];
+    let sort = format!("{}#{}", decision.outcome.as_str(), digest(&names));
     let repository = Subject::parse(&assumption.subject)
         .repository()
         .map(|it| it.full_name());
@@ -104,6 +103,16 @@ fn judged(
         about,
         repository: Some(repository.unwrap_or_default()),
     }
+}
+
+/// What was complained of. Events of one row have the same complaints, so that one of them can
+/// stand for all. Expected ones, of which there are many and few tell anything, are one row.
+fn complaints(decision: &Decision) -> String {
+    if decision.outcome == Outcome::Expected {
+        return String::new();
+    }
+    let ids: Vec<&str> = decision.complaints().map(|it| it.check.id).collect();
+    ids.join(",")
 }
 
 /// The role, unless its name is somebody else's to choose.

@@ -82,7 +82,7 @@ pub(super) fn draw(report: &Report) -> Option<String> {
     let top = tenth(16.0 + LETTER * float(longest as u64));
     let row = |(place, repository): (usize, &&str)| Row {
         name: name(repository).to_owned(),
-        label: tail(name(repository), 22),
+        label: tail(name(repository), 21),
         y: tenth(top + LINE * float(place as u64)),
         cells: drawn_roles
             .iter()
