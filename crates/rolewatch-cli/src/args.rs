@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 mod limits;
+mod report;
 mod token;
 mod trust;
 
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
 
 pub(crate) use self::limits::LimitOptions;
+pub(crate) use self::report::{ReportArgs, ReportFormat};
 pub(crate) use self::token::{TokenCommand, TokenInspectArgs, TokenVerifyArgs};
 pub(crate) use self::trust::{
     LintFormat, LintOptions, TrustCommand, TrustExplainArgs, TrustFixArgs, TrustLintArgs,
@@ -42,6 +44,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Judge recorded assumptions: read CloudTrail, and show what the allowlist does not expect.
     Replay(ReplayArgs),
+    /// Report on a week: who came, what was found, what changed, what to tighten.
+    Report(ReportArgs),
     /// Check, test and explain an allowlist.
     Allowlist {
         #[command(subcommand)]

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
     };
     let result = match &cli.command {
         Command::Replay(args) => commands::replay::run(args, cli.quiet),
+        Command::Report(args) => commands::report::run(args, cli.quiet),
         Command::Allowlist {
             command: AllowlistCommand::Check(args),
         } => commands::allowlist_check::run(args),

@@ -11,9 +11,9 @@ use crate::allowlist::format_duration;
 use crate::finding::{Event, Severity};
 
 /// Slack refuses a header of more characters.
-const HEADER: usize = 150;
+pub(crate) const HEADER: usize = 150;
 /// Slack refuses a section's text of more characters.
-const SECTION: usize = 3000;
+pub(crate) const SECTION: usize = 3000;
 /// Slack refuses a field's text of more characters.
 const FIELD: usize = 2000;
 /// The top-level text, shown in notifications.
@@ -57,7 +57,7 @@ pub fn message(alert: &Alert) -> Value {
 }
 
 /// A sign that is told apart without colour.
-fn sign(severity: Severity) -> &'static str {
+pub(crate) fn sign(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "🛑",
         Severity::High => "🔴",
@@ -164,7 +164,7 @@ fn console(event: &Event) -> Option<String> {
 }
 
 /// A link, if nothing in the address could end it.
-fn link(url: &str, label: &str) -> Option<String> {
+pub(crate) fn link(url: &str, label: &str) -> Option<String> {
     let harmless = url.starts_with("https://")
         && url.len() <= 500
         && url
@@ -174,7 +174,7 @@ fn link(url: &str, label: &str) -> Option<String> {
 }
 
 /// A value as code, on one line and cut.
-fn code(value: &str) -> String {
+pub(crate) fn code(value: &str) -> String {
     format!("`{}`", cut(&harmless(&cut(value, VALUE)), FIELD / 2))
 }
 
@@ -184,19 +184,19 @@ fn harmless(text: &str) -> String {
 }
 
 /// Slack's three escapes.
-fn mrkdwn(text: &str) -> String {
+pub(crate) fn mrkdwn(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
 }
 
 /// Text for a `plain_text` object, in which nothing is markup; made visible, and cut.
-fn plain(text: &str, most: usize) -> String {
+pub(crate) fn plain(text: &str, most: usize) -> String {
     cut(&spell_out(text), most)
 }
 
 /// The text in at most so many characters.
-fn cut(text: &str, most: usize) -> String {
+pub(crate) fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }

@@ -1,0 +1,78 @@
+//! Pictures, drawn for the purpose as inline SVG: 360 units wide, so that their letters can be
+//! read on a phone.
+
+mod days;
+mod hours;
+mod matrix;
+mod sessions;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::report::model::Report;
+use crate::report::sheet::Chart;
+
+/// The picture; none where there is nothing to draw.
+pub(super) fn picture(chart: Chart, report: &Report) -> Option<String> {
+    match chart {
+        Chart::Days => days::draw(report),
+        Chart::Hours => hours::draw(report),
+        Chart::Sessions => sessions::draw(report),
+        Chart::Matrix => matrix::draw(report),
+    }
+}
+
+/// A number as a coordinate; what is drawn is far below what a float can hold.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a picture has a thousand points at most"
+)]
+fn float(number: u64) -> f64 {
+    number as f64
+}
+
+/// A coordinate, to a tenth.
+fn tenth(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+/// The end of a name that has room in so many columns: what tells names apart stands there.
+fn tail(name: &str, columns: usize) -> String {
+    if name.width() <= columns {
+        return name.to_owned();
+    }
+    let mut kept: Vec<char> = Vec::new();
+    let mut used = 1;
+    for c in name.chars().rev() {
+        used += c.width().unwrap_or(0);
+        if used > columns {
+            break;
+        }
+        kept.push(c);
+    }
+    std::iter::once('…').chain(kept.into_iter().rev()).collect()
+}
+
+/// A shade from 0, for nothing, to 5, for the most.
+fn shade(count: u64, most: u64) -> u64 {
+    match count {
+        0 => 0,
+        _ => (count.saturating_mul(5)).div_ceil(most.max(1)).clamp(1, 5),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_their_end() {
+        assert_eq!(tail("my-org/my-repo", 20), "my-org/my-repo");
+        assert_eq!(tail("my-org/my-repo", 8), "…my-repo");
+        assert_eq!(tail("日本日本", 5), "…日本");
+    }
+
+    #[test]
+    fn anything_has_a_shade() {
+        assert_eq!([shade(0, 9), shade(1, 1000), shade(1000, 1000)], [0, 1, 5]);
+    }
+}
