@@ -1,6 +1,7 @@
 # rolewatch: what there is to run. `make help` lists it.
 # Needs rustup's cargo, rustfmt and clippy, a C compiler, and Python 3. `build`, `invoke` and `test` also fetch pinned
-# tools (cargo-lambda, an emulator of AWS) into .tools/, once; `bench` fetches what it compares with (DuckDB, ripgrep).
+# tools (cargo-lambda, an emulator of AWS, a driver of browsers) into .tools/, once; `bench` fetches what it compares with
+# (DuckDB, ripgrep). `test` looks at the report with Chromium where there is one, and says so where there is none.
 
 CARGO ?= cargo
 # What the functions are built for: arm64 or x86_64.
@@ -27,9 +28,10 @@ build: ## Build the Lambda functions for infra/rolewatch.yaml (ARCH=arm64 or x86
 invoke: ## Hand an event to detect on this machine (EVENT=FILE, ALLOWLIST=FILE)
 	infra/invoke $(EVENT)
 
-test: check ## Everything that must hold: check, all tests, and the stack in an emulator
+test: check ## Everything that must hold: check, all tests, the stack in an emulator, the report in a browser
 	$(CARGO) test --locked --workspace
 	tests/emulator/run
+	tests/browser/run
 	@printf '\nAll tests passed.\n'
 
 check: ## Formatting, lints, documentation, dependencies, samples as generated
@@ -53,5 +55,5 @@ bench: ## Measure replays beside other programs, and write docs/benchmarks.md (3
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
-docs: ## Write docs/checks and docs/allowlist.schema.json anew, from the program
+docs: ## Write docs/checks and the JSON schemas of docs anew, from the program
 	ROLEWATCH_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package rolewatch-tests --test docs

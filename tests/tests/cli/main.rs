@@ -10,6 +10,7 @@ mod allowlist;
 mod conventions;
 mod pages;
 mod replay;
+mod report;
 
 use rolewatch_tests::root;
 

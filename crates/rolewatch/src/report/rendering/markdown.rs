@@ -104,17 +104,18 @@ fn card(text: &mut String, card: &Card) {
 /// Words without anything that Markdown, HTML or GitHub would read.
 fn is_plain(text: &str) -> bool {
     text.chars()
-        .all(|c| c.is_ascii_alphanumeric() || " .,:;()-".contains(c))
+        .all(|c| c.is_ascii_alphanumeric() || " .,:;()-?'\"%".contains(c))
         && !text.starts_with(['-', ' '])
 }
 
 /// A line of words of ours, which may quote names: whatever is more than words is code.
 fn words(text: &str) -> String {
     let word = |word: &str| {
-        if is_plain(word) || word.is_empty() {
+        let (name, mark) = word.split_at(word.trim_end_matches([';', ',', '.', ':', '?']).len());
+        if is_plain(word) || name.is_empty() {
             word.to_owned()
         } else {
-            code(word, WIDEST_CELL)
+            format!("{}{mark}", code(name, WIDEST_CELL))
         }
     };
     let words: Vec<String> = text.split(' ').map(word).collect();

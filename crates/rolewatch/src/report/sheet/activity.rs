@@ -79,21 +79,22 @@ fn sessions(report: &Report) -> Table {
 
 fn matrix(report: &Report) -> Table {
     let row = |pair: &Pair| {
-        vec![
+        let mut cells = vec![
             Cell::repository(&pair.repository),
             Cell::Role(pair.role_arn.clone()),
             Cell::Change(pair.assumptions),
-            Cell::text(match pair.new {
-                Some(true) => "new",
-                Some(false) => "",
-                None => "not known",
-            }),
-        ]
+        ];
+        cells.extend(pair.new.map(|new| Cell::text(if new { "new" } else { "" })));
+        cells
     };
+    let mut columns = vec!["repository", "role", "assumptions"];
+    if report.news.since.is_some() {
+        columns.push("new");
+    }
     let pairs = &report.matrix;
     Table::new(
         "Repositories and the roles they assumed",
-        &["repository", "role", "assumptions", "new"],
+        &columns,
         pairs.items.iter().map(row).collect(),
     )
     .of(pairs.total)

@@ -4,9 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use askama::Template;
-use unicode_width::UnicodeWidthStr;
 
-use super::{float, shade, tail, tenth};
+use super::{float, shade, tail, tenth, width};
 use crate::report::model::{Pair, Report};
 use crate::report::rendering::html::rendered;
 use crate::report::sheet::role_label;
@@ -18,8 +17,10 @@ const COLUMNS: usize = 12;
 const LEFT: f64 = 130.0;
 /// What stands at a slant over the last role goes on to the right of it.
 const RIGHT: f64 = 302.0;
-/// The roles' names stand at a slant; of a column of theirs that is so high.
-const LETTER: f64 = 5.2;
+/// Room for a repository's name, and for a role's, which stands at a slant of 60 degrees.
+const REPOSITORY: f64 = LEFT - 7.0;
+const ROLE: f64 = 108.0;
+const SINE: f64 = 0.87;
 const LINE: f64 = 16.0;
 /// A cell's width, where there is room for it.
 const WIDEST: f64 = 24.0;
@@ -74,15 +75,12 @@ pub(super) fn draw(report: &Report) -> Option<String> {
         .unwrap_or_default();
     let size = tenth(((RIGHT - LEFT) / float(drawn_roles.len() as u64)).min(WIDEST));
     let x = |place: usize| tenth(LEFT + size * float(place as u64));
-    let labels = || drawn_roles.iter().map(|role| tail(role_label(role), 20));
-    let longest = labels()
-        .map(|label| label.width())
-        .max()
-        .unwrap_or_default();
-    let top = tenth(16.0 + LETTER * float(longest as u64));
+    let labels = || drawn_roles.iter().map(|role| tail(role_label(role), ROLE));
+    let longest = labels().map(|label| width(&label)).fold(0.0, f64::max);
+    let top = tenth(14.0 + SINE * longest);
     let row = |(place, repository): (usize, &&str)| Row {
         name: name(repository).to_owned(),
-        label: tail(name(repository), 21),
+        label: tail(name(repository), REPOSITORY),
         y: tenth(top + LINE * float(place as u64)),
         cells: drawn_roles
             .iter()
@@ -100,7 +98,7 @@ pub(super) fn draw(report: &Report) -> Option<String> {
     };
     let column = |(place, role): (usize, &&str)| Column {
         name: role_label(role).to_owned(),
-        label: tail(role_label(role), 20),
+        label: tail(role_label(role), ROLE),
         x: x(place) + size / 2.0,
     };
     Some(rendered(&Picture {

@@ -17,6 +17,8 @@ const WIDTH: f64 = 334.0;
 /// The least and the most that STS gives.
 const LEAST: u64 = 900;
 const MOST: u64 = 43_200;
+/// Room for a name.
+const LABEL: f64 = 340.0;
 /// A bar is never less than a dot.
 const DOT: f64 = 8.0;
 
@@ -112,7 +114,7 @@ fn row(place: usize, role: &Role) -> Row {
     });
     Row {
         name: role_label(&role.role_arn).to_owned(),
-        label: tail(role_label(&role.role_arn), 52),
+        label: tail(role_label(&role.role_arn), LABEL),
         words: format!(
             "median {}, longest {}, {allowed}",
             format_duration(length(sessions.median)),
