@@ -105,12 +105,12 @@ impl Plan {
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
-        let archive = self.make(folder, percent)?;
+        let archive = self.make(&folder, percent)?;
         fs::write(&mark, serde_json::to_vec_pretty(&archive)?)?;
         Ok(archive)
     }
 
-    fn make(&self, folder: PathBuf, percent: u64) -> anyhow::Result<Archive> {
+    fn make(&self, folder: &Path, percent: u64) -> anyhow::Result<Archive> {
         let scaled = |number: u64| (number * percent / 100).max(1);
         let sizes: Vec<Size> = match self.files {
             Files::Sizes { records, files } => {
@@ -132,7 +132,7 @@ impl Plan {
         };
         let next = AtomicU64::new(0);
         let sum = Mutex::new(Archive {
-            folder: folder.clone(),
+            folder: folder.to_owned(),
             truth: Truth::default(),
             files: sizes.len() as u64,
             json: 0,
@@ -145,7 +145,7 @@ impl Plan {
                     let Some(size) = usize::try_from(file).ok().and_then(|at| sizes.get(at)) else {
                         return Ok(());
                     };
-                    let made = self.write(&folder, file, *size)?;
+                    let made = self.write(folder, file, *size)?;
                     if let Ok(mut sum) = sum.lock() {
                         sum.truth.add(&made.truth);
                         sum.json += made.json;
@@ -166,7 +166,7 @@ impl Plan {
 
     fn write(&self, folder: &Path, file: u64, size: Size) -> anyhow::Result<Made> {
         let mut made = Made::default();
-        let random = Random::new(SEED, file << 8 | self.assumptions % 255);
+        let random = Random::new(SEED, (file << 8) | (self.assumptions % 255));
         let (day, region) = (
             1 + file % 28,
             usize::try_from(file / 28).unwrap_or_default(),

@@ -1,5 +1,10 @@
 //! Records as an account's CloudTrail has them, in the order and spelling of S3 delivery.
 
+#![allow(
+    clippy::format_push_string,
+    reason = "an archive is made once; the texts read better so"
+)]
+
 use crate::random::{BASE32, BASE64, HEX, Random};
 use crate::truth::Truth;
 

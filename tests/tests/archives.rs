@@ -147,7 +147,7 @@ fn what_may_not_be_read_is_named() {
     write(folder.path(), "a.json.gz", gzip(document(&["a"])));
     let file = write(folder.path(), "closed/b.json.gz", gzip(document(&["b"])));
     let closed = file.parent().unwrap();
-    fs::set_permissions(closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(closed, fs::Permissions::from_mode(0o000)).unwrap();
     // Nothing is closed to root.
     let is_root = fs::read_dir(closed).is_ok();
     let run = replay("", folder.path());

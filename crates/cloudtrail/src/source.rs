@@ -130,13 +130,39 @@ pub fn walk_where(paths: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Walk {
         }
     }
     walk.files
-        .sort_by(|a, b| (Reverse(a.size), &a.path).cmp(&(Reverse(b.size), &b.path)));
+        .sort_unstable_by(|a, b| (Reverse(a.size), &a.path).cmp(&(Reverse(b.size), &b.path)));
     walk.problems.sort_by(|a, b| a.path.cmp(&b.path));
     walk
 }
 
+/// What tells a file from all others, however it is reached: kept for each of what may be
+/// hundreds of thousands.
+#[cfg(unix)]
+#[derive(PartialEq, Eq, Hash)]
+struct Identity(u64, u64);
+
+#[cfg(unix)]
+impl Identity {
+    fn of(_path: &Path, metadata: &fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        Self(metadata.dev(), metadata.ino())
+    }
+}
+
+#[cfg(not(unix))]
+#[derive(PartialEq, Eq, Hash)]
+struct Identity(PathBuf);
+
+#[cfg(not(unix))]
+impl Identity {
+    fn of(path: &Path, _metadata: &fs::Metadata) -> Self {
+        // A pipe has no name of its own, and is what it is reached by.
+        Self(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
+    }
+}
+
 impl Walk {
-    fn visit(&mut self, entry: &DirEntry, seen: &mut HashSet<PathBuf>) {
+    fn visit(&mut self, entry: &DirEntry, seen: &mut HashSet<Identity>) {
         let kind = entry.file_type();
         if kind.is_dir() {
             return;
@@ -146,16 +172,14 @@ impl Walk {
             self.problem(path, WalkProblemKind::Special);
             return;
         }
-        let size = match entry.metadata() {
-            Ok(metadata) => metadata.len(),
+        let metadata = match entry.metadata() {
+            Ok(metadata) => metadata,
             Err(error) => return self.problems.push(walk_problem(path, error)),
         };
-        // A pipe has no name of its own, and is what it is reached by.
-        let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        if seen.insert(identity) {
+        if seen.insert(Identity::of(path, &metadata)) {
             self.files.push(File {
-                path: path.to_owned(),
-                size,
+                path: path.into(),
+                size: metadata.len(),
             });
         }
     }

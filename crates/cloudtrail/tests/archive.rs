@@ -1,5 +1,7 @@
 //! The archive's reader says what the full parser says.
 
+#![allow(clippy::expect_used, reason = "a test may fail")]
+
 mod common;
 
 use std::fs;
@@ -16,8 +18,8 @@ fn told(outcome: &Outcome, items: &[String]) -> String {
     format!("{items:#?} {outcome:#?}")
 }
 
-fn note(items: &mut Vec<String>, item: Item<'_>) -> ControlFlow<()> {
-    let hash = match &item {
+fn note(items: &mut Vec<String>, item: &Item<'_>) -> ControlFlow<()> {
+    let hash = match item {
         Item::Record(found) => found.hash().to_string(),
         Item::Unreadable(unreadable) => unreadable.hash.to_string(),
     };
@@ -27,14 +29,14 @@ fn note(items: &mut Vec<String>, item: Item<'_>) -> ControlFlow<()> {
 
 fn full(bytes: &[u8], limits: &Limits) -> String {
     let mut items = Vec::new();
-    let outcome = read(bytes, limits, assumptions, |item| note(&mut items, item));
+    let outcome = read(bytes, limits, assumptions, |item| note(&mut items, &item));
     told(&outcome, &items)
 }
 
 fn fast(path: &Path, limits: &Limits) -> Result<String, OpenError> {
     let mut items = Vec::new();
     let mut reader = ArchiveReader::new(limits.clone());
-    let outcome = reader.assumptions(path, |item| note(&mut items, item))?;
+    let outcome = reader.assumptions(path, |item| note(&mut items, &item))?;
     Ok(told(&outcome, &items))
 }
 
@@ -49,7 +51,7 @@ fn alike(bytes: impl AsRef<[u8]>, limits: &Limits) {
             fast(&path, limits).expect("it opens"),
             full(&stored, limits),
         );
-        assert!(fast == full, "{:.2000}\nis not\n{full:.2000}", fast);
+        assert!(fast == full, "{fast:.2000}\nis not\n{full:.2000}");
     }
 }
 

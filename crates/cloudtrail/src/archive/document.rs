@@ -99,9 +99,8 @@ impl Document {
         }
         let (length, other) = match walk(bytes) {
             Walked::Record { length, other } if length <= self.limit => (length, other),
-            Walked::Record { .. } => return Err(Surprise),
             Walked::More => return Ok(None),
-            Walked::Surprise => return Err(Surprise),
+            Walked::Record { .. } | Walked::Surprise => return Err(Surprise),
         };
         let after = &bytes[length..];
         let step = if after.starts_with(NEXT) {

@@ -85,8 +85,8 @@ fn around(bytes: &[u8], at: usize) -> Around {
 #[inline]
 fn is_structure(around: Around) -> bool {
     let [_, _, next, name] = around;
-    let not_a_name = (next == b'"') & !KEYS[usize::from(name)] & opens(around);
-    is_brace(around) & (kind(around) == STRUCTURE) & !not_a_name
+    let not_a_name = next == b'"' && !KEYS[usize::from(name)] && opens(around);
+    is_brace(around) && kind(around) == STRUCTURE && !not_a_name
 }
 
 fn is_text(around: Around) -> bool {
@@ -108,7 +108,7 @@ fn kind(around: Around) -> u8 {
 
 #[inline]
 fn is_brace([_, brace, ..]: Around) -> bool {
-    (brace == b'{') | (brace == b'}')
+    matches!(brace, b'{' | b'}')
 }
 
 #[inline]
@@ -220,9 +220,7 @@ fn is_other_call(rest: &[u8]) -> Option<()> {
 
 /// Whether a text is what its bytes are, and ends behind them.
 fn is_plain(text: &[u8]) -> bool {
-    !text.iter().fold(false, |found, byte| {
-        found | (*byte == b'"') | (*byte == b'\\')
-    })
+    text.iter().all(|byte| !matches!(byte, b'"' | b'\\'))
 }
 
 #[cfg(test)]
