@@ -1,10 +1,9 @@
 //! Random weeks of few names, so that they meet often; and ways to count them.
 
 use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use futures_util::FutureExt;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rolewatch::allowlist::{Allowlist, compile};
@@ -207,13 +206,5 @@ pub(crate) fn by_archive(unique: &[Observation], allowlist: &Allowlist) -> (Repo
 
 /// Runs a future that never waits.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(value) = future
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-        {
-            return value;
-        }
-    }
+    future.now_or_never().unwrap()
 }

@@ -7,6 +7,7 @@ mod activity;
 mod awake;
 mod cell;
 mod findings;
+mod head;
 mod news;
 mod overview;
 mod tighten;
@@ -164,8 +165,8 @@ pub fn sheet(report: &Report) -> Sheet {
         title,
         period: period.to_string(),
         verdict: report.verdict.clone(),
-        tone: tone(report),
-        notes: notes(report),
+        tone: head::tone(report),
+        notes: head::notes(report),
         compared: (report.before.known != Coverage::Unknown)
             .then(|| format!("In brackets: the period before, {before}.")),
         sections: vec![
@@ -180,44 +181,6 @@ pub fn sheet(report: &Report) -> Sheet {
             awake::awake(report),
         ],
     }
-}
-
-fn tone(report: &Report) -> Tone {
-    let open = || report.findings.worst.items.iter().filter(|it| it.open);
-    if open().any(|it| it.severity >= Severity::High) {
-        return Tone::Alarmed;
-    }
-    let incomplete = !report.failed_inputs.is_empty() || report.period.known != Coverage::Whole;
-    if incomplete || report.findings.audit || open().any(|it| it.severity >= Severity::Medium) {
-        Tone::Concerned
-    } else {
-        Tone::Calm
-    }
-}
-
-fn notes(report: &Report) -> Vec<String> {
-    let mut notes = Vec::new();
-    if !report.failed_inputs.is_empty() {
-        notes.push(format!(
-            "Incomplete: not read to the end, and missing everywhere below: {}.",
-            report.failed_inputs.join(", ")
-        ));
-    }
-    if report.findings.audit {
-        notes.push(
-            "The allowlist is in audit mode: findings are recorded, and nobody is alerted.".into(),
-        );
-    }
-    if let Some(why) = report.why_unknown("period") {
-        notes.push(format!("Not the whole period is known: {why}."));
-    } else if let Some(why) = report.why_unknown("before") {
-        let known = match report.before.known {
-            Coverage::Partly => "only partly known",
-            _ => "not known",
-        };
-        notes.push(format!("The period before is {known}: {why}."));
-    }
-    notes
 }
 
 /// The tables that have rows, and a line about those that have none.

@@ -5,6 +5,7 @@ mod findings;
 mod news;
 mod tighten;
 mod unknown;
+mod worst;
 
 use chrono::NaiveDate;
 
