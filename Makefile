@@ -47,5 +47,5 @@ torture: ## Thousands of events through faults, lost answers and deaths; then ev
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
-docs: ## Write docs/checks and docs/allowlist.schema.json anew, from the program
-	ROLEWATCH_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package rolewatch-tests --test docs
+docs: ## Write docs/checks, docs/alerts.md and docs/allowlist.schema.json anew, from the program
+	ROLEWATCH_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package rolewatch-tests --test docs --test alerts
