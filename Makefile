@@ -55,5 +55,5 @@ bench: ## Measure replays beside other programs, and write docs/benchmarks.md (3
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
-docs: ## Write docs/checks and the JSON schemas of docs anew, from the program
-	ROLEWATCH_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package rolewatch-tests --test docs
+docs: ## Write docs/checks, docs/alerts.md and the JSON schemas of docs anew, from the program
+	ROLEWATCH_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package rolewatch-tests --test docs --test alerts

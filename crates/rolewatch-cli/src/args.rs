@@ -91,6 +91,21 @@ pub(crate) enum Format {
     Json,
 }
 
+/// How a replay prints its findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReplayFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+    /// One document for code scanning; findings alike are one alert there.
+    Sarif,
+    /// One Detection Finding (OCSF 1.8.0, class 2004) a line.
+    Ocsf,
+    /// The Slack message of each finding, one payload a line, as Block Kit Builder takes it.
+    Slack,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
     /// What to read: a file, a folder (walked), or - for standard input. CloudTrail log files,
@@ -101,8 +116,8 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "FILE", default_value = DEFAULT_ALLOWLIST)]
     pub(crate) allowlist: PathBuf,
     /// How results are printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ReplayFormat::Text)]
+    pub(crate) format: ReplayFormat,
     /// Judge only calls made at or after this time (2026-11-20 or 2026-11-20T10:15:00Z).
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) since: Option<DateTime<Utc>>,

@@ -9,6 +9,7 @@ mod output;
 mod policies;
 mod progress;
 mod reading;
+mod sarif;
 mod secret;
 mod token_text;
 

@@ -8,6 +8,7 @@
 
 mod allowlist;
 mod conventions;
+mod formats;
 mod pages;
 mod replay;
 mod report;

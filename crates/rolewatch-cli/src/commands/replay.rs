@@ -2,6 +2,7 @@
 
 mod judge;
 mod print;
+mod sarif;
 
 use anyhow::bail;
 use rolewatch::allowlist::Allowlist;
@@ -52,7 +53,7 @@ fn judge_all(
     inputs: &Inputs,
     allowlist: &Allowlist,
 ) -> anyhow::Result<Exit> {
-    let mut printer = Printer::new(args.format);
+    let mut printer = Printer::new(args.format, &args.allowlist);
     let mut tally = Tally {
         duplicates: ordered.duplicates,
         ..Tally::default()

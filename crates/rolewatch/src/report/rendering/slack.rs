@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::finding::Severity;
-use crate::rendering::slack::{HEADER, SECTION, code, cut, link, mrkdwn, plain, sign};
+use crate::rendering::brief::sign;
+use crate::rendering::slack::escape::{code, link, mrkdwn, plain};
+use crate::rendering::slack::{HEADER, SECTION};
+use crate::rendering::terminal::cut_to;
 use crate::report::model::{Change, Report, Worst};
 use crate::report::sheet::{Sheet, role_label};
 use crate::report::words::{Plural, number};
@@ -37,14 +40,14 @@ pub fn message(report: &Report, sheet: &Sheet, page: Option<&str>) -> Value {
     footer.extend(sheet.compared.as_deref().map(mrkdwn));
     footer.extend(page.and_then(|url| link(url, "the whole report")));
     blocks.push(json!({"type": "context", "elements": [{
-        "type": "mrkdwn", "text": cut(&footer.join("  ·  "), SECTION), "verbatim": true,
+        "type": "mrkdwn", "text": cut_to(&footer.join("  ·  "), SECTION), "verbatim": true,
     }]}));
     let notification = format!("{}: {}", sheet.title, sheet.verdict);
     json!({"text": mrkdwn(&plain(&notification, 400)), "blocks": blocks})
 }
 
 fn section(text: &str) -> Value {
-    json!({"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION), "verbatim": true}})
+    json!({"type": "section", "text": {"type": "mrkdwn", "text": cut_to(text, SECTION), "verbatim": true}})
 }
 
 fn section_of_words(text: &str) -> Value {
@@ -113,7 +116,7 @@ fn names<'a>(what: &str, total: u64, names: impl Iterator<Item = &'a str>) -> Op
     }
     let shown: Vec<String> = names
         .take(NAMES)
-        .map(|name| code(&cut(name, LONGEST_NAME)))
+        .map(|name| code(&cut_to(name, LONGEST_NAME)))
         .collect();
     let more = match total.saturating_sub(shown.len() as u64) {
         0 => String::new(),

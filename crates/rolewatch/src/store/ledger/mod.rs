@@ -12,6 +12,7 @@ mod keys;
 mod notice;
 mod recall;
 mod rollup;
+mod sighting;
 mod sweep;
 mod watch;
 mod window;
