@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate, Timelike};
+use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 use github_oidc::Subject;
 use proptest::prelude::*;
 use rolewatch::assumption::{Assumption, Observation, run_url};
@@ -139,6 +139,15 @@ fn assert_true(report: &Report, judged: &[Judged]) {
     assert_findings(report, &now, &change);
     assert_roles(report, &now);
     assert_time(report, &now);
+    for day in &report.days {
+        let here = |it: &Assumption| it.time.date_naive() + TimeDelta::days(7) == day.day;
+        let wanted = compares.then(|| before.judged().filter(|(it, _)| here(it)).count() as u64);
+        assert_eq!(day.before, wanted, "{}", day.day);
+    }
+    for role in report.roles.items.iter().filter(|_| compares) {
+        let of_role = before.sessions().filter(|it| it.role_arn == role.role_arn);
+        assert_eq!(role.sessions.longest_before, of_role.map(minutes).max());
+    }
     let trace = &report.traceable;
     assert_eq!(trace.sessions, totals.assumptions);
     assert_eq!(
@@ -224,7 +233,7 @@ fn assert_roles(report: &Report, now: &Recount<'_>) {
             lengths.get((lengths.len() - 1) / 2).copied()
         );
         assert_eq!(
-            role.sessions.beyond_least,
+            role.sessions.beyond_least.now,
             lengths.iter().filter(|it| **it > 900).count() as u64
         );
         let contexts: BTreeSet<(String, String)> =

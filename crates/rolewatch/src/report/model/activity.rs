@@ -21,6 +21,8 @@ pub struct Days {
     pub denied: u64,
     /// Calls that a silence covers.
     pub ignored: u64,
+    /// Judged calls on the day of the period before in its place; null where that is not known.
+    pub before: Option<u64>,
 }
 
 /// What the hours of a weekday had.
@@ -64,10 +66,14 @@ pub struct Sessions {
     pub median: Option<u64>,
     /// The longest.
     pub longest: Option<u64>,
+    /// The median of the period before.
+    pub median_before: Option<u64>,
+    /// The longest of the period before.
+    pub longest_before: Option<u64>,
     /// The longest that a rule for the role allows; null where no rule names it.
     pub limit: Option<u64>,
     /// How many were longer than 15 minutes, the least that STS gives.
-    pub beyond_least: u64,
+    pub beyond_least: Change,
 }
 
 /// A repository and a role.
@@ -187,9 +193,9 @@ pub struct RepositoryTrace {
     /// `owner/name`; empty where the subject names none.
     pub repository: String,
     /// Its sessions.
-    pub sessions: u64,
+    pub sessions: Change,
     /// Those with a link to a run.
-    pub linked: u64,
+    pub linked: Change,
     /// Those named `GitHubActions`.
-    pub unnamed: u64,
+    pub unnamed: Change,
 }

@@ -111,9 +111,9 @@ mod tests {
         fn no_field_begins_a_formula_or_ends_the_line(text in any::<String>()) {
             let field = field(&text);
             prop_assert!(!field.contains(['\n', '\r']));
-            let quoted = field.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
-            let read = quoted.map_or(field.clone(), |inner| inner.replace("\"\"", "\""));
-            prop_assert!(!read.trim_start().starts_with(FORMULA), "{}", field);
+            let inner = field.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+            let value = inner.map_or(field.clone(), |it| it.replace("\"\"", "\""));
+            prop_assert!(!value.trim_start().starts_with(FORMULA), "{}", field);
         }
     }
 }

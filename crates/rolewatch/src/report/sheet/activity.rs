@@ -62,11 +62,11 @@ fn sessions(report: &Report) -> Table {
         };
         vec![
             Cell::Role(role.role_arn.clone()),
-            Cell::Length(role.sessions.median),
-            Cell::Length(role.sessions.longest),
+            Cell::Lengths(role.sessions.median, role.sessions.median_before),
+            Cell::Lengths(role.sessions.longest, role.sessions.longest_before),
             limit,
-            Cell::Number(role.sessions.beyond_least),
-            Cell::Number(role.assumptions.now),
+            Cell::Change(role.sessions.beyond_least),
+            Cell::Change(role.assumptions),
         ]
     };
     Table::new(
@@ -161,9 +161,9 @@ pub(super) fn traceable(report: &Report) -> Section {
     let row = |it: &RepositoryTrace| {
         vec![
             Cell::repository(&it.repository),
-            Cell::Number(it.unnamed),
-            Cell::Number(it.linked),
-            Cell::Number(it.sessions),
+            Cell::Change(it.unnamed),
+            Cell::Change(it.linked),
+            Cell::Change(it.sessions),
         ]
     };
     let repositories = Table::new(

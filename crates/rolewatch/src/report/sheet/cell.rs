@@ -22,6 +22,8 @@ pub enum Cell {
     Change(Change),
     /// A time in seconds.
     Length(Option<u64>),
+    /// A time in seconds, and the one of the period before.
+    Lengths(Option<u64>, Option<u64>),
     /// A part in percent, as words.
     Share(Option<String>),
     /// A day.
@@ -62,7 +64,9 @@ impl Cell {
                 Some(before) => format!("{} ({})", number(*now), number(*before)),
                 None => number(*now),
             },
-            Self::Length(length) => length.map(format_duration).unwrap_or_default(),
+            Self::Length(length) => words(*length),
+            Self::Lengths(now, None) => words(*now),
+            Self::Lengths(now, before) => format!("{} ({})", words(*now), words(*before)),
             Self::Share(share) => share.clone().unwrap_or_default(),
             Self::Day(day) => day.map(|day| day.to_string()).unwrap_or_default(),
             Self::Severity(severity) => severity.as_str().to_owned(),
@@ -78,7 +82,8 @@ impl Cell {
             Self::Change(Change { now, before }) => {
                 (now.to_string(), before.map(|it| it.to_string()))
             }
-            Self::Length(length) => (length.map(|it| it.to_string()).unwrap_or_default(), None),
+            Self::Length(length) => (digits(*length), None),
+            Self::Lengths(now, before) => (digits(*now), before.map(|it| it.to_string())),
             _ => (self.plain(), None),
         }
     }
@@ -88,7 +93,11 @@ impl Cell {
     pub fn is_number(&self) -> bool {
         matches!(
             self,
-            Self::Number(_) | Self::Change(_) | Self::Length(_) | Self::Share(_)
+            Self::Number(_)
+                | Self::Change(_)
+                | Self::Length(_)
+                | Self::Lengths(..)
+                | Self::Share(_)
         )
     }
 
@@ -97,7 +106,9 @@ impl Cell {
     pub fn sort_key(&self) -> String {
         match self {
             Self::Number(value) | Self::Change(Change { now: value, .. }) => value.to_string(),
-            Self::Length(length) => length.unwrap_or_default().to_string(),
+            Self::Length(length) | Self::Lengths(length, _) => {
+                length.unwrap_or_default().to_string()
+            }
             Self::Share(Some(share)) => share
                 .trim_start_matches("under ")
                 .trim_end_matches('%')
@@ -106,6 +117,14 @@ impl Cell {
             _ => self.plain(),
         }
     }
+}
+
+fn words(seconds: Option<u64>) -> String {
+    seconds.map(format_duration).unwrap_or_default()
+}
+
+fn digits(number: Option<u64>) -> String {
+    number.map(|it| it.to_string()).unwrap_or_default()
 }
 
 /// A role by its path and name.

@@ -46,11 +46,16 @@ fn days(report: &Report) -> Table {
             (0, false) => Cell::Unknown("not known".into()),
             _ => Cell::Number(count),
         }));
+        cells.extend(day.before.map(Cell::Number));
         cells
     };
+    let mut columns = vec!["day (UTC)", "expected", "unexpected", "silenced", "denied"];
+    if report.totals.judged.before.is_some() {
+        columns.push("all before");
+    }
     Table::new(
         "Calls a day",
-        &["day (UTC)", "expected", "unexpected", "silenced", "denied"],
+        &columns,
         report.days.iter().map(row).collect(),
     )
 }

@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use chrono::Weekday;
+use chrono::{NaiveDate, TimeDelta, Weekday};
 
-use super::super::span::{OfRole, Span};
+use super::super::span::{OfRepository, OfRole, Span};
 use super::super::{Gatherer, hash};
 use crate::report::model::{
     Days, Denied, DeniedCause, Hours, Listed, Pair, RepositoryTrace, Role, Sessions, Trace,
@@ -35,6 +35,7 @@ fn role(of: &Gatherer<'_>, role_arn: &str, sums: &OfRole) -> Role {
     let change = |number: fn(&OfRole) -> u64| {
         of.change(|span: &Span| span.roles.get(role_arn).map_or(0, number))
     };
+    let before = of.previous.roles.get(role_arn);
     let rules = || {
         let live = of.allowlist.live_rules(of.period.last);
         live.filter(|rule| rule.names_role(role_arn))
@@ -42,11 +43,6 @@ fn role(of: &Gatherer<'_>, role_arn: &str, sums: &OfRole) -> Role {
     let mut owners: Vec<String> = rules().filter_map(|rule| rule.owner.clone()).collect();
     owners.sort();
     owners.dedup();
-    let beyond = sums
-        .lengths
-        .range(LEAST_SESSION + 1..)
-        .map(|(_, count)| count)
-        .sum();
     Role {
         role_arn: role_arn.to_owned(),
         assumptions: change(|sums| sums.granted),
@@ -56,13 +52,28 @@ fn role(of: &Gatherer<'_>, role_arn: &str, sums: &OfRole) -> Role {
         contexts: change(|sums| sums.contexts.len() as u64),
         sessions: Sessions {
             shortest: sums.lengths.first_key_value().map(|(length, _)| *length),
-            median: (sums.granted > 0).then(|| percentile(&sums.lengths, 50)),
-            longest: sums.lengths.last_key_value().map(|(length, _)| *length),
+            median: sums.median(),
+            longest: sums.longest(),
+            median_before: before.and_then(OfRole::median),
+            longest_before: before.and_then(OfRole::longest),
             limit: rules().map(|rule| rule.max_session).max(),
-            beyond_least: beyond,
+            beyond_least: change(|sums| {
+                let beyond = sums.lengths.range(LEAST_SESSION + 1..);
+                beyond.map(|(_, count)| count).sum()
+            }),
         },
         last_use: of.memory.roles.get(role_arn).copied(),
         owners,
+    }
+}
+
+impl OfRole {
+    fn median(&self) -> Option<u64> {
+        (!self.lengths.is_empty()).then(|| percentile(&self.lengths, 50))
+    }
+
+    fn longest(&self) -> Option<u64> {
+        self.lengths.last_key_value().map(|(length, _)| *length)
     }
 }
 
@@ -78,7 +89,7 @@ pub(super) fn percentile(counts: &BTreeMap<u64, u64>, percent: u64) -> u64 {
 }
 
 pub(super) fn days(of: &Gatherer<'_>) -> Vec<Days> {
-    let day = |day| {
+    let day = |day: NaiveDate| {
         let sums = of.current.days.get(&day).copied().unwrap_or_default();
         Days {
             day,
@@ -87,6 +98,11 @@ pub(super) fn days(of: &Gatherer<'_>) -> Vec<Days> {
             unexpected: sums.unexpected,
             denied: sums.denied,
             ignored: sums.ignored,
+            before: of.compares().then(|| {
+                let before = day - TimeDelta::days(of.period.days());
+                let sums = of.previous.days.get(&before).copied();
+                sums.unwrap_or_default().judged()
+            }),
         }
     };
     of.period.each_day().map(day).collect()
@@ -154,23 +170,25 @@ fn meaning(code: &str) -> &'static str {
 }
 
 pub(super) fn trace(of: &Gatherer<'_>) -> Trace {
-    let sum = |number: fn(&super::super::span::OfRepository) -> u64| {
+    let sum = |number: fn(&OfRepository) -> u64| {
         of.change(|span| span.repositories.values().map(number).sum())
     };
-    let repositories = of
-        .current
-        .repositories
-        .iter()
-        .filter(|(_, sums)| sums.unnamed > 0);
-    let mut repositories: Vec<RepositoryTrace> = repositories
-        .map(|(repository, sums)| RepositoryTrace {
-            repository: repository.clone(),
-            sessions: sums.granted,
-            linked: sums.linked,
-            unnamed: sums.unnamed,
+    let all = of.current.repositories.iter();
+    let mut repositories: Vec<RepositoryTrace> = all
+        .filter(|(_, sums)| sums.unnamed > 0)
+        .map(|(repository, _)| {
+            let change = |number: fn(&OfRepository) -> u64| {
+                of.change(|span| span.repositories.get(repository).map_or(0, number))
+            };
+            RepositoryTrace {
+                repository: repository.clone(),
+                sessions: change(|sums| sums.granted),
+                linked: change(|sums| sums.linked),
+                unnamed: change(|sums| sums.unnamed),
+            }
         })
         .collect();
-    repositories.sort_by_key(|it| Reverse(it.unnamed));
+    repositories.sort_by_key(|it| Reverse(it.unnamed.now));
     Trace {
         sessions: sum(|sums| sums.granted),
         linked: sum(|sums| sums.linked),

@@ -81,6 +81,10 @@ pub(super) fn render(table: &Table, id: &str) -> String {
 fn cell(cell: &Cell, column: usize, label: &'static str, is_number: bool) -> CellView {
     let (text, before) = match cell {
         Cell::Change(change) => (number(change.now), change.before.map(number)),
+        Cell::Lengths(now, Some(before)) => {
+            let plain = |it: Option<u64>| Cell::Length(it).plain();
+            (plain(*now), Some(plain(Some(*before))))
+        }
         _ => (cell.plain(), None),
     };
     let mut class = vec![];

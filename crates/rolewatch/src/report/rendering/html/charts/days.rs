@@ -14,6 +14,8 @@ const BOTTOM: f64 = 166.0;
 const HEIGHT: f64 = 144.0;
 /// Whatever there is can be seen, however little.
 const LEAST: f64 = 2.0;
+/// A number over a bar is so high.
+const NUMBER: f64 = 16.0;
 /// Days that have a label and a number each.
 const LABELS: usize = 8;
 
@@ -23,6 +25,7 @@ struct Picture {
     summary: String,
     grid: Vec<Line>,
     days: Vec<Day>,
+    compares: bool,
 }
 
 struct Line {
@@ -39,6 +42,8 @@ struct Day {
     top: f64,
     bars: Vec<Bar>,
     hot: Option<String>,
+    /// Where the day of the period before ends, and its calls.
+    before: Option<(f64, String)>,
     label: Option<(String, String)>,
 }
 
@@ -58,11 +63,13 @@ pub(super) fn draw(report: &Report) -> Option<String> {
     if most == 0 {
         return None;
     }
-    let top = round_up(most);
+    let before = report.days.iter().filter_map(|day| day.before).max();
+    let top = round_up(most.max(before.unwrap_or_default()));
     let many = report.days.len();
     let every = many.div_ceil(LABELS);
     let days = report.days.iter().enumerate();
     Some(rendered(&Picture {
+        compares: before.is_some(),
         summary: format!(
             "Most on {}: {}. Unexpected in all: {}.",
             busiest.day,
@@ -85,9 +92,20 @@ pub(super) fn draw(report: &Report) -> Option<String> {
 
 fn line(value: u64, top: u64) -> Line {
     Line {
-        y: tenth(BOTTOM - HEIGHT * float(value) / float(top)),
+        y: height(value, top),
         label: short(value),
     }
+}
+
+/// Where a number stands: above the bar, and above a line that would run through it.
+fn free_above(bar: f64, line: Option<f64>) -> f64 {
+    let crosses = |line: &f64| (bar - NUMBER..bar).contains(line);
+    line.filter(crosses).unwrap_or(bar)
+}
+
+/// Where a bar of so many calls ends.
+fn height(calls: u64, top: u64) -> f64 {
+    tenth(BOTTOM - HEIGHT * float(calls) / float(top))
 }
 
 fn label(day: NaiveDate) -> (String, String) {
@@ -122,14 +140,16 @@ fn day(day: &Days, top: u64, slot: f64, width: f64) -> Day {
                 }
             });
     let bars = bars.collect();
+    let before = day.before.map(|calls| (height(calls, top), number(calls)));
     Day {
         title: day.day.format("%a %-d %b").to_string(),
         known: day.known,
         x: tenth(slot + width * 0.14),
         width: tenth(width * 0.72),
         middle: tenth(slot + width / 2.0),
-        top: tenth(y),
+        top: free_above(tenth(y), before.as_ref().map(|(line, _)| *line)),
         bars,
+        before,
         hot: (day.unexpected > 0).then(|| short(day.unexpected)),
         label: None,
     }
