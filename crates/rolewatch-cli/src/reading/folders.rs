@@ -103,7 +103,7 @@ mod tests {
             ("AWSLogs/o-1/1/CloudTrail/eu-west-1/2026/11/22", true),
             ("AWSLogs/o-1/1/CloudTrail/eu-west-1/2026/11/23", false),
             ("AWSLogs/1/CloudTrail/eu-west-1/2026/11", true),
-            ("AWSLogs/1/CloudTrail/eu-west-1/2026/12", true),
+            ("AWSLogs/1/CloudTrail/eu-west-1/2026/12", false),
             ("AWSLogs/1/CloudTrail/eu-west-1/2026/10", false),
             ("AWSLogs/1/CloudTrail/eu-west-1/2025", false),
             ("AWSLogs/1/CloudTrail/eu-west-1", true),
