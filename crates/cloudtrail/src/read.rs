@@ -70,7 +70,7 @@ impl Found<'_> {
 /// What one input held.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Bytes as they are stored.
+    /// Bytes as they are stored; of what is refused by its beginning, those that were read.
     pub bytes: u64,
     /// Bytes after decompression.
     pub decompressed: u64,
