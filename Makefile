@@ -1,6 +1,7 @@
 # rolewatch: what there is to run. `make help` lists it.
 # Needs rustup's cargo, rustfmt and clippy, a C compiler, and Python 3. `build`, `invoke` and `test` also fetch pinned
-# tools (cargo-lambda, an emulator of AWS) into .tools/, once; nothing else does.
+# tools (cargo-lambda, an emulator of AWS, a driver of browsers) into .tools/, once; `bench` fetches what it compares with
+# (DuckDB, ripgrep). `test` looks at the report with Chromium where there is one, and says so where there is none.
 
 CARGO ?= cargo
 # What the functions are built for: arm64 or x86_64.
@@ -9,7 +10,7 @@ ARCH ?= arm64
 EVENT ?= samples/events/detect-event.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build invoke test check torture fmt docs
+.PHONY: help demo build invoke test check torture bench fmt docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,9 +28,10 @@ build: ## Build the Lambda functions for infra/rolewatch.yaml (ARCH=arm64 or x86
 invoke: ## Hand an event to detect on this machine (EVENT=FILE, ALLOWLIST=FILE)
 	infra/invoke $(EVENT)
 
-test: check ## Everything that must hold: check, all tests, and the stack in an emulator
+test: check ## Everything that must hold: check, all tests, the stack in an emulator, the report in a browser
 	$(CARGO) test --locked --workspace
 	tests/emulator/run
+	tests/browser/run
 	@printf '\nAll tests passed.\n'
 
 check: ## Formatting, lints, documentation, dependencies, samples as generated
@@ -44,8 +46,14 @@ torture: ## Thousands of events through faults, lost answers and deaths; then ev
 	    --exact torture::as_many_as_are_asked_for --nocapture
 	ROLEWATCH_TORTURE_EVENTS=500 tests/emulator/run test_torture
 
+# ROLEWATCH_BENCH_PERCENT=5 is quick and leaves the page alone; ROLEWATCH_BENCH_ROUNDS=3 measures fewer times.
+bench: ## Measure replays beside other programs, and write docs/benchmarks.md (3 GB of archives, some 15 minutes)
+	$(CARGO) build --locked --release --package rolewatch-cli --package rolewatch-bench
+	tools=$$(tests/tools/install bench/requirements.txt) && \
+	    PATH="$$tools/bin:$$PATH" $(CARGO) run --locked --quiet --release --package rolewatch-bench -- run
+
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
-docs: ## Write docs/checks and docs/allowlist.schema.json anew, from the program
-	ROLEWATCH_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package rolewatch-tests --test docs
+docs: ## Write docs/checks, docs/alerts.md and the JSON schemas of docs anew, from the program
+	ROLEWATCH_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package rolewatch-tests --test docs --test alerts

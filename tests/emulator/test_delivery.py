@@ -15,8 +15,9 @@ class Delivery(EndToEnd):
     def test_every_sample_comes_to_what_it_has_to(self):
         """Some hundred records: each finding reaches Slack once, and nobody hears of anything that was expected."""
         sent = events.all_samples()
-        # Calls at the same time change the same items: one that comes off badly too often comes again.
-        with self.stack.retried_after("EventsQueueUrl", seconds=3):
+        # Calls at the same time change the same items: one that comes off badly too often comes again. Not before its
+        # first try is over, or it would be told twice.
+        with self.stack.retried_after("EventsQueueUrl", seconds=15):
             self.stack.put_events(sent)
             self.stack.settle()
         findings = self.findings()

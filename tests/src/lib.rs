@@ -51,6 +51,19 @@ pub fn read_json(path: &str) -> serde_json::Value {
     serde_json::from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// OASIS's schema of SARIF. One of its patterns has a `]` too many, which JavaScript forgives.
+#[must_use]
+pub fn sarif_schema() -> serde_json::Value {
+    let schema = read("tests/schemas/sarif-2.1.0.json").replace("{2}]?$", "{2}\\\\]?$");
+    serde_json::from_str(&schema).unwrap()
+}
+
+/// The schema of OCSF's Detection Finding.
+#[must_use]
+pub fn ocsf_schema() -> serde_json::Value {
+    read_json("tests/schemas/ocsf-1.8.0-detection-finding.json")
+}
+
 /// Every file below a folder of the repository, from the root, in order.
 #[must_use]
 pub fn files(folder: &str) -> Vec<String> {

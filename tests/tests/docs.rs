@@ -34,6 +34,8 @@ fn wanted() -> BTreeMap<String, String> {
     wanted.insert(INDEX.into(), index);
     let schema = rolewatch("allowlist schema").run().success();
     wanted.insert("docs/allowlist.schema.json".into(), schema);
+    let schema = rolewatch("report --schema").run().success();
+    wanted.insert("docs/report.schema.json".into(), schema);
     wanted
 }
 

@@ -135,6 +135,28 @@ fn json_carries_the_whole_name_in_printable_characters() {
 }
 
 #[test]
+fn every_other_format_is_printable_valid_and_holds_no_markup() {
+    let ocsf = jsonschema::validator_for(&rolewatch_tests::ocsf_schema()).unwrap();
+    for branch in branches() {
+        let (_, record) = record(&branch);
+        for format in ["slack", "ocsf", "sarif"] {
+            let run = replay("--format")
+                .arg(format)
+                .arg("-")
+                .stdin(record.to_string());
+            let run = run.run().exits(1);
+            assert_printable(&run.stdout);
+            let json: Value = serde_json::from_str(&run.stdout).unwrap();
+            assert!(format != "ocsf" || ocsf.is_valid(&json), "{json}");
+            if format == "slack" {
+                let text = json["text"].as_str().unwrap();
+                assert!(!text.contains(['<', '>']), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_name_of_4_kb_is_cut_for_people_and_says_so() {
     let run = replay("samples/records/unlisted-context/fires-branch-of-4-kb.json").run();
     let subject = run

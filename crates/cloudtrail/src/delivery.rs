@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::describe;
 use crate::problem::{Place, Problem, ProblemKind, RecordHash, Unreadable};
-use crate::read::{Found, Item, Limits, Outcome, read_text};
+use crate::read::{Found, Item, Limits, Outcome, Totals, read_text};
 use crate::record::Record;
 use crate::salvage;
 use crate::shape::{Glance, Shape};
@@ -43,7 +43,26 @@ impl Context<'_> {
     }
 }
 
-impl Delivery<'_> {
+impl<'a> Delivery<'a> {
+    pub(crate) fn new(
+        limits: &'a Limits,
+        wanted: &'a dyn Fn(&Glance<'_>) -> bool,
+        sink: &'a mut dyn FnMut(Item<'_>) -> ControlFlow<()>,
+    ) -> Self {
+        Self {
+            limits,
+            wanted,
+            sink,
+            outcome: Outcome {
+                totals: Totals::default(),
+                problems: Vec::new(),
+                more_problems: 0,
+                complete: true,
+                stopped: false,
+            },
+        }
+    }
+
     pub(crate) fn problem(&mut self, place: Place, kind: ProblemKind) {
         self.outcome.complete &= !kind.may_hide_records();
         if self.outcome.problems.len() < PROBLEMS {
@@ -181,7 +200,8 @@ impl Delivery<'_> {
         }
         let record: Box<Record> = serde_json::from_str(text).map(Box::new)?;
         self.outcome.totals.records += 1;
-        Ok((self.sink)(Item::Record(Found { record, place, raw })))
+        let byte = place.byte;
+        Ok((self.sink)(Item::Record(Found { record, byte, raw })))
     }
 
     fn text(&mut self, text: &str, context: Context<'_>) -> ControlFlow<()> {

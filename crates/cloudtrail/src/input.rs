@@ -11,10 +11,16 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 /// How much is read from the outside at once.
 const CHUNK: usize = 64 * 1024;
 
+/// What an input may decompress to before its ratio counts. Little data may well be very alike.
+const UNSUSPICIOUS: u64 = 32 << 20;
+
 /// An input as it is stored, and what it decompresses to.
 pub(crate) struct Input<R> {
     stored: Stored<R>,
     coding: Coding,
+    /// The largest ratio of bytes decompressed to bytes stored.
+    ratio: u64,
+    decompressed: u64,
 }
 
 enum Coding {
@@ -25,10 +31,12 @@ enum Coding {
 
 impl<R: Read> Input<R> {
     /// An input that is gzip if it begins like it.
-    pub(crate) fn new(reader: R) -> Self {
+    pub(crate) fn new(reader: R, ratio: u64) -> Self {
         Self {
             stored: Stored::new(reader, CHUNK),
             coding: Coding::Unknown,
+            ratio,
+            decompressed: 0,
         }
     }
 
@@ -37,6 +45,8 @@ impl<R: Read> Input<R> {
         Self {
             stored: Stored::new(reader, 0),
             coding: Coding::Plain,
+            ratio: u64::MAX,
+            decompressed: 0,
         }
     }
 
@@ -56,7 +66,15 @@ impl<R: Read> Input<R> {
             };
         }
         match &mut self.coding {
-            Coding::Gzip(gzip) => gzip.read(&mut self.stored, out),
+            Coding::Gzip(gzip) => {
+                let count = gzip.read(&mut self.stored, out)?;
+                self.decompressed += count as u64;
+                let most = self.stored.total.saturating_mul(self.ratio);
+                if self.decompressed > most.max(UNSUSPICIOUS) {
+                    return Err(ProblemKind::Ratio(self.ratio));
+                }
+                Ok(count)
+            }
             _ => self.stored.read(out),
         }
     }

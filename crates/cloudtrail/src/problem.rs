@@ -55,6 +55,10 @@ pub enum ProblemKind {
     /// The input holds more than [`Limits::input`](crate::Limits::input) bytes.
     #[error("there is more than the limit of {0} bytes, decompressed")]
     InputLimit(u64),
+    /// A compressed input decompresses to more than [`Limits::ratio`](crate::Limits::ratio) times
+    /// its size, as nothing but a bomb does. What came before is used.
+    #[error("it decompresses to more than {0} times its size; nothing behind that is read")]
+    Ratio(u64),
     /// A value is larger than [`Limits::record`](crate::Limits::record) and was passed over.
     #[error("a value is larger than the limit of {0} bytes and was passed over")]
     Oversize(usize),

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::delivery::{Context, Delivery};
 use crate::input::Input;
-use crate::problem::{Place, Problem, RecordHash, Unreadable};
+use crate::problem::{Problem, RecordHash, Unreadable};
 use crate::reader::Reader;
 use crate::record::Record;
 use crate::shape::Glance;
@@ -18,9 +18,11 @@ pub struct Limits {
     /// it. By default 16 MiB; CloudTrail and EventBridge allow 1 MB an event, and ten of those
     /// fit an envelope even if escaped twice.
     pub record: usize,
-    /// Bytes of one input, decompressed. By default 64 GiB; gzip compresses a thousandfold at
-    /// most, so that a small file may hold more than anyone meant to read.
+    /// Bytes of one input, decompressed. By default 64 GiB.
     pub input: u64,
+    /// How many bytes a stored byte may decompress to, once an input has made 32 MiB. By default
+    /// 250; `CloudTrail`'s files come to 10 or 20, the most that deflate can do is 1032.
+    pub ratio: u64,
     /// How many times a container may hold another one in a text. By default 4; SNS in SQS with
     /// an EventBridge envelope needs 3.
     pub nesting: usize,
@@ -31,6 +33,7 @@ impl Default for Limits {
         Self {
             record: 16 << 20,
             input: 64 << 30,
+            ratio: 250,
             nesting: 4,
         }
     }
@@ -50,8 +53,9 @@ pub enum Item<'a> {
 pub struct Found<'a> {
     /// The record.
     pub record: Box<Record>,
-    /// Where it begins.
-    pub place: Place,
+    /// Bytes before it, after decompression. For a record inside another value's text, those
+    /// before that value.
+    pub byte: u64,
     pub(crate) raw: &'a [u8],
 }
 
@@ -66,7 +70,7 @@ impl Found<'_> {
 /// What one input held.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Bytes as they are stored.
+    /// Bytes as they are stored; of what is refused by its beginning, those that were read.
     pub bytes: u64,
     /// Bytes after decompression.
     pub decompressed: u64,
@@ -108,20 +112,9 @@ pub fn read(
     wanted: impl Fn(&Glance<'_>) -> bool,
     mut sink: impl FnMut(Item<'_>) -> ControlFlow<()>,
 ) -> Outcome {
-    let outcome = Outcome {
-        totals: Totals::default(),
-        problems: Vec::new(),
-        more_problems: 0,
-        complete: true,
-        stopped: false,
-    };
-    let mut delivery = Delivery {
-        limits,
-        wanted: &wanted,
-        sink: &mut sink,
-        outcome,
-    };
-    let mut reader = Reader::new(Window::new(Input::new(input), limits.input), &mut delivery);
+    let mut delivery = Delivery::new(limits, &wanted, &mut sink);
+    let input = Input::new(input, limits.ratio);
+    let mut reader = Reader::new(Window::new(input, limits.input), &mut delivery);
     let flow = reader.input();
     let (bytes, decompressed) = reader.sizes();
     let mut outcome = delivery.outcome;

@@ -190,9 +190,12 @@ impl Record {
     }
 }
 
+/// The name of the call that everything here is about.
+pub(crate) const ASSUME_ROLE_WITH_WEB_IDENTITY: &str = "AssumeRoleWithWebIdentity";
+
 /// A record that lost its source is still taken at its name: no other service has such a call.
 pub(crate) fn is_assume_role_with_web_identity(name: Option<&str>, source: Option<&str>) -> bool {
-    name == Some("AssumeRoleWithWebIdentity")
+    name == Some(ASSUME_ROLE_WITH_WEB_IDENTITY)
         && source.is_none_or(|source| source == "sts.amazonaws.com")
 }
 

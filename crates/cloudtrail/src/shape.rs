@@ -12,6 +12,10 @@ use crate::tolerant::Name;
 /// As many names of an unknown object as a person needs to recognise it.
 const NAMES: usize = 3;
 
+/// The bits of [`Shape::marks`] whose members are kept.
+const SOURCE: u8 = 2;
+const NAME: u8 = 4;
+
 /// The little of a record that decides whether the rest is worth reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Glance<'a> {
@@ -27,7 +31,8 @@ pub fn assumptions(glance: &Glance<'_>) -> bool {
     is_assume_role_with_web_identity(glance.event_name, glance.event_source)
 }
 
-/// An object's members, as far as they tell what it is and what is in it.
+/// An object's members, as far as they tell what it is and what is in it. Of a duplicate name
+/// the first says what it is, so that a record's head is enough to tell.
 #[derive(Default)]
 pub(crate) struct Shape<'a> {
     pub(crate) event_name: Text<'a>,
@@ -118,13 +123,13 @@ impl<'de> Shape<'de> {
     fn member<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
             "eventVersion" => self.marks |= 1,
-            "eventSource" => {
-                self.marks |= 2;
+            "eventSource" if self.marks & SOURCE == 0 => {
+                self.marks |= SOURCE;
                 self.event_source = map.next_value()?;
                 return Ok(());
             }
-            "eventName" => {
-                self.marks |= 4;
+            "eventName" if self.marks & NAME == 0 => {
+                self.marks |= NAME;
                 self.event_name = map.next_value()?;
                 return Ok(());
             }

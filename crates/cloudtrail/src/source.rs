@@ -84,16 +84,22 @@ pub struct OpenError {
 
 /// Opens a file for [`read()`](crate::read()).
 pub fn open(path: &Path) -> Result<impl Read + use<>, OpenError> {
+    open_file(path).map(|(file, _)| file)
+}
+
+/// A file that was opened, and what is known about it.
+pub(crate) fn open_file(path: &Path) -> Result<(fs::File, fs::Metadata), OpenError> {
     let failed = |error| OpenError {
         path: path.to_owned(),
         error,
     };
     let file = fs::File::open(path).map_err(failed)?;
     // Opening a folder succeeds, reading it does not.
-    if file.metadata().map_err(failed)?.is_dir() {
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    Ok(file)
+    Ok((file, metadata))
 }
 
 /// Finds all files under some paths. Links are followed; a file that is reached twice is listed
@@ -101,11 +107,22 @@ pub fn open(path: &Path) -> Result<impl Read + use<>, OpenError> {
 /// taken whatever its name and kind.
 #[must_use]
 pub fn walk(paths: &[PathBuf]) -> Walk {
+    walk_where(paths, |_| true)
+}
+
+/// Finds files as [`walk`] does, without going into folders that are not `wanted`. Paths that are
+/// given are not asked about.
+#[must_use]
+pub fn walk_where(paths: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Walk {
     let mut walk = Walk::default();
     let mut seen = HashSet::new();
+    let passes = |entry: &DirEntry| {
+        let folder = entry.file_type().is_dir();
+        entry.depth() == 0 || (!is_hidden(entry) && (!folder || wanted(entry.path())))
+    };
     for path in paths {
         let entries = WalkDir::new(path).follow_links(true).into_iter();
-        for entry in entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
+        for entry in entries.filter_entry(passes) {
             match entry {
                 Ok(entry) => walk.visit(&entry, &mut seen),
                 Err(error) => walk.problems.push(walk_problem(path, error)),
@@ -113,13 +130,39 @@ pub fn walk(paths: &[PathBuf]) -> Walk {
         }
     }
     walk.files
-        .sort_by(|a, b| (Reverse(a.size), &a.path).cmp(&(Reverse(b.size), &b.path)));
+        .sort_unstable_by(|a, b| (Reverse(a.size), &a.path).cmp(&(Reverse(b.size), &b.path)));
     walk.problems.sort_by(|a, b| a.path.cmp(&b.path));
     walk
 }
 
+/// What tells a file from all others, however it is reached: kept for each of what may be
+/// hundreds of thousands.
+#[cfg(unix)]
+#[derive(PartialEq, Eq, Hash)]
+struct Identity(u64, u64);
+
+#[cfg(unix)]
+impl Identity {
+    fn of(_path: &Path, metadata: &fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        Self(metadata.dev(), metadata.ino())
+    }
+}
+
+#[cfg(not(unix))]
+#[derive(PartialEq, Eq, Hash)]
+struct Identity(PathBuf);
+
+#[cfg(not(unix))]
+impl Identity {
+    fn of(path: &Path, _metadata: &fs::Metadata) -> Self {
+        // A pipe has no name of its own, and is what it is reached by.
+        Self(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
+    }
+}
+
 impl Walk {
-    fn visit(&mut self, entry: &DirEntry, seen: &mut HashSet<PathBuf>) {
+    fn visit(&mut self, entry: &DirEntry, seen: &mut HashSet<Identity>) {
         let kind = entry.file_type();
         if kind.is_dir() {
             return;
@@ -129,16 +172,14 @@ impl Walk {
             self.problem(path, WalkProblemKind::Special);
             return;
         }
-        let size = match entry.metadata() {
-            Ok(metadata) => metadata.len(),
+        let metadata = match entry.metadata() {
+            Ok(metadata) => metadata,
             Err(error) => return self.problems.push(walk_problem(path, error)),
         };
-        // A pipe has no name of its own, and is what it is reached by.
-        let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        if seen.insert(identity) {
+        if seen.insert(Identity::of(path, &metadata)) {
             self.files.push(File {
-                path: path.to_owned(),
-                size,
+                path: path.into(),
+                size: metadata.len(),
             });
         }
     }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use cloudtrail::Limits;
+use cloudtrail::{Limits, Problem, ProblemKind};
 use common::{Trickle, event_bridge, gzip, hear, hear_with, lookup, record, records, sqs};
 use proptest::prelude::*;
 
@@ -31,7 +31,13 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn told(heard: &common::Heard) -> String {
+fn told(mut heard: common::Heard) -> String {
+    // What is refused by its beginning is not read to its end: how much of it was, depends.
+    let refused = |problem: &Problem| matches!(problem.kind, ProblemKind::NotJson(_));
+    if heard.outcome.problems.iter().any(refused) {
+        heard.outcome.totals.bytes = 0;
+        heard.outcome.totals.decompressed = 0;
+    }
     format!(
         "{:?} {:?} {:?} {:?}",
         heard.ids, heard.unreadable, heard.problems, heard.outcome
@@ -51,7 +57,7 @@ proptest! {
         let bytes = if packed { gzip(plain) } else { plain };
         let trickle = Trickle { bytes: &bytes, step };
         let limits = Limits::default();
-        prop_assert_eq!(told(&hear(&bytes)), told(&hear_with(trickle, &limits)));
+        prop_assert_eq!(told(hear(&bytes)), told(hear_with(trickle, &limits)));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What can be said on the command line.
 
+mod limits;
+mod report;
 mod token;
 mod trust;
 
@@ -11,6 +13,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
 
+pub(crate) use self::limits::LimitOptions;
+pub(crate) use self::report::{ReportArgs, ReportFormat};
 pub(crate) use self::token::{TokenCommand, TokenInspectArgs, TokenVerifyArgs};
 pub(crate) use self::trust::{
     LintFormat, LintOptions, TrustCommand, TrustExplainArgs, TrustFixArgs, TrustLintArgs,
@@ -40,6 +44,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Judge recorded assumptions: read CloudTrail, and show what the allowlist does not expect.
     Replay(ReplayArgs),
+    /// Report on a week: who came, what was found, what changed, what to tighten.
+    Report(ReportArgs),
     /// Check, test and explain an allowlist.
     Allowlist {
         #[command(subcommand)]
@@ -85,6 +91,21 @@ pub(crate) enum Format {
     Json,
 }
 
+/// How a replay prints its findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReplayFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+    /// One document for code scanning; findings alike are one alert there.
+    Sarif,
+    /// One Detection Finding (OCSF 1.8.0, class 2004) a line.
+    Ocsf,
+    /// The Slack message of each finding, one payload a line, as Block Kit Builder takes it.
+    Slack,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
     /// What to read: a file, a folder (walked), or - for standard input. CloudTrail log files,
@@ -95,8 +116,8 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "FILE", default_value = DEFAULT_ALLOWLIST)]
     pub(crate) allowlist: PathBuf,
     /// How results are printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ReplayFormat::Text)]
+    pub(crate) format: ReplayFormat,
     /// Judge only calls made at or after this time (2026-11-20 or 2026-11-20T10:15:00Z).
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) since: Option<DateTime<Utc>>,
@@ -116,6 +137,8 @@ pub(crate) struct ReplayArgs {
     /// How many files are read at once. Results are the same for any number.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) limits: LimitOptions,
 }
 
 #[derive(Debug, Args)]

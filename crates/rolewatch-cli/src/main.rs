@@ -9,6 +9,7 @@ mod output;
 mod policies;
 mod progress;
 mod reading;
+mod sarif;
 mod secret;
 mod token_text;
 
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     };
     let result = match &cli.command {
         Command::Replay(args) => commands::replay::run(args, cli.quiet),
+        Command::Report(args) => commands::report::run(args, cli.quiet),
         Command::Allowlist {
             command: AllowlistCommand::Check(args),
         } => commands::allowlist_check::run(args),

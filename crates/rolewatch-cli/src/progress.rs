@@ -8,12 +8,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// A bar over the bytes to read; hidden where nobody looks.
 pub(crate) struct Progress {
     bar: ProgressBar,
+    /// How many there are.
+    inputs: usize,
     files: u64,
     records: u64,
 }
 
 impl Progress {
-    pub(crate) fn new(bytes: u64, quiet: bool) -> Self {
+    pub(crate) fn new(inputs: usize, bytes: u64, quiet: bool) -> Self {
         let shown = !quiet && std::io::stderr().is_terminal();
         let target = if shown {
             ProgressDrawTarget::stderr()
@@ -28,6 +30,7 @@ impl Progress {
         bar.enable_steady_tick(Duration::from_millis(200));
         Self {
             bar,
+            inputs,
             files: 0,
             records: 0,
         }
@@ -38,8 +41,10 @@ impl Progress {
         self.files += 1;
         self.records += records;
         self.bar.inc(bytes);
-        self.bar
-            .set_message(format!("{} files, {} records", self.files, self.records));
+        self.bar.set_message(format!(
+            "{}/{} files, {} records",
+            self.files, self.inputs, self.records
+        ));
     }
 
     /// Prints without tearing the bar.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Event, Finding, Severity};
+use crate::finding::{Background, Event, Finding, Severity};
 
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "rolewatch.finding/1";
@@ -41,6 +41,9 @@ pub struct Alert {
     /// Who answers for the rule, for routing. Travels beside the JSON, not in it.
     #[serde(skip)]
     pub owner: Option<String>,
+    /// What helps to act on it. Travels beside the JSON, not in it.
+    #[serde(skip)]
+    pub background: Background,
 }
 
 /// The type of a line of JSON.
@@ -78,6 +81,7 @@ impl From<&Finding> for Alert {
             suggestion: finding.suggestion.clone(),
             repeats: None,
             owner: finding.owner.clone(),
+            background: finding.background.clone(),
         }
     }
 }

@@ -3,10 +3,10 @@
 use crate::allowlist::{Allowlist, Ignore, Rule};
 use crate::assumption::Observation;
 use crate::checks::{self, Facts};
-use crate::finding::{Event, Finding, finding_id};
+use crate::finding::{Background, Event, Finding, finding_id};
 use crate::history::History;
 use crate::quiet::quiet_key;
-use crate::suggestion::suggest;
+use crate::suggestion::{allowed_too, suggest};
 use crate::verdict::{Judging, Reason, Verdict, judge_remembering};
 
 /// What is decided about one event.
@@ -114,9 +114,12 @@ pub fn detect(facts: &Facts<'_>, allowlist: &Allowlist) -> Decision {
     let event = event(observation, allowlist);
     let (mut findings, mut ignored) = (Vec::new(), Vec::new());
     for (check, complaint) in complaints {
+        let quiet = quiet_key(check.id, observation, allowlist);
+        let suggestion = suggest(check, facts, allowlist);
         let finding = Finding {
             id: finding_id(check.id, observation),
-            quiet: quiet_key(check.id, observation, allowlist),
+            background: background(&quiet, facts, suggestion.is_some()),
+            quiet,
             check,
             title: complaint.title,
             message: complaint.message,
@@ -124,7 +127,7 @@ pub fn detect(facts: &Facts<'_>, allowlist: &Allowlist) -> Decision {
             rule: rule(verdict),
             nearest_rule: nearest(verdict).map(|rule| rule.name.clone()),
             owner: nearest(verdict).and_then(|rule| rule.owner.clone()),
-            suggestion: suggest(check, facts, allowlist),
+            suggestion,
         };
         match silence(check.id, observation, allowlist) {
             Some(ignore) => ignored.push((finding, ignore.reason.clone())),
@@ -163,6 +166,27 @@ fn nearest<'a>(verdict: &Verdict<'a>) -> Option<&'a Rule> {
         return None;
     };
     unexpected.nearest.as_ref().map(|nearest| nearest.rule)
+}
+
+/// What helps to act on a finding, as far as it is known here.
+fn background(quiet: &str, facts: &Facts<'_>, has_suggestion: bool) -> Background {
+    let expecting = match facts.verdict {
+        Verdict::Expected(rule) => Some(*rule),
+        verdict => nearest(verdict),
+    };
+    let mut background = Background {
+        quiet: Some(quiet.to_owned()),
+        allowed_seconds: expecting.map(|rule| rule.max_session),
+        ..Background::default()
+    };
+    let remembered = facts
+        .history
+        .and_then(|history| Some((history.sightings.as_ref()?, history.known_use)));
+    if let (Some((seen, known_use)), Some(assumption)) = (remembered, facts.assumption()) {
+        background.recall(seen, known_use);
+        background.allowed_too = has_suggestion.then(|| allowed_too(seen, assumption));
+    }
+    background
 }
 
 /// What is told of the event; no link where an issuer that nobody listed would choose its host.

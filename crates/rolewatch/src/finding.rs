@@ -1,15 +1,21 @@
 //! A finding: what a check complains of, ready to be told.
 
+mod background;
+
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use self::background::{Background, Earlier};
 use crate::assumption::{Assumption, Observation, Outcome, UnreadableRecord, run_url};
 use crate::checks::Check;
 
 /// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
@@ -70,6 +76,8 @@ pub struct Finding {
     pub owner: Option<String>,
     /// TOML that would have allowed the assumption, and nothing else that was not seen.
     pub suggestion: Option<String>,
+    /// What helps to act on it.
+    pub background: Background,
 }
 
 /// What a finding tells of its event. The fields and their order are those of the JSON format.

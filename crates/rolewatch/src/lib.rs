@@ -20,6 +20,7 @@ mod pattern;
 pub mod pipeline;
 mod quiet;
 pub mod rendering;
+pub mod report;
 pub mod store;
 mod suggestion;
 pub mod tally;

@@ -11,6 +11,7 @@ use crate::allowlist::{Allowlist, Fault, Rule, compile, format_duration, quote};
 use crate::assumption::Assumption;
 use crate::checks::{Check, Facts};
 use crate::finding::Severity;
+use crate::history::Sightings;
 use crate::pattern::has_wildcard;
 use crate::verdict::{Judging, Reason, Verdict, judge};
 
@@ -105,6 +106,12 @@ fn write_rule(
         quote(&free_name(assumption, allowlist)),
         rule.text
     ))
+}
+
+/// How many earlier assumptions by the same subject a suggestion would have allowed as well. The
+/// rule says no more than role, subject and session, so the sessions decide.
+pub(crate) fn allowed_too(seen: &Sightings, assumption: &Assumption) -> u64 {
+    seen.within(session_limit(assumption) + MEASURING_ERROR)
 }
 
 /// The session's length as a rule has to allow it; a measured one rounded down to the minute

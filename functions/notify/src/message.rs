@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use rolewatch::alert::Alert;
+use rolewatch::rendering::sns::received;
 use serde::Deserialize;
 
 /// Why a message holds no alert. Does not repeat the message.
@@ -39,17 +40,12 @@ struct Attribute {
     value: String,
 }
 
-/// The alert in a notification of SNS, its owner taken from the attribute beside it.
+/// The alert in a notification of SNS, with what the attributes beside it say.
 pub(crate) fn alert(body: &str) -> Result<Alert, MessageError> {
     let notification: Notification =
         serde_json::from_str(body).map_err(|_| MessageError::Envelope)?;
-    let mut alert: Alert =
-        serde_json::from_str(&notification.message).map_err(|_| MessageError::Finding)?;
-    alert.owner = notification
-        .attributes
-        .get("owner")
-        .map(|owner| owner.value.clone());
-    Ok(alert)
+    let attribute = |name: &str| Some(notification.attributes.get(name)?.value.as_str());
+    received(&notification.message, attribute).map_err(|_| MessageError::Finding)
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@
 
 mod allowlist;
 mod conventions;
+mod formats;
 mod pages;
 mod replay;
+mod report;
 
 use rolewatch_tests::root;
 

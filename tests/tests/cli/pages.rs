@@ -2,9 +2,10 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "",
     "replay",
+    "report",
     "allowlist",
     "allowlist check",
     "allowlist test",

@@ -2,6 +2,7 @@
 
 mod judge;
 mod print;
+mod sarif;
 
 use anyhow::bail;
 use rolewatch::allowlist::Allowlist;
@@ -15,7 +16,7 @@ use self::print::Printer;
 use crate::args::ReplayArgs;
 use crate::diagnostics::load_or_complain;
 use crate::output::{Exit, stdout};
-use crate::reading::{Inputs, Ordered, Period, read_all};
+use crate::reading::{Inputs, Ordered, Period, Reading, read_all};
 
 /// Events that are judged together.
 const BATCH: usize = 250;
@@ -33,7 +34,13 @@ pub(crate) fn run(args: &ReplayArgs, quiet: bool) -> anyhow::Result<Exit> {
     {
         bail!("--since {since} is not before --until {until}");
     }
-    let (ordered, inputs) = read_all(&args.sources, period, args.threads, quiet)?;
+    let reading = Reading {
+        period,
+        threads: args.threads,
+        limits: args.limits.limits(),
+        quiet,
+    };
+    let (ordered, inputs) = read_all(&args.sources, &reading)?;
     match &args.explain {
         Some(event_id) => explain_event(event_id, ordered, &inputs, &allowlist),
         None => judge_all(args, ordered, &inputs, &allowlist),
@@ -46,7 +53,7 @@ fn judge_all(
     inputs: &Inputs,
     allowlist: &Allowlist,
 ) -> anyhow::Result<Exit> {
-    let mut printer = Printer::new(args.format);
+    let mut printer = Printer::new(args.format, &args.allowlist);
     let mut tally = Tally {
         duplicates: ordered.duplicates,
         ..Tally::default()

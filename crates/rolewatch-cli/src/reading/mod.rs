@@ -1,5 +1,6 @@
 //! Reads many inputs side by side into observations.
 
+mod folders;
 mod order;
 
 use std::ffi::OsString;
@@ -12,7 +13,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use chrono::{DateTime, Utc};
-use cloudtrail::{Limits, Outcome, Problem, Source, Totals};
+use cloudtrail::{ArchiveReader, Item, Limits, Outcome, Problem, Source, Totals};
 use rolewatch::assumption::Observation;
 
 pub(crate) use self::order::{Ordered, Orderer};
@@ -20,9 +21,9 @@ use crate::output;
 use crate::progress::Progress;
 
 /// Observations travel in batches of this many.
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 /// Batches that wait for the ordering thread; with [`BATCH`] this bounds what is in flight.
-const WAITING: usize = 16;
+const WAITING: usize = 8;
 
 /// The time that a replay is about; calls without a time always belong to it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,6 +39,16 @@ impl Period {
                 && self.until.is_none_or(|until| time < until)
         })
     }
+}
+
+/// How inputs are read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) period: Period,
+    /// As many as there are cores, where nothing is said.
+    pub(crate) threads: Option<NonZeroUsize>,
+    pub(crate) limits: Limits,
+    pub(crate) quiet: bool,
 }
 
 /// What the inputs were.
@@ -77,11 +88,9 @@ impl Input {
 /// Reads every source and orders what is found. What cannot be read is named on stderr.
 pub(crate) fn read_all(
     sources: &[OsString],
-    period: Period,
-    threads: Option<NonZeroUsize>,
-    quiet: bool,
+    reading: &Reading,
 ) -> anyhow::Result<(Ordered, Inputs)> {
-    let (list, mut inputs) = list(sources);
+    let (list, mut inputs) = list(sources, reading);
     let bytes = list.iter().map(|input| {
         if let Input::File(file) = input {
             file.size
@@ -89,9 +98,9 @@ pub(crate) fn read_all(
             0
         }
     });
-    let mut progress = Progress::new(bytes.sum(), quiet);
+    let mut progress = Progress::new(list.len(), bytes.sum(), reading.quiet);
     let mut orderer = Orderer::default();
-    let threads = threads.map_or_else(
+    let threads = reading.threads.map_or_else(
         || thread::available_parallelism().map_or(1, NonZeroUsize::get),
         NonZeroUsize::get,
     );
@@ -101,8 +110,9 @@ pub(crate) fn read_all(
         for _ in 0..threads.min(list.len()) {
             let (sender, list, next) = (sender.clone(), &list, &next);
             scope.spawn(move || {
+                let mut reader = ArchiveReader::new(reading.limits.clone());
                 while let Some(input) = list.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    read_one(input, period, &sender);
+                    read_one(input, &mut reader, reading, &sender);
                 }
             });
         }
@@ -121,7 +131,7 @@ pub(crate) fn read_all(
                     inputs.bytes += totals.bytes;
                     inputs.records += records;
                     progress.input(totals.bytes, records);
-                    tell(&progress, &name, failed, &remarks, quiet);
+                    tell(&progress, &name, failed, &remarks, reading.quiet);
                     if failed {
                         inputs.failed.push(name);
                     }
@@ -135,7 +145,7 @@ pub(crate) fn read_all(
     Ok((orderer.finish()?, inputs))
 }
 
-fn list(sources: &[OsString]) -> (Vec<Input>, Inputs) {
+fn list(sources: &[OsString], reading: &Reading) -> (Vec<Input>, Inputs) {
     let mut paths: Vec<PathBuf> = Vec::new();
     let mut stdin = false;
     for source in sources {
@@ -144,7 +154,8 @@ fn list(sources: &[OsString]) -> (Vec<Input>, Inputs) {
             Source::Path(path) => paths.push(path),
         }
     }
-    let walk = cloudtrail::walk(&paths);
+    let period = reading.period;
+    let walk = cloudtrail::walk_where(&paths, |folder| folders::may_hold(folder, period));
     let mut inputs = Inputs::default();
     for problem in walk.problems {
         output::complain(&problem.to_string());
@@ -161,14 +172,24 @@ fn list(sources: &[OsString]) -> (Vec<Input>, Inputs) {
 }
 
 /// Reads one input to its end. A closed channel means that nobody listens any more.
-fn read_one(input: &Input, period: Period, sender: &SyncSender<Message>) {
+fn read_one(
+    input: &Input,
+    reader: &mut ArchiveReader,
+    reading: &Reading,
+    sender: &SyncSender<Message>,
+) {
     let name = input.name();
+    let mut batch = Batch::new(reading.period, sender);
     let opened = match input {
-        Input::Stdin => Ok(observe(io::stdin().lock(), period, sender)),
-        Input::File(file) => {
-            cloudtrail::open(&file.path).map(|reader| observe(reader, period, sender))
-        }
+        Input::Stdin => Ok(cloudtrail::read(
+            io::stdin().lock(),
+            &reading.limits,
+            cloudtrail::assumptions,
+            |item| batch.push(item),
+        )),
+        Input::File(file) => reader.assumptions(&file.path, |item| batch.push(item)),
     };
+    let _ = batch.send();
     let message = match opened {
         Ok(outcome) => {
             let totals = outcome.totals.clone();
@@ -191,29 +212,43 @@ fn read_one(input: &Input, period: Period, sender: &SyncSender<Message>) {
     let _ = sender.send(message);
 }
 
-fn observe(reader: impl io::Read, period: Period, sender: &SyncSender<Message>) -> Outcome {
-    let mut batch = Vec::with_capacity(BATCH);
-    let outcome = cloudtrail::read(
-        reader,
-        &Limits::default(),
-        cloudtrail::assumptions,
-        |item| {
-            let observation = Observation::from_item(item);
-            if period.contains(&observation) {
-                batch.push(observation);
-            }
-            if batch.len() < BATCH {
-                return ControlFlow::Continue(());
-            }
-            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-            match sender.send(Message::Observations(full)) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            }
-        },
-    );
-    let _ = sender.send(Message::Observations(batch));
-    outcome
+/// Observations on their way to the ordering thread.
+struct Batch<'a> {
+    observations: Vec<Observation>,
+    period: Period,
+    sender: &'a SyncSender<Message>,
+}
+
+impl<'a> Batch<'a> {
+    fn new(period: Period, sender: &'a SyncSender<Message>) -> Self {
+        Self {
+            observations: Vec::new(),
+            period,
+            sender,
+        }
+    }
+
+    fn push(&mut self, item: Item<'_>) -> ControlFlow<()> {
+        let observation = Observation::from_item(item);
+        if self.period.contains(&observation) {
+            self.observations.push(observation);
+        }
+        if self.observations.len() < BATCH {
+            return ControlFlow::Continue(());
+        }
+        self.send()
+    }
+
+    fn send(&mut self) -> ControlFlow<()> {
+        if self.observations.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let batch = std::mem::take(&mut self.observations);
+        match self.sender.send(Message::Observations(batch)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
 }
 
 fn remarks(outcome: &Outcome) -> Vec<String> {

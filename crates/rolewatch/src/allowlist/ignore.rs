@@ -24,6 +24,15 @@ pub struct Ignore {
 }
 
 impl Ignore {
+    /// What it covers, as the file writes it.
+    pub(crate) fn about(&self) -> String {
+        let roles = self.roles.iter().map(RolePattern::as_str);
+        let repositories = self.repositories.iter().map(RepositoryPattern::as_str);
+        let subjects = self.subjects.iter().map(SubjectPattern::as_str);
+        let all: Vec<&str> = roles.chain(repositories).chain(subjects).collect();
+        all.join(", ")
+    }
+
     /// Whether a finding of `check` about this role and subject, on `day`, is silenced.
     pub(crate) fn covers(
         &self,

@@ -6,7 +6,7 @@ use crate::alert::{About, Alert, Kind, SCHEMA};
 use crate::allowlist::{Diagnostic, Difference, Level, Mode};
 use crate::checks::{ALLOWLIST_BROKEN, ALLOWLIST_CHANGED, Page};
 use crate::digest::digest;
-use crate::finding::Severity;
+use crate::finding::{Background, Severity};
 
 /// Problems, and names of a kind, that are told; beyond it they are counted.
 const TOLD: usize = 5;
@@ -172,5 +172,6 @@ fn alert(page: &Page) -> Alert {
         suggestion: None,
         repeats: None,
         owner: None,
+        background: Background::default(),
     }
 }

@@ -1,8 +1,15 @@
 //! How findings are shown: one module a form. Every one of them treats the text of records as
 //! an attacker's.
 
+pub mod amazon_q;
+pub mod brief;
+pub mod eventbridge;
 pub mod explanation;
+#[cfg(test)]
+mod hostile;
 pub mod json;
+pub mod mail;
+pub mod ocsf;
 pub mod slack;
 pub mod sns;
 pub mod terminal;

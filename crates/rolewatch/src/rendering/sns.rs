@@ -1,12 +1,14 @@
 //! An alert as an SNS message: text for mail, JSON for machines, attributes for filters.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 
 use super::json::write_line;
-use super::terminal::{escape, wrap};
-use super::text::{self, Colour};
+use super::mail::mail;
+use super::terminal::escape;
 use crate::alert::Alert;
-use crate::finding::Event;
+use crate::finding::{Background, Event};
 
 /// SNS refuses more bytes, message and attributes together; 256 KiB, less room for the latter.
 const LARGEST: usize = 250 * 1024;
@@ -14,8 +16,8 @@ const LARGEST: usize = 250 * 1024;
 const LONGEST_FIELD: usize = 2000;
 /// An attribute's value is cut to so many characters.
 const LONGEST_ATTRIBUTE: usize = 256;
-/// Mail is broken at this many columns.
-const MAIL_COLUMNS: usize = 72;
+/// The attribute that carries what is no part of the finding.
+const BACKGROUND: &str = "background";
 
 /// What to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,28 +46,22 @@ pub fn publication(alert: &Alert) -> Publication {
     }
 }
 
+/// The alert, shortened where its JSON has more bytes than this.
+pub(super) fn fitting(alert: &Alert, largest: usize) -> Cow<'_, Alert> {
+    let size = serde_json::to_string(alert).map_or(usize::MAX, |json| json.len());
+    if size <= largest {
+        Cow::Borrowed(alert)
+    } else {
+        Cow::Owned(shortened(alert))
+    }
+}
+
 fn message(alert: &Alert) -> String {
     let mut json = Vec::new();
     // Writing to a Vec cannot fail, and an alert has only string keys.
     let _ = write_line(&mut json, alert);
     let machine = String::from_utf8_lossy(&json);
     json!({"default": machine, "email": mail(alert), "sms": sms(alert)}).to_string()
-}
-
-/// The finding as it is shown on a terminal, broken for mail.
-fn mail(alert: &Alert) -> String {
-    let shown = text::alert(alert, Colour::Plain);
-    let lines: Vec<String> = shown.lines().flat_map(mail_line).collect();
-    lines.join("\n")
-}
-
-/// A line, broken; but not one of the suggestion, which is to be copied as it is.
-fn mail_line(line: &str) -> Vec<String> {
-    if line.starts_with("    ") {
-        vec![line.to_owned()]
-    } else {
-        wrap(line, MAIL_COLUMNS)
-    }
 }
 
 fn sms(alert: &Alert) -> String {
@@ -88,7 +84,31 @@ fn attributes(alert: &Alert) -> Vec<(&'static str, String)> {
         let value: String = escape(value?).chars().take(LONGEST_ATTRIBUTE).collect();
         (!value.is_empty()).then_some((name, value))
     })
+    .chain(background(&alert.background))
     .collect()
+}
+
+/// Numbers and hashes alone: nothing to escape, and never long.
+fn background(background: &Background) -> Option<(&'static str, String)> {
+    let json = serde_json::to_string(background).ok()?;
+    (*background != Background::default()).then_some((BACKGROUND, json))
+}
+
+/// The alert that a message and its attributes hold.
+///
+/// # Errors
+/// The message is not a finding.
+pub fn received<'a>(
+    message: &str,
+    attribute: impl Fn(&str) -> Option<&'a str>,
+) -> Result<Alert, serde_json::Error> {
+    let mut alert: Alert = serde_json::from_str(message)?;
+    alert.owner = attribute("owner").map(str::to_owned);
+    // One that cannot be read, of another version say, costs an alert no more than its background.
+    alert.background = attribute(BACKGROUND)
+        .and_then(|json| serde_json::from_str(json).ok())
+        .unwrap_or_default();
+    Ok(alert)
 }
 
 /// The alert with every text cut: for subjects that no token of GitHub's has.
@@ -99,6 +119,9 @@ fn shortened(alert: &Alert) -> Alert {
         title: cut(&alert.title),
         message: cut(&alert.message),
         event: alert.event.as_ref().map(|event| Event {
+            event_id: cut(&event.event_id),
+            region: short(&event.region),
+            account: short(&event.account),
             role_arn: short(&event.role_arn),
             role_session_name: short(&event.role_session_name),
             subject: short(&event.subject),
@@ -114,6 +137,8 @@ fn shortened(alert: &Alert) -> Alert {
             run_url: short(&event.run_url),
             ..event.clone()
         }),
+        rule: short(&alert.rule),
+        nearest_rule: short(&alert.nearest_rule),
         suggestion: None,
         ..alert.clone()
     }

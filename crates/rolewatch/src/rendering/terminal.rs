@@ -52,6 +52,15 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     ))
 }
 
+/// The text in at most so many characters, the last a mark where more is cut off.
+#[must_use]
+pub fn cut_to(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
+}
+
 /// The text in lines of at most so many columns, broken between words where there are any.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {

@@ -17,7 +17,7 @@ use std::future::Future;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-pub use self::ledger::{Adoption, GoodAllowlist, Ledger, Receipt, Row, Windows};
+pub use self::ledger::{About, Adoption, Counter, GoodAllowlist, Ledger, Receipt, Row, Windows};
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;
 use crate::allowlist::Allowlist;
@@ -100,6 +100,13 @@ pub trait Store: Sync {
     fn week(
         &self,
         week: IsoWeek,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
+
+    /// What a day (UTC) amounted to: a row for each role and subject.
+    fn day(
+        &self,
+        day: NaiveDate,
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
 }

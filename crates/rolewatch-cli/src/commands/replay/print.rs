@@ -3,15 +3,19 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, StdoutLock, Write};
+use std::path::{Path, PathBuf};
 
+use chrono::Utc;
 use rolewatch::allowlist::{Allowlist, Mode};
 use rolewatch::finding::{Finding, Severity};
 use rolewatch::rendering::json::{write_finding, write_line};
 use rolewatch::rendering::text::{self, Colour, Repeats};
+use rolewatch::rendering::{ocsf, slack};
 use rolewatch::tally::Tally;
 use serde::Serialize;
 
-use crate::args::Format;
+use super::sarif::Sarif;
+use crate::args::ReplayFormat;
 use crate::output::{colour, stdout};
 use crate::reading::Inputs;
 
@@ -21,7 +25,7 @@ const MOST_KINDS: usize = 100_000;
 /// Prints findings, then a summary.
 pub(super) struct Printer {
     out: BufWriter<StdoutLock<'static>>,
-    format: Format,
+    format: ReplayFormat,
     colour: Colour,
     /// By check, role and subject: the id of the finding that was printed in full. Subjects are
     /// long and an attacker's, so they are kept as hashes.
@@ -29,6 +33,10 @@ pub(super) struct Printer {
     hasher: RandomState,
     /// Findings like one of those, not yet printed.
     pending: Option<Pending>,
+    /// Findings that are printed as one document.
+    sarif: Sarif,
+    /// Where the allowlist is.
+    allowlist: PathBuf,
 }
 
 /// Findings of one kind in a row.
@@ -59,7 +67,7 @@ struct InputsLine<'a> {
 }
 
 impl Printer {
-    pub(super) fn new(format: Format) -> Self {
+    pub(super) fn new(format: ReplayFormat, allowlist: &Path) -> Self {
         Self {
             out: stdout(),
             format,
@@ -67,14 +75,29 @@ impl Printer {
             shown: HashMap::new(),
             hasher: RandomState::new(),
             pending: None,
+            sarif: Sarif::default(),
+            allowlist: allowlist.to_owned(),
         }
     }
 
     pub(super) fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        if self.format == Format::Json {
-            write_finding(&mut self.out, finding)?;
-            return writeln!(self.out);
+        match self.format {
+            ReplayFormat::Text => return self.finding_text(finding),
+            ReplayFormat::Json => write_finding(&mut self.out, finding)?,
+            ReplayFormat::Sarif => {
+                self.sarif.add(finding, &self.allowlist);
+                return Ok(());
+            }
+            ReplayFormat::Ocsf => {
+                let finding = ocsf::detection_finding(&finding.into(), Utc::now());
+                write_line(&mut self.out, &finding)?;
+            }
+            ReplayFormat::Slack => write_line(&mut self.out, &slack::message(&finding.into()))?,
         }
+        writeln!(self.out)
+    }
+
+    fn finding_text(&mut self, finding: &Finding) -> io::Result<()> {
         let kind = self.kind(finding);
         let Some(like) = kind.and_then(|kind| self.shown.get(&kind).cloned()) else {
             if let Some(kind) = kind
@@ -134,7 +157,7 @@ impl Printer {
     ) -> io::Result<()> {
         self.flush_pending()?;
         match self.format {
-            Format::Json => {
+            ReplayFormat::Json => {
                 let line = SummaryLine {
                     r#type: "summary",
                     schema: "rolewatch.replay/1",
@@ -150,7 +173,11 @@ impl Printer {
                 write_line(&mut self.out, &line)?;
                 writeln!(self.out)?;
             }
-            Format::Text => self.summary_text(tally, inputs, allowlist)?,
+            ReplayFormat::Text => self.summary_text(tally, inputs, allowlist)?,
+            ReplayFormat::Sarif => {
+                std::mem::take(&mut self.sarif).write(&mut self.out, inputs)?;
+            }
+            ReplayFormat::Ocsf | ReplayFormat::Slack => {}
         }
         self.out.flush()
     }

@@ -9,7 +9,7 @@ use iam_trust::Request;
 use rolewatch::assumption::{Assumption, Observation};
 
 use crate::args::TrustExplainArgs;
-use crate::reading::{Period, read_all};
+use crate::reading::{Reading, read_all};
 use crate::secret;
 
 /// A request, and the role that it is about where that is known.
@@ -61,7 +61,11 @@ pub(crate) fn from_token(token: &str) -> anyhow::Result<Request> {
 
 fn from_record(path: &Path, event: Option<&str>) -> anyhow::Result<Asked> {
     let sources = [OsString::from(path)];
-    let (ordered, inputs) = read_all(&sources, Period::default(), None, true)?;
+    let reading = Reading {
+        quiet: true,
+        ..Reading::default()
+    };
+    let (ordered, inputs) = read_all(&sources, &reading)?;
     if !inputs.failed.is_empty() {
         bail!("{} could not be read wholly", path.display());
     }

@@ -71,6 +71,17 @@ impl RepositoryPattern {
             && self.name.matches(&repository.name, strictness)
     }
 
+    /// Whether the pattern is this `owner/name` with both of its ids.
+    pub(crate) fn is_pin_of(&self, repository: &str) -> bool {
+        let same = |(owner, name)| {
+            self.owner.pattern.as_str() == owner && self.name.pattern.as_str() == name
+        };
+        self.owner.id.is_some()
+            && self.name.id.is_some()
+            && self.is_literal()
+            && repository.split_once('/').is_some_and(same)
+    }
+
     pub(crate) fn is_literal(&self) -> bool {
         self.owner.pattern.is_literal() && self.name.pattern.is_literal()
     }

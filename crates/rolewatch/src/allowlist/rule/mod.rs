@@ -1,5 +1,6 @@
 //! One `[[allow]]`: what it matches, field by field.
 
+mod breadth;
 mod fault;
 mod fit;
 mod near_miss;

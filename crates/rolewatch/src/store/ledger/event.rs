@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kept::Kept;
 use super::window::{self, Entry};
-use super::{Terms, keys, recall, rollup};
+use super::{Terms, keys, recall, rollup, sighting};
 use crate::alert::Alert;
 use crate::allowlist::Mode;
 use crate::assumption::Observation;
@@ -70,6 +70,7 @@ pub(super) fn admit(
     let decision = decide_with(observation, terms.allowlist, &history);
     rollup::count(draft, observation, &decision, terms)?;
     recall::learn(draft, observation, &decision)?;
+    sighting::note(draft, observation, &decision, terms)?;
     let (mut event, mut findings) = (Event::default(), Vec::new());
     for finding in &decision.findings {
         let alert = Alert::from(finding);

@@ -1,14 +1,17 @@
-//! An alert as it is kept: with its owner, which its JSON leaves out.
+//! An alert as it is kept: with its owner and background, which its JSON leaves out.
 
 use serde::{Deserialize, Serialize};
 
 use crate::alert::Alert;
+use crate::finding::Background;
 
 /// An alert, kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Kept {
     alert: Alert,
     owner: Option<String>,
+    #[serde(default)]
+    background: Background,
 }
 
 impl From<&Alert> for Kept {
@@ -16,6 +19,7 @@ impl From<&Alert> for Kept {
         Self {
             alert: alert.clone(),
             owner: alert.owner.clone(),
+            background: alert.background.clone(),
         }
     }
 }
@@ -25,6 +29,7 @@ impl Kept {
     pub(super) fn alert(&self) -> Alert {
         Alert {
             owner: self.owner.clone(),
+            background: self.background.clone(),
             ..self.alert.clone()
         }
     }

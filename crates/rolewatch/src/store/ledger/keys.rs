@@ -50,17 +50,30 @@ pub(super) fn row_cap(day: chrono::NaiveDate, role: &str, repository: &str) -> K
 
 /// That an issuer, role and subject were expected together.
 pub(super) fn use_of(assumption: &Assumption) -> Key {
-    let parts = [
-        &*assumption.issuer,
-        &*assumption.role_arn,
-        &*assumption.subject,
-    ];
-    Key::new(format!("use#{}", digest(&parts)), "-")
+    Key::new(format!("use#{}", digest(&of_use(assumption))), "-")
 }
 
 /// How many subjects of a role and repository are remembered as used.
 pub(super) fn use_cap(role: &str, repository: &str) -> Key {
     Key::new(format!("uses#{}", digest(&[role, repository])), "-")
+}
+
+/// That an issuer, role and subject came unexpected.
+pub(super) fn sighting(assumption: &Assumption) -> Key {
+    Key::new(format!("seen#{}", digest(&of_use(assumption))), "-")
+}
+
+/// How many subjects of a role and repository are remembered as unexpected.
+pub(super) fn sighting_cap(role: &str, repository: &str) -> Key {
+    Key::new(format!("sightings#{}", digest(&[role, repository])), "-")
+}
+
+fn of_use(assumption: &Assumption) -> [&str; 3] {
+    [
+        &assumption.issuer,
+        &assumption.role_arn,
+        &assumption.subject,
+    ]
 }
 
 /// The ids that a repository's name came with, among the names of one server.

@@ -12,15 +12,16 @@ mod keys;
 mod notice;
 mod recall;
 mod rollup;
+mod sighting;
 mod sweep;
 mod watch;
 mod window;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
-pub use self::rollup::Row;
+pub use self::rollup::{About, Counter, Row};
 use super::draft::{Draft, NotRead};
 use super::table::{Commit, Table, TableError};
 use super::{Admission, Due, IsoWeek, Store, StoreError};
@@ -214,7 +215,15 @@ impl<T: Table> Store for Ledger<T> {
     }
 
     async fn week(&self, week: IsoWeek, now: DateTime<Utc>) -> Result<Vec<Row>, StoreError> {
-        rollup::week(&self.table, week, now.timestamp()).await
+        let mut rows = Vec::new();
+        for day in week.days() {
+            rows.extend(self.day(day, now).await?);
+        }
+        Ok(rows)
+    }
+
+    async fn day(&self, day: NaiveDate, now: DateTime<Utc>) -> Result<Vec<Row>, StoreError> {
+        rollup::day(&self.table, day, now.timestamp()).await
     }
 }
 

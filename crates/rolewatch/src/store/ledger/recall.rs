@@ -4,7 +4,7 @@
 use github_oidc::{Issuer, Subject};
 use serde::{Deserialize, Serialize};
 
-use super::{Terms, keys, watch};
+use super::{Terms, keys, sighting, watch};
 use crate::assumption::{Assumption, Observation};
 use crate::detect::{Decision, Outcome, decide};
 use crate::history::{History, Ids};
@@ -73,6 +73,9 @@ pub(super) fn want(draft: &mut Draft, observation: &Observation, decision: &Deci
         Outcome::Other | Outcome::Unreadable => {}
         Outcome::Denied | Outcome::Ignored | Outcome::Unexpected | Outcome::Expected => {
             draft.want(keys::use_of(assumption));
+            if decision.outcome == Outcome::Unexpected {
+                sighting::want(draft, assumption);
+            }
             if let Some(repository) = Repository::of(assumption) {
                 draft.want(repository.name);
                 if let Some((_, id)) = repository.ids {
@@ -92,7 +95,8 @@ pub(super) fn recall(
     let Observation::Assumption(assumption) = observation else {
         return Ok(History::default());
     };
-    if decide(observation, terms.allowlist).outcome == Outcome::Other {
+    let outcome = decide(observation, terms.allowlist).outcome;
+    if outcome == Outcome::Other {
         return Ok(History::default());
     }
     let mut history = History {
@@ -100,6 +104,9 @@ pub(super) fn recall(
         refusals: watch::refusals(draft, assumption, terms)?,
         ..History::default()
     };
+    if outcome == Outcome::Unexpected {
+        history.sightings = sighting::recall(draft, assumption)?;
+    }
     if !history.known_use {
         history.known_use = uses(draft, assumption)? >= MOST_USES;
     }

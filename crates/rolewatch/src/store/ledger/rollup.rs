@@ -1,26 +1,29 @@
 //! Counts for the report: a row for each day, role and subject.
 
+mod counter;
+mod counts;
+mod place;
+
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveTime};
-use github_oidc::Subject;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use self::counter::Counter;
+use self::counts::counts;
+pub use self::place::About;
+use self::place::{MOST_ROWS, Place, place};
 use super::{Terms, keys};
-use crate::allowlist::Allowlist;
-use crate::assumption::{Assumption, Observation, run_url};
-use crate::detect::{Decision, Outcome};
-use crate::digest::digest;
+use crate::assumption::{Assumption, Observation};
+use crate::detect::Decision;
+use crate::store::StoreError;
 use crate::store::draft::{Draft, NotRead};
-use crate::store::table::{Key, Table, TableError};
-use crate::store::{IsoWeek, StoreError};
+use crate::store::table::{Key, Table};
 
-/// Rows of one day, role and repository; further subjects fold into one row, "other".
-const MOST_ROWS: u64 = 1000;
 /// Rows of one day that a report takes in; an account with a thousand busy repositories has fewer.
 const MOST_ROWS_OF_A_DAY: usize = 1_000_000;
-/// Upper bounds of the classes of session lengths, in seconds; 12 hours is the longest there is.
-const SESSION_CLASSES: [u64; 7] = [900, 1800, 3600, 7200, 14_400, 28_800, 43_200];
+/// A sample of more bytes is not kept; no record of STS is as long.
+const LARGEST_SAMPLE: usize = 16_384;
 
 /// What a day amounted to for one role and subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,98 +32,69 @@ pub struct Row {
     pub day: NaiveDate,
     /// Whom it is about.
     pub about: About,
-    /// `n:OUTCOME` events by outcome, `h:HH` by hour (UTC), `s:SECONDS` sessions by class of
-    /// length (at most so long), `run` with a link to a run, `net:NAME` by network of the
-    /// allowlist, `f:CHECK` findings, and `ignored:CHECK`.
+    /// `n:OUTCOME` events by outcome, `h:HH` by hour (UTC), `r:REGION` by region, `f:CHECK`
+    /// findings, and `ignored:CHECK`. Of GitHub's: `s:SECONDS` sessions by length, up to the
+    /// next minute, `run` those with a link to a run, `unnamed` those with the session name that
+    /// every workflow gets, `net:NAME` by network of the allowlist, `e:CAUSE` refusals.
+    /// `l:SECONDS` by how long after the call they were counted (at most so long).
     pub counts: BTreeMap<String, u64>,
+    /// The row's first event, where there was something to tell of it.
+    pub sample: Option<Box<Assumption>>,
 }
 
-/// Whom a row is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct About {
-    /// The issuer.
-    pub issuer: String,
-    /// The role's ARN; empty for other issuers, and for a role that no rule names and that was
-    /// refused.
-    pub role_arn: String,
-    /// The subject, or "other".
-    pub subject: String,
-    /// The rule that expected it.
-    pub rule: Option<String>,
-}
-
-/// Where an observation is counted.
-struct Place {
-    day: NaiveDate,
-    key: Key,
+/// A row's value. Rows of older versions have less.
+#[derive(Debug, Default, Deserialize)]
+struct Value {
+    #[serde(flatten)]
     about: About,
-    /// The repository for whose rows there is a cap; none where rows cannot be multiplied.
-    repository: Option<String>,
+    #[serde(default)]
+    sample: Option<Box<Assumption>>,
 }
 
-fn place(observation: &Observation, decision: &Decision, terms: Terms<'_>) -> Place {
-    let now = DateTime::from_timestamp(terms.now, 0).unwrap_or_default();
-    let day = observation.time().unwrap_or(now).date_naive();
-    let at = |sort: String| Key::new(keys::day(day), sort);
+#[derive(Debug, Serialize)]
+struct NewValue<'a> {
+    #[serde(flatten)]
+    about: &'a About,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sample: Option<Assumption>,
+}
+
+/// The event as its row's sample. Rows of expected events have none: there are many, and each
+/// says whom it is about.
+fn sample(observation: &Observation, decision: &Decision) -> Option<Assumption> {
     let Observation::Assumption(assumption) = observation else {
-        return Place {
-            day,
-            key: at("unreadable".into()),
-            about: About::default(),
-            repository: None,
-        };
+        return None;
     };
-    if decision.outcome == Outcome::Other {
-        let about = About {
-            issuer: assumption.issuer.clone(),
-            ..About::default()
-        };
-        let sort = format!("other#{}", digest(&[&about.issuer]));
-        return Place {
-            day,
-            key: at(sort),
-            about,
-            repository: None,
-        };
-    }
-    let about = About {
-        issuer: assumption.issuer.clone(),
-        role_arn: known_role(assumption, terms.allowlist),
-        subject: assumption.subject.clone(),
-        rule: decision
-            .rule
-            .clone()
-            .filter(|_| decision.outcome == Outcome::Expected),
-    };
-    let rule = about.rule.as_deref().unwrap_or_default();
-    let kind = if about.rule.is_some() {
-        "expected"
-    } else {
-        "judged"
-    };
-    let sort = format!(
-        "{kind}#{}",
-        digest(&[&about.issuer, &about.role_arn, &about.subject, rule])
-    );
-    let repository = Subject::parse(&assumption.subject)
-        .repository()
-        .map(|it| it.full_name());
-    Place {
-        day,
-        key: at(sort),
-        about,
-        repository: Some(repository.unwrap_or_default()),
+    let tells = decision.complaints().next().is_some();
+    let small = || serde_json::to_vec(assumption).is_ok_and(|json| json.len() <= LARGEST_SAMPLE);
+    (tells && decision.outcome != crate::detect::Outcome::Expected && small())
+        .then(|| (**assumption).clone())
+}
+
+impl Terms<'_> {
+    fn time(self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.now, 0).unwrap_or_default()
     }
 }
 
-/// The role, unless its name is somebody else's to choose.
-fn known_role(assumption: &Assumption, allowlist: &Allowlist) -> String {
-    let day = assumption.time.date_naive();
-    if assumption.is_refused() && !allowlist.names_role(&assumption.role_arn, day) {
-        String::new()
-    } else {
-        assumption.role_arn.clone()
+impl Place {
+    fn key(&self) -> Key {
+        Key::new(keys::day(self.day), &*self.sort)
     }
+
+    fn expires(&self) -> i64 {
+        let day = self.day.and_time(NaiveTime::MIN).and_utc();
+        day.timestamp() + keys::ROLLUP_LIFE
+    }
+}
+
+fn addition_to(
+    observation: &Observation,
+    decision: &Decision,
+    terms: Terms<'_>,
+) -> BTreeMap<String, u64> {
+    let lag = observation.time().map(|time| terms.time() - time);
+    counts(observation, decision, terms.allowlist, lag)
 }
 
 /// The row of an observation and what to add to it, if the row is there.
@@ -129,8 +103,8 @@ pub(super) fn addition(
     decision: &Decision,
     terms: Terms<'_>,
 ) -> (Key, BTreeMap<String, u64>) {
-    let place = place(observation, decision, terms);
-    (place.key, counts(observation, decision, terms.allowlist))
+    let place = place(observation, decision, terms.allowlist, terms.time());
+    (place.key(), addition_to(observation, decision, terms))
 }
 
 /// Asks for the items that [`count`] surely needs.
@@ -140,11 +114,11 @@ pub(super) fn want(
     decision: &Decision,
     terms: Terms<'_>,
 ) {
-    let place = place(observation, decision, terms);
+    let place = place(observation, decision, terms.allowlist, terms.time());
     if let Some(repository) = &place.repository {
         draft.want(keys::row_cap(place.day, &place.about.role_arn, repository));
     }
-    draft.want(place.key);
+    draft.want(place.key());
 }
 
 /// Counts an observation.
@@ -154,15 +128,19 @@ pub(super) fn count(
     decision: &Decision,
     terms: Terms<'_>,
 ) -> Result<(), NotRead> {
-    let mut place = place(observation, decision, terms);
-    if !draft.exists(&place.key)? {
+    let mut place = place(observation, decision, terms.allowlist, terms.time());
+    if !draft.exists(&place.key())? {
         make_room(draft, &mut place)?;
     }
-    let day_end = place.day.and_time(NaiveTime::MIN).and_utc().timestamp();
-    if !draft.exists(&place.key)? {
-        draft.put(&place.key, &place.about, Some(day_end + keys::ROLLUP_LIFE))?;
+    let key = place.key();
+    if !draft.exists(&key)? {
+        let value = NewValue {
+            about: &place.about,
+            sample: sample(observation, decision),
+        };
+        draft.put(&key, &value, Some(place.expires()))?;
     }
-    draft.add(&place.key, counts(observation, decision, terms.allowlist));
+    draft.add(&key, addition_to(observation, decision, terms));
     Ok(())
 }
 
@@ -174,91 +152,33 @@ fn make_room(draft: &mut Draft, place: &mut Place) -> Result<(), NotRead> {
     let cap = keys::row_cap(place.day, &place.about.role_arn, repository);
     let rows = draft.get::<u64>(&cap)?.unwrap_or_default();
     if rows < MOST_ROWS {
-        let expires = place.day.and_time(NaiveTime::MIN).and_utc().timestamp() + keys::ROLLUP_LIFE;
-        return draft.put(&cap, &(rows + 1), Some(expires));
+        return draft.put(&cap, &(rows + 1), Some(place.expires()));
     }
-    place.about.subject = "other".into();
-    place.about.rule = None;
-    place.key.sort = format!("folded#{}", digest(&[&place.about.role_arn, repository]));
+    place.fold();
     Ok(())
 }
 
-fn counts(
-    observation: &Observation,
-    decision: &Decision,
-    allowlist: &Allowlist,
-) -> BTreeMap<String, u64> {
-    let mut names = vec![format!("n:{}", decision.outcome.as_str())];
-    names.extend(
-        decision
-            .findings
-            .iter()
-            .map(|finding| format!("f:{}", finding.check.id)),
-    );
-    names.extend(
-        decision
-            .ignored
-            .iter()
-            .map(|(finding, _)| format!("ignored:{}", finding.check.id)),
-    );
-    if let Some(time) = observation.time() {
-        names.push(format!("h:{}", time.format("%H")));
-    }
-    if let (Observation::Assumption(assumption), true) =
-        (observation, decision.outcome != Outcome::Other)
-    {
-        names.extend(assumption_counts(assumption, allowlist));
-    }
-    let mut counts = BTreeMap::new();
-    for name in names {
-        *counts.entry(name).or_default() += 1;
-    }
-    counts
-}
-
-fn assumption_counts(assumption: &Assumption, allowlist: &Allowlist) -> Vec<String> {
-    let mut names = Vec::new();
-    if !assumption.is_refused() {
-        let seconds = assumption.session.seconds();
-        let class = SESSION_CLASSES.iter().find(|class| seconds <= **class + 5);
-        names.push(format!("s:{}", class.unwrap_or(&u64::MAX)));
-    }
-    if run_url(assumption).is_some() {
-        names.push("run".into());
-    }
-    let source = assumption.source_ip.as_deref().unwrap_or_default();
-    names.extend(
-        allowlist
-            .networks_of(source)
-            .map(|name| format!("net:{name}")),
-    );
-    names
-}
-
-/// The rows of a week.
-pub(super) async fn week<T: Table>(
+/// The rows of a day.
+pub(super) async fn day<T: Table>(
     table: &T,
-    week: IsoWeek,
+    day: NaiveDate,
     now: i64,
 ) -> Result<Vec<Row>, StoreError> {
-    let mut rows = Vec::new();
-    for day in week.days() {
-        rows.extend(rows_of(table, day, now).await?);
-    }
-    Ok(rows)
-}
-
-async fn rows_of<T: Table>(table: &T, day: NaiveDate, now: i64) -> Result<Vec<Row>, TableError> {
     let partition = keys::day(day);
     let items = table
         .list(&partition, None, MOST_ROWS_OF_A_DAY, now)
         .await?;
+    let row = |value: &str, counts| {
+        let Value { about, sample } = serde_json::from_str(value).unwrap_or_default();
+        Row {
+            day,
+            about,
+            counts,
+            sample,
+        }
+    };
     Ok(items
         .into_iter()
-        .map(|(_, item)| Row {
-            day,
-            about: serde_json::from_str(&item.value).unwrap_or_default(),
-            counts: item.counters,
-        })
+        .map(|(_, item)| row(&item.value, item.counters))
         .collect())
 }

@@ -11,7 +11,7 @@ use super::keys;
 use super::{Terms, Windows};
 use crate::alert::Alert;
 use crate::digest::digest;
-use crate::finding::Severity;
+use crate::finding::{Background, Severity};
 use crate::store::draft::{Draft, NotRead};
 use crate::store::table::Key;
 
@@ -268,11 +268,16 @@ impl Frozen {
                 ),
             ),
         };
+        let summary_of = (!self.gathered).then(|| first.id.clone());
         Alert {
             id,
             title,
             message,
             repeats: Some(*count),
+            background: Background {
+                summary_of,
+                ..first.background
+            },
             ..first
         }
     }

@@ -6,80 +6,20 @@
     reason = "a sample that cannot be read fails its test"
 )]
 
+mod judging;
+mod renderings;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::future::Future;
-use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::path::Path;
 
 use rolewatch::allowlist::{Allowlist, compile};
-use rolewatch::assumption::Observation;
 use rolewatch::checks;
-use rolewatch::detect::{Decision, Outcome, decide};
-use rolewatch::store::{Ledger, MemoryTable, Store, Windows};
+use rolewatch::detect::{Decision, Outcome};
 
-fn samples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples")
-}
-
-fn allowlist() -> Allowlist {
-    let text = std::fs::read_to_string(samples().join("allowlist.toml")).unwrap();
-    compile(&text).unwrap().0
-}
+use crate::judging::{allowlist, before, judge, judge_remembering, samples};
 
 fn truth(file: &str) -> BTreeMap<String, String> {
     serde_json::from_slice(&std::fs::read(samples().join(file)).unwrap()).unwrap()
-}
-
-/// None where the record is not of AssumeRoleWithWebIdentity.
-fn observe(json: &str) -> Option<Observation> {
-    let record: cloudtrail::Record = serde_json::from_str(json).unwrap();
-    record
-        .is_assume_role_with_web_identity()
-        .then(|| Observation::from_record(record, "00"))
-}
-
-fn judge(path: &Path, allowlist: &Allowlist) -> Option<Decision> {
-    let observation = observe(&std::fs::read_to_string(path).unwrap())?;
-    Some(decide(&observation, allowlist))
-}
-
-/// The file with what came before the record at this path, if anything did.
-fn before(path: &Path) -> PathBuf {
-    let below = path.strip_prefix(samples().join("records")).unwrap();
-    samples().join("before").join(below).with_extension("jsonl")
-}
-
-/// With memory of what came before the record, each taken in at its own time.
-fn judge_remembering(path: &Path, allowlist: &Allowlist) -> Option<Decision> {
-    let ledger = Ledger::new(MemoryTable::default(), Windows::default());
-    if let Ok(earlier) = std::fs::read_to_string(before(path)) {
-        for line in earlier.lines() {
-            admit(&ledger, observe(line).unwrap(), allowlist);
-        }
-    }
-    let observation = observe(&std::fs::read_to_string(path).unwrap())?;
-    Some(admit(&ledger, observation, allowlist))
-}
-
-fn admit(
-    ledger: &Ledger<MemoryTable>,
-    observation: Observation,
-    allowlist: &Allowlist,
-) -> Decision {
-    let now = observation.time().unwrap_or_default();
-    let mut admissions = block_on(ledger.admit(vec![observation], allowlist, now)).unwrap();
-    let admission = admissions.remove(0);
-    assert!(!admission.seen, "an event id stands twice");
-    admission.decision
-}
-
-/// Nothing here ever waits.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => unreachable!("memory does not wait"),
-    }
 }
 
 fn outcome(decision: Option<&Decision>) -> String {

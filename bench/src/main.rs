@@ -1,0 +1,30 @@
+//! `make bench`: how fast archives are replayed, and by what it is to be measured.
+
+mod archives;
+mod floors;
+mod machine;
+mod measure;
+mod page;
+mod random;
+mod records;
+mod rivals;
+mod run;
+mod steps;
+mod truth;
+
+use std::path::Path;
+
+use anyhow::bail;
+
+/// `run` measures and writes the page; the others are what it runs as processes of their own.
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match *words {
+        ["run"] => run::run(),
+        ["libdeflate", folder] => floors::libdeflate(Path::new(folder)),
+        ["zlib-rs", folder] => floors::zlib_rs(Path::new(folder)),
+        ["steps", folder] => steps::print(Path::new(folder)),
+        _ => bail!("rolewatch-bench run | libdeflate FOLDER | zlib-rs FOLDER | steps FOLDER"),
+    }
+}

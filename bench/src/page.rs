@@ -1,0 +1,170 @@
+//! The results as a page.
+
+use std::fmt::Write;
+
+use crate::archives::Archive;
+use crate::machine;
+use crate::measure::Measured;
+use crate::steps::Steps;
+
+/// A contender's line of a table.
+#[derive(Debug)]
+pub(crate) struct Row {
+    name: String,
+    measured: Option<Measured>,
+    note: &'static str,
+}
+
+impl Row {
+    pub(crate) fn measured(name: &str, measured: Measured) -> Self {
+        Self::noted(name, measured, "")
+    }
+
+    pub(crate) fn noted(name: &str, measured: Measured, note: &'static str) -> Self {
+        Self {
+            name: name.to_owned(),
+            measured: Some(measured),
+            note,
+        }
+    }
+
+    pub(crate) fn absent(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            measured: None,
+            note: "not at hand",
+        }
+    }
+}
+
+/// The page, as far as it is written.
+#[derive(Debug)]
+pub(crate) struct Page {
+    tables: String,
+    extras: String,
+    percent: u64,
+    rounds: u64,
+    load: String,
+}
+
+impl Page {
+    pub(crate) fn new(percent: u64, rounds: u64) -> Self {
+        Self {
+            tables: String::new(),
+            extras: String::new(),
+            percent,
+            rounds,
+            load: machine::load(),
+        }
+    }
+
+    /// An archive's contenders; the first is what the others are compared with.
+    pub(crate) fn table(&mut self, title: &str, archive: &Archive, rows: Vec<Row>) {
+        let truth = &archive.truth;
+        let _ = write!(
+            self.tables,
+            "\n## {title}\n\n{} records, {} files, {:.0} MB of JSON, {:.0} MB stored. Planted and found: {} assumptions: {} \
+             expected, {}\nunexpected, {} denied, {} of other issuers.\n\n\
+             | | CPU s | ratio | wall s | ratio | peak MiB | |\n|---|---:|---:|---:|---:|---:|---|\n",
+            truth.records,
+            archive.files,
+            mega(archive.json),
+            mega(archive.stored),
+            truth.assumptions,
+            truth.expected,
+            truth.unexpected,
+            truth.denied,
+            truth.other,
+        );
+        let floor = rows.first().and_then(|row| row.measured.clone());
+        let ratio = |value: f64, floor: Option<f64>| {
+            floor.map_or_else(String::new, |floor| format!("{:.2}", value / floor))
+        };
+        for row in rows {
+            let _ = match &row.measured {
+                Some(it) => writeln!(
+                    self.tables,
+                    "| {} | {:.2} | {} | {:.2} | {} | {:.1} | {} |",
+                    row.name,
+                    it.cpu,
+                    ratio(it.cpu, floor.as_ref().map(|floor| floor.cpu)),
+                    it.wall,
+                    ratio(it.wall, floor.as_ref().map(|floor| floor.wall)),
+                    kib_to_mib(it.kib),
+                    row.note
+                ),
+                None => writeln!(self.tables, "| {} | | | | | | {} |", row.name, row.note),
+            };
+        }
+    }
+
+    /// What the steps cost, and all of them with what is left, in seconds on one core.
+    pub(crate) fn steps(&mut self, (steps, whole): (Steps, f64)) {
+        let sum = steps.load + steps.inflate + steps.search + steps.parse + steps.judge;
+        let _ = write!(
+            self.extras,
+            "\n## What each step costs\n\nThe first archive on one core; each step by itself, in CPU seconds.\n\n\
+             | step | s | |\n|---|---:|---|\n"
+        );
+        for (name, seconds, about) in [
+            ("read", steps.load, "the stored bytes"),
+            ("inflate", steps.inflate, "libdeflate, with the checksum"),
+            (
+                "search and count",
+                steps.search,
+                "one walk over the braces does both",
+            ),
+            ("parse", steps.parse, "the assumptions, in full"),
+            ("judge", steps.judge, "against the sample allowlist"),
+            (
+                "order, and the rest",
+                whole - sum,
+                "sorting, printing, walking folders, start-up",
+            ),
+        ] {
+            let _ = writeln!(self.extras, "| {name} | {seconds:.3} | {about} |");
+        }
+        let _ = writeln!(
+            self.extras,
+            "| **rolewatch replay --threads 1** | {whole:.3} | |"
+        );
+    }
+
+    pub(crate) fn start(&mut self, measured: &Measured) {
+        let _ = write!(
+            self.extras,
+            "\nStart-up: `rolewatch allowlist check` takes {:.1} ms, {:.1} ms of them CPU, as a whole process.\n",
+            measured.wall * 1000.0,
+            measured.cpu * 1000.0
+        );
+    }
+
+    pub(crate) fn finish(self) -> String {
+        let date = chrono::Utc::now().date_naive();
+        format!(
+            "# Benchmarks\n\n\
+             Written by `make bench` on {date}, on {}.\n\
+             Load average before and after: {} and {}; above the cores others work too, and only ratios hold.\n\
+             Archives of {} % of their size; the middle of {} rounds by CPU time, the contenders in turn in each round; programs\n\
+             other than the first three ran once. Ratios are to libdeflate merely decompressing the same files on all cores. Every\n\
+             run of rolewatch is held against what the generator planted.\n{}{}",
+            machine::describe(),
+            self.load,
+            machine::load(),
+            self.percent,
+            self.rounds,
+            self.tables,
+            self.extras
+        )
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown without decimals")]
+fn mega(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+fn kib_to_mib(kib: u64) -> f64 {
+    kib as f64 / 1024.0
+}

@@ -1,0 +1,84 @@
+//! Decompresses a file of one gzip member, as S3 delivery writes them, at once.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+
+use libdeflater::Decompressor;
+use memchr::memmem;
+
+/// The largest file that is held as a whole, compressed.
+const STORED: usize = 2 << 20;
+
+/// The most that is decompressed at once; beyond, files are read piece by piece. `CloudTrail`'s
+/// are mostly far below it.
+const TEXT: usize = 8 << 20;
+
+/// libdeflate is fastest with some room behind what it writes.
+const SLACK: usize = 512;
+
+/// The shortest header, and the checksum and length behind the compressed data.
+const LEAST: usize = 18;
+
+/// A decompressor and its input.
+#[derive(Default)]
+pub(super) struct Member {
+    stored: Vec<u8>,
+    decompressor: Decompressor,
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member").finish_non_exhaustive()
+    }
+}
+
+impl Member {
+    /// Decompresses a file of `size` bytes into `text` and answers how many bytes it held; `None`
+    /// if it is not one sound gzip member within the bounds, or if that cannot be told.
+    pub(super) fn decompress(
+        &mut self,
+        file: &mut File,
+        size: u64,
+        text: &mut Vec<u8>,
+    ) -> Option<usize> {
+        let size = usize::try_from(size).ok()?;
+        if !(LEAST..=STORED).contains(&size) {
+            return None;
+        }
+        if self.stored.len() < size {
+            self.stored.resize(size, 0);
+        }
+        let stored = &mut self.stored[..size];
+        read_all(file, stored)?;
+        // The length is a promise: too large or too small is found out by decompressing.
+        let promise = *stored.last_chunk::<4>()?;
+        let length = usize::try_from(u32::from_le_bytes(promise)).ok()?;
+        if !stored.starts_with(&[0x1f, 0x8b]) || length > TEXT {
+            return None;
+        }
+        if text.len() < length + SLACK {
+            text.resize(length + SLACK, 0);
+        }
+        let out = &mut text[..length + SLACK];
+        let done = self.decompressor.gzip_decompress(stored, out).ok()?;
+        // libdeflate passes over what follows the first member. That ends with its length: if
+        // those bytes are nowhere but at the end, nothing follows.
+        let alone = memmem::find(stored, &promise) == Some(size - promise.len());
+        (done == length && alone).then_some(length)
+    }
+}
+
+/// Fills `out`; `None` if the file is shorter by now, or cannot be read.
+fn read_all(file: &mut File, out: &mut [u8]) -> Option<()> {
+    let mut at = 0;
+    while at < out.len() {
+        match file.read(&mut out[at..]) {
+            Ok(0) => return None,
+            Ok(count) => at += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+    Some(())
+}

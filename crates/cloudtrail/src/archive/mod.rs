@@ -1,0 +1,257 @@
+//! Reads archives at the speed of decompression.
+//!
+//! S3 delivery writes compact JSON, each record with `eventVersion` first. In that form records
+//! are found by their braces and told apart by their heads; only calls of
+//! AssumeRoleWithWebIdentity, and what looks unusual, are parsed. Whatever is not of that form is
+//! read again by the full parser, from the file's start.
+//!
+//! # Why nothing is missed
+//!
+//! Let the file be valid JSON. Every brace that is counted as opening does open an object (see
+//! `record::walk`), those that close may be in strings. So the depth that is counted is at most the
+//! true one, and falls further behind with each brace in a string. A record is taken where the
+//! depth comes back to that of the list and the next record, or the list's end, follows. At the
+//! file's end both depths are zero: no brace in a string was counted, every record was taken
+//! where it ends, and there was nothing between them. A customer's object that looks like a
+//! record, inside `requestParameters`, is within a record by its depth.
+//!
+//! A record is counted unread only if its outermost object goes on with a time, a source and
+//! the plain name of another call. That makes it a record for the full parser too, and not one
+//! that is wanted.
+//!
+//! What is not valid JSON inside such a record, with its braces in balance and the checksum of
+//! the file intact, is not noticed.
+
+mod braces;
+mod document;
+#[cfg(feature = "libdeflate")]
+mod member;
+mod record;
+mod redelivery;
+
+use std::fs::File;
+use std::io::{self, Seek};
+use std::ops::{ControlFlow, Range};
+use std::path::Path;
+
+use self::document::{Document, Surprise};
+use self::redelivery::Delivered;
+use crate::delivery::{Context, Delivery};
+use crate::input::Input;
+use crate::problem::{Place, ProblemKind};
+use crate::read::{Item, Limits, Outcome, read};
+use crate::shape::{Shape, assumptions};
+use crate::source::{OpenError, open_file};
+
+/// What is decompressed at once where a file is not held as a whole: fits the second-level cache.
+const WINDOW: usize = 256 << 10;
+
+/// The largest record that is held here; a larger one is the full parser's.
+const RECORD: usize = 4 << 20;
+
+/// Reads files of an archive one after another, for the calls of AssumeRoleWithWebIdentity in
+/// them. It keeps its buffers, some 11 MiB at most: have one for each thread.
+///
+/// ```no_run
+/// use std::ops::ControlFlow;
+/// use cloudtrail::{ArchiveReader, Limits, walk};
+///
+/// let mut reader = ArchiveReader::new(Limits::default());
+/// for file in walk(&["AWSLogs".into()]).files {
+///     let outcome = reader.assumptions(&file.path, |item| {
+///         println!("{item:?}");
+///         ControlFlow::Continue(())
+///     })?;
+///     println!("{} records", outcome.totals.records);
+/// }
+/// # Ok::<(), cloudtrail::OpenError>(())
+/// ```
+#[derive(Debug)]
+pub struct ArchiveReader {
+    limits: Limits,
+    /// Decompressed bytes.
+    text: Vec<u8>,
+    candidates: Vec<Range<usize>>,
+    #[cfg(feature = "libdeflate")]
+    member: member::Member,
+}
+
+impl ArchiveReader {
+    /// A reader that keeps to `limits` in each file.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            text: Vec::new(),
+            candidates: Vec::new(),
+            #[cfg(feature = "libdeflate")]
+            member: member::Member::default(),
+        }
+    }
+
+    /// Reads a file as [`read()`](crate::read()) does when it is asked for
+    /// [`assumptions`](crate::assumptions): what is handed to `sink` and what is counted are the
+    /// same for every file that holds valid JSON, and for damage of its container. A record that
+    /// is not valid JSON may be counted as a record where `read()` calls it unreadable, if it is
+    /// the call of another name.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be opened, or not be read a second time.
+    pub fn assumptions(
+        &mut self,
+        path: &Path,
+        mut sink: impl FnMut(Item<'_>) -> ControlFlow<()>,
+    ) -> Result<Outcome, OpenError> {
+        let (mut file, metadata) = open_file(path)?;
+        // Only a file can be read again.
+        if !metadata.is_file() {
+            return Ok(read(file, &self.limits, assumptions, sink));
+        }
+        let mut delivered = Delivered::default();
+        let fast = self.fast(&mut file, metadata.len(), &mut |item: Item<'_>| {
+            delivered.note(&item);
+            sink(item)
+        });
+        if let Ok(outcome) = fast {
+            return Ok(outcome);
+        }
+        rewind(&mut file, path)?;
+        if !delivered.is_the_beginning_of(&file, &self.limits) {
+            delivered = Delivered::default();
+        }
+        rewind(&mut file, path)?;
+        let mut left = delivered.count();
+        Ok(read(&file, &self.limits, assumptions, |item| match item {
+            Item::Record(_) if left > 0 => {
+                left -= 1;
+                ControlFlow::Continue(())
+            }
+            item => sink(item),
+        }))
+    }
+
+    fn fast(
+        &mut self,
+        file: &mut File,
+        size: u64,
+        sink: &mut dyn FnMut(Item<'_>) -> ControlFlow<()>,
+    ) -> Result<Outcome, Surprise> {
+        let limits = self.limits.clone();
+        let mut delivery = Delivery::new(&limits, &assumptions, sink);
+        #[cfg(feature = "libdeflate")]
+        if let Some(length) = self.member.decompress(file, size, &mut self.text) {
+            return self.whole(length, size, delivery);
+        }
+        let _ = size;
+        file.rewind().map_err(|_| Surprise)?;
+        self.stream(file, &mut delivery)?;
+        Ok(delivery.outcome)
+    }
+
+    /// Reads a document of which all bytes are at hand. Nothing is delivered before it proved to
+    /// be of the form.
+    #[cfg(feature = "libdeflate")]
+    fn whole(
+        &mut self,
+        length: usize,
+        size: u64,
+        mut delivery: Delivery<'_>,
+    ) -> Result<Outcome, Surprise> {
+        if length as u64 > self.limits.input {
+            return Err(Surprise);
+        }
+        let text = &self.text[..length];
+        let mut document = Document::new(self.limits.record);
+        self.candidates.clear();
+        document.advance(text, true, &mut self.candidates)?;
+        let flow = deliver(text, 0, &self.candidates, &mut delivery)?;
+        let totals = &mut delivery.outcome.totals;
+        totals.bytes = size;
+        totals.decompressed = length as u64;
+        totals.records += document.others;
+        delivery.outcome.stopped = flow.is_break();
+        Ok(delivery.outcome)
+    }
+
+    /// Reads a document piece by piece.
+    fn stream(&mut self, file: &mut File, delivery: &mut Delivery<'_>) -> Result<(), Surprise> {
+        let mut input = Input::new(file, self.limits.ratio);
+        let mut document = Document::new(self.limits.record);
+        let (mut held, mut forgotten, mut ended) = (0, 0_u64, false);
+        while !ended {
+            self.make_room(held)?;
+            let count = input
+                .read(&mut self.text[held..])
+                .map_err(|_: ProblemKind| Surprise)?;
+            held += count;
+            ended = count == 0;
+            if forgotten + held as u64 > self.limits.input {
+                return Err(Surprise);
+            }
+            self.candidates.clear();
+            let done = document.advance(&self.text[..held], ended, &mut self.candidates)?;
+            if deliver(&self.text, forgotten, &self.candidates, delivery)?.is_break() {
+                delivery.outcome.stopped = true;
+                break;
+            }
+            self.text.copy_within(done..held, 0);
+            held -= done;
+            forgotten += done as u64;
+        }
+        let totals = &mut delivery.outcome.totals;
+        totals.bytes = input.stored();
+        totals.decompressed = forgotten + held as u64;
+        totals.records += document.others;
+        Ok(())
+    }
+
+    /// Makes room behind the `held` bytes of an unfinished record.
+    fn make_room(&mut self, held: usize) -> Result<(), Surprise> {
+        if held >= RECORD.min(self.limits.record) {
+            return Err(Surprise);
+        }
+        let wanted = (2 * held).max(WINDOW);
+        if self.text.len() < wanted {
+            self.text.resize(wanted, 0);
+        }
+        Ok(())
+    }
+}
+
+/// Reads and delivers the candidates in `text`, before which there are `forgotten` bytes.
+fn deliver(
+    text: &[u8],
+    forgotten: u64,
+    candidates: &[Range<usize>],
+    delivery: &mut Delivery<'_>,
+) -> Result<ControlFlow<()>, Surprise> {
+    for candidate in candidates {
+        let bytes = &text[candidate.clone()];
+        let shape: Shape<'_> = serde_json::from_slice(bytes).map_err(|_| Surprise)?;
+        if !shape.is_record() {
+            return Err(Surprise);
+        }
+        let place = Place {
+            line: 1,
+            byte: forgotten + candidate.start as u64,
+        };
+        let context = Context {
+            place,
+            level: 0,
+            certain: true,
+            event_id: None,
+        };
+        if delivery.value(bytes, context).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+fn rewind(file: &mut File, path: &Path) -> Result<(), OpenError> {
+    file.rewind().map_err(|error: io::Error| OpenError {
+        path: path.to_owned(),
+        error,
+    })
+}

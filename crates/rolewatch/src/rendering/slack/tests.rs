@@ -1,0 +1,88 @@
+//! Slack's limits, and that no name is markup, whatever the alert holds.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::rendering::hostile::{NAMES, alert};
+
+/// Slack's limits, and that nothing but our own links and dates is markup.
+fn assert_acceptable(message: &Value) {
+    assert!(!message["text"].as_str().unwrap().is_empty());
+    let blocks = message["blocks"].as_array().unwrap();
+    assert!((1..=50).contains(&blocks.len()));
+    let length = |text: &Value| text["text"].as_str().unwrap().chars().count();
+    for block in blocks {
+        match block["type"].as_str().unwrap() {
+            "header" => assert!((1..=HEADER).contains(&length(&block["text"]))),
+            "context" => {
+                let elements = block["elements"].as_array().unwrap();
+                assert!((1..=10).contains(&elements.len()));
+                assert!(elements.iter().all(|it| (1..=FIELD).contains(&length(it))));
+            }
+            "section" => {
+                let fields = block["fields"].as_array().cloned().unwrap_or_default();
+                assert!(fields.len() <= 10 && (block.get("text").is_some() || !fields.is_empty()));
+                assert!(fields.iter().all(|it| (1..=FIELD).contains(&length(it))));
+                if let Some(text) = block.get("text") {
+                    assert!((1..=SECTION).contains(&length(text)));
+                }
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert_no_markup(message);
+}
+
+fn assert_no_markup(node: &Value) {
+    match node {
+        Value::Array(nodes) => nodes.iter().for_each(assert_no_markup),
+        Value::Object(object) if object.get("type") == Some(&json!("plain_text")) => {
+            let text = object["text"].as_str().unwrap();
+            assert!(!text.trim().is_empty() && !text.contains(crate::rendering::is_unprintable));
+        }
+        Value::Object(object) => object.values().for_each(assert_no_markup),
+        Value::String(text) => {
+            assert!(!text.contains(|c| c != '\n' && crate::rendering::is_unprintable(c)));
+            for (at, _) in text.match_indices('<') {
+                let found = &text[at..];
+                let ours = found.starts_with("<!date^")
+                    || found.starts_with("<https://github.com/")
+                    || found.contains(".console.aws.amazon.com/");
+                assert!(ours, "{found}");
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn hostile_names_stay_names() {
+    for name in NAMES {
+        for times in [1, 200] {
+            assert_acceptable(&message(&alert(&name.repeat(times))));
+        }
+    }
+}
+
+#[test]
+fn a_summary_is_short() {
+    let mut alert = alert("x");
+    alert.background.summary_of = Some("59e2a0588b65d113".into());
+    let message = message(&alert);
+    assert_acceptable(&message);
+    assert_eq!(message["blocks"].as_array().unwrap().len(), 3);
+    assert!(!message.to_string().contains("Do first"));
+}
+
+proptest! {
+    #[test]
+    fn every_message_is_within_slacks_limits(
+        text in prop_oneof![any::<String>(), "[<>&`*]{0,40}"],
+        times in 1usize..400,
+        summary in any::<bool>(),
+    ) {
+        let mut alert = alert(&text.repeat(times));
+        alert.background.summary_of = summary.then(|| alert.id.clone());
+        assert_acceptable(&message(&alert));
+    }
+}

@@ -1,0 +1,43 @@
+//! What stands above all else.
+
+use super::Tone;
+use crate::finding::Severity;
+use crate::report::model::{Coverage, Report};
+
+pub(super) fn tone(report: &Report) -> Tone {
+    let open = || report.findings.worst.items.iter().filter(|it| it.open);
+    if open().any(|it| it.severity >= Severity::High) {
+        return Tone::Alarmed;
+    }
+    let incomplete = !report.failed_inputs.is_empty() || report.period.known != Coverage::Whole;
+    if incomplete || report.findings.audit || open().any(|it| it.severity >= Severity::Medium) {
+        Tone::Concerned
+    } else {
+        Tone::Calm
+    }
+}
+
+pub(super) fn notes(report: &Report) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !report.failed_inputs.is_empty() {
+        notes.push(format!(
+            "Incomplete: not read to the end, and missing everywhere below: {}.",
+            report.failed_inputs.join(", ")
+        ));
+    }
+    if report.findings.audit {
+        notes.push(
+            "The allowlist is in audit mode: findings are recorded, and nobody is alerted.".into(),
+        );
+    }
+    if let Some(why) = report.why_unknown("period") {
+        notes.push(format!("Not the whole period is known: {why}."));
+    } else if let Some(why) = report.why_unknown("before") {
+        let known = match report.before.known {
+            Coverage::Partly => "only partly known",
+            _ => "not known",
+        };
+        notes.push(format!("The period before is {known}: {why}."));
+    }
+    notes
+}

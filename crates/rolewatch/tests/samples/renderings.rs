@@ -1,0 +1,111 @@
+//! One finding in every form, for every check: what people and machines are sent.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use rolewatch::alert::{About, Alert};
+use rolewatch::checks;
+use rolewatch::detect::Decision;
+use rolewatch::rendering::{amazon_q, eventbridge, mail, ocsf, slack, sns};
+use serde_json::Value;
+
+use crate::judging::{allowlist, judge_remembering, samples};
+
+/// The first sample that fires.
+fn firing(check: &str) -> PathBuf {
+    let folder = samples().join("records").join(check);
+    let files = std::fs::read_dir(folder).unwrap();
+    let paths = files.map(|file| file.unwrap().path());
+    let is_one = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("fires-")
+    };
+    paths.filter(is_one).min().unwrap()
+}
+
+fn alert(check: &str) -> Alert {
+    let decision: Decision = judge_remembering(&firing(check), &allowlist()).unwrap();
+    let mut findings = decision.findings.iter();
+    Alert::from(findings.find(|it| it.check.id == check).unwrap())
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap()
+}
+
+fn in_every_form(alert: &Alert) -> String {
+    let noon = "2026-11-20T12:00:00Z".parse().unwrap();
+    let published = sns::publication(alert);
+    let mut forms = String::new();
+    for (name, form) in [
+        ("Slack", pretty(&slack::message(alert))),
+        (
+            "mail",
+            format!("Subject: {}\n\n{}", published.subject, mail::mail(alert)),
+        ),
+        ("Amazon Q", pretty(&amazon_q::notification(alert))),
+        ("OCSF", pretty(&ocsf::detection_finding(alert, noon))),
+        ("EventBridge", pretty(&eventbridge::entry(alert))),
+    ] {
+        let _ = writeln!(forms, "# {name}\n{form}\n");
+    }
+    for (name, value) in &published.attributes {
+        let _ = writeln!(forms, "attribute {name}: {value}");
+    }
+    forms
+}
+
+#[test]
+fn every_check_in_every_form() {
+    for check in checks::ALL {
+        insta::assert_snapshot!(check.id, in_every_form(&alert(check.id)));
+    }
+}
+
+#[test]
+fn an_alert_about_the_allowlist_in_every_form() {
+    for page in checks::ABOUT_ALLOWLIST {
+        let alert = Alert {
+            about: About::Allowlist,
+            check: page.id.into(),
+            severity: page.severity,
+            title: "The allowlist is broken, the last good one stays in force".into(),
+            message: "version 7 cannot be used: line 3: unknown key (remove it)".into(),
+            event: None,
+            rule: None,
+            nearest_rule: None,
+            suggestion: None,
+            owner: None,
+            background: rolewatch::finding::Background::default(),
+            ..alert("unlisted-context")
+        };
+        insta::assert_snapshot!(page.id, in_every_form(&alert));
+    }
+}
+
+#[test]
+fn a_summary_of_repeats_in_every_form() {
+    let mut alert = alert("unlisted-context");
+    alert.repeats = Some(7);
+    alert.title = format!("7 more: {}", alert.title);
+    alert.message = format!("7 more like finding {}, with 2 subjects", alert.id);
+    alert.background.summary_of = Some(alert.id.clone());
+    insta::assert_snapshot!("summary", in_every_form(&alert));
+}
+
+/// What an adapter hands on is what another one reads, background and owner included.
+#[test]
+fn an_alert_comes_out_of_sns_as_it_went_in() {
+    for check in checks::ALL {
+        let sent = alert(check.id);
+        let published = sns::publication(&sent);
+        let message: Value = serde_json::from_str(&published.message).unwrap();
+        let attribute = |name: &str| {
+            let mut all = published.attributes.iter();
+            all.find(|(it, _)| *it == name)
+                .map(|(_, value)| value.as_str())
+        };
+        let received = sns::received(message["default"].as_str().unwrap(), attribute).unwrap();
+        assert_eq!(received, sent);
+    }
+}

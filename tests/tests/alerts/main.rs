@@ -1,0 +1,154 @@
+//! `docs/alerts.md`: what arrives in Slack, a picture for each severity. The page is generated;
+//! `make docs` writes it, and draws the pictures where there is a Chromium.
+
+#![allow(
+    clippy::format_push_string,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, and nobody waits for a string"
+)]
+
+mod block_kit;
+mod picture;
+mod preview;
+
+use std::fmt::Write as _;
+use std::process::Command;
+use std::sync::Once;
+
+use rolewatch_tests::{read, root};
+use serde_json::Value;
+
+use crate::preview::{PREVIEWS, Preview};
+
+const PAGE: &str = "docs/alerts.md";
+
+const INTRODUCTION: &str = "\
+# Alerts
+
+What arrives in Slack, one example of each severity, drawn from the very blocks that are posted (fonts and colours are
+ours). The same finding goes out as mail and as JSON.
+
+An alert says in at most ten words who assumed which role and why that is told, then the circumstances (the time in the
+reader's own zone, the session asked for against the one allowed, whether it was seen before), what to do first, the
+smallest rule that would allow it with what else it would have allowed in the last 100 days, and where to look. Repeats
+within the quiet window are counted and told once, in a line. Names come from tokens and records, so they stand in code
+or plain text: none can ping, link or break out.
+
+To see your own, paste a line of this into [Block Kit Builder](https://app.slack.com/block-kit-builder):
+
+    rolewatch replay --format slack --allowlist allowlist.toml path/to/AWSLogs
+
+";
+
+fn page() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    for preview in PREVIEWS {
+        let Preview { severity, says, .. } = preview;
+        let message = preview.message();
+        let alt = message["text"].as_str().unwrap();
+        writeln!(
+            page,
+            "## {severity}\n\n{says}\n\n![{}](alerts/{severity}.png)\n",
+            alt.replace(['[', ']'], "")
+        )
+        .unwrap();
+        writeln!(
+            page,
+            "<details><summary>The payload</summary>\n\n```json\n{}\n```\n\n</details>\n",
+            serde_json::to_string_pretty(&message).unwrap()
+        )
+        .unwrap();
+    }
+    page.truncate(page.trim_end().len());
+    page + "\n"
+}
+
+/// Writes the page and its pictures, once, where that is asked for.
+fn write_docs() {
+    static WRITTEN: Once = Once::new();
+    if std::env::var_os("ROLEWATCH_WRITE_DOCS").is_none() {
+        return;
+    }
+    WRITTEN.call_once(|| {
+        std::fs::write(root().join(PAGE), page()).unwrap();
+        std::fs::create_dir_all(root().join("docs/alerts")).unwrap();
+        for preview in PREVIEWS {
+            let path = format!("docs/alerts/{}.png", preview.severity);
+            let drawn = picture::draw(&preview.message(), &root().join(path));
+            assert!(
+                drawn,
+                "the pictures are drawn by Chromium, which is not here"
+            );
+        }
+    });
+}
+
+#[test]
+fn the_page_shows_what_is_posted() {
+    write_docs();
+    assert!(
+        read(PAGE) == page(),
+        "{PAGE} is not what is posted: make docs"
+    );
+}
+
+#[test]
+fn every_picture_is_there_and_can_be_drawn() {
+    write_docs();
+    let folder = tempfile::tempdir().unwrap();
+    for preview in PREVIEWS {
+        let severity = preview.severity;
+        let committed = root().join(format!("docs/alerts/{severity}.png"));
+        picture::assert_picture(&committed);
+        let fresh = folder.path().join(format!("{severity}.png"));
+        if picture::draw(&preview.message(), &fresh) {
+            picture::assert_picture(&fresh);
+        }
+    }
+}
+
+#[test]
+fn every_block_is_drawn_and_none_of_its_text_is_lost() {
+    for preview in PREVIEWS {
+        let message = preview.message();
+        let html = block_kit::page(&message);
+        for text in texts(&message["blocks"]) {
+            for word in text
+                .split_whitespace()
+                .filter(|it| it.chars().all(char::is_alphanumeric))
+            {
+                assert!(html.contains(word), "{word} of {text}");
+            }
+        }
+    }
+}
+
+/// Run by a shell, with an `aws` that prints its last argument.
+#[test]
+fn the_command_of_a_critical_alert_is_one_that_a_shell_understands() {
+    let message = PREVIEWS[0].message();
+    let texts = texts(&message["blocks"]);
+    let text = texts.iter().find(|it| it.contains("put-role-policy"));
+    let command = text.unwrap().split("```").nth(1).unwrap();
+    let script = format!("aws() {{ shift 7; printf %s \"$1\"; }}\n{command}");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let policy: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let statement = &policy["Statement"][0];
+    assert_eq!(
+        (&statement["Effect"], &statement["Action"]),
+        (&"Deny".into(), &"*".into())
+    );
+    let until = &statement["Condition"]["DateLessThan"]["aws:TokenIssueTime"];
+    assert_eq!(until.as_str().unwrap().len(), "2026-11-20T10:15:00Z".len());
+}
+
+fn texts(node: &Value) -> Vec<&str> {
+    match node {
+        Value::Array(nodes) => nodes.iter().flat_map(texts).collect(),
+        Value::Object(object) => match object.get("text") {
+            Some(Value::String(text)) => vec![text],
+            _ => object.values().flat_map(texts).collect(),
+        },
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,279 @@
+//! Archives as they are found: damaged, hostile, changing. Nothing is passed over in silence.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rolewatch_tests::{Run, rolewatch};
+
+/// An assumption from a branch that is not allowed: one finding.
+fn record(id: &str, time: &str) -> String {
+    let provider = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
+    let subject = "repo:my-org/my-repo:ref:refs/heads/dev";
+    format!(
+        r#"{{"eventVersion":"1.08","userIdentity":{{"type":"WebIdentityUser","principalId":"{provider}:sts.amazonaws.com:{subject}","userName":"{subject}","identityProvider":"{provider}"}},"eventTime":"{time}","eventSource":"sts.amazonaws.com","eventName":"AssumeRoleWithWebIdentity","awsRegion":"eu-central-1","sourceIPAddress":"192.0.2.1","requestParameters":{{"roleArn":"arn:aws:iam::123456789012:role/GitHubActionsReadOnlyRole","roleSessionName":"x","durationSeconds":900}},"eventID":"{id}","recipientAccountId":"123456789012"}}"#
+    )
+}
+
+fn document(ids: &[&str]) -> String {
+    let records: Vec<String> = ids
+        .iter()
+        .map(|id| record(id, "2026-11-20T10:15:00Z"))
+        .collect();
+    format!("{{\"Records\":[{}]}}", records.join(","))
+}
+
+fn gzip(text: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::default());
+    out.write_all(text.as_ref()).unwrap();
+    out.finish().unwrap()
+}
+
+fn write(folder: &Path, name: impl AsRef<OsStr>, bytes: impl AsRef<[u8]>) -> PathBuf {
+    let path = folder.join(name.as_ref());
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn replay(more: &str, source: &Path) -> Run {
+    rolewatch(&format!(
+        "replay --format json --allowlist samples/allowlist.toml {more}"
+    ))
+    .arg(source)
+    .run()
+}
+
+/// The ids of the findings' events, of a run that has to end with this code, naming these inputs.
+#[track_caller]
+fn check(run: Run, code: i32, ids: &[&str], failed: &[&str]) {
+    let run = run.exits(code);
+    let findings = run.findings();
+    let found: Vec<&str> = findings
+        .iter()
+        .map(|finding| finding["event"]["event_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(found, ids);
+    let summary = run.summary();
+    let named = summary["inputs"]["failed"].as_array().unwrap();
+    assert_eq!(named.len(), failed.len(), "{summary}");
+    for failed in failed {
+        let in_summary = named.iter().any(|it| it.as_str().unwrap().contains(failed));
+        assert!(
+            in_summary && run.stderr.contains(failed),
+            "{failed}: {run:?}"
+        );
+    }
+}
+
+#[test]
+fn damaged_files_are_named_and_the_others_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = gzip(document(&["a"]));
+    write(folder.path(), "sound.json.gz", &sound);
+    write(folder.path(), "cut.json.gz", &sound[..sound.len() / 2]);
+    let mut checksum = gzip(document(&["b"]));
+    let at = checksum.len() - 6;
+    checksum[at] ^= 1;
+    write(folder.path(), "checksum.json.gz", &checksum);
+    write(
+        folder.path(),
+        "behind.json.gz",
+        [&gzip(document(&["c"]))[..], b"more"].concat(),
+    );
+    write(folder.path(), "empty.json.gz", "");
+    write(folder.path(), "text.json.gz", gzip("no JSON at all"));
+    let failed =
+        ["cut", "checksum", "behind", "empty", "text"].map(|name| format!("{name}.json.gz"));
+    let failed: Vec<&str> = failed.iter().map(String::as_str).collect();
+    check(replay("", folder.path()), 2, &["a", "b", "c"], &failed);
+}
+
+#[test]
+fn a_file_that_grows_is_read_as_far_as_it_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (gzip(document(&["a"])), gzip(document(&["b"])));
+    let growing = [&first[..], &second[..second.len() / 3]].concat();
+    write(folder.path(), "growing.json.gz", growing);
+    check(replay("", folder.path()), 2, &["a"], &["growing.json.gz"]);
+    write(folder.path(), "growing.json.gz", [first, second].concat());
+    check(replay("", folder.path()), 1, &["a", "b"], &[]);
+}
+
+#[test]
+fn lines_of_json_are_read_whatever_the_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = ["a", "b"]
+        .map(|id| record(id, "2026-11-20T10:15:00Z"))
+        .join("\n");
+    write(folder.path(), "log.json", &lines);
+    write(
+        folder.path(),
+        "log.json.gz",
+        gzip(lines.replace("\"a\"", "\"c\"")),
+    );
+    check(replay("", folder.path()), 1, &["a", "b", "c"], &[]);
+}
+
+#[test]
+fn names_that_are_not_text_and_links_in_circles() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = OsString::from(OsStr::from_bytes(b"log-\xff\xfe.json.gz"));
+    write(folder.path(), &name, gzip(document(&["a"])));
+    let bad = OsString::from(OsStr::from_bytes(b"bad-\xff.json.gz"));
+    write(folder.path(), &bad, "\x1f\u{8b}");
+    symlink(folder.path(), folder.path().join("circle")).unwrap();
+    symlink("gone", folder.path().join("vanished.json.gz")).unwrap();
+    check(
+        replay("", folder.path()),
+        2,
+        &["a"],
+        &["circle", "vanished.json.gz", "bad-"],
+    );
+}
+
+#[test]
+fn what_may_not_be_read_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.json.gz", gzip(document(&["a"])));
+    let file = write(folder.path(), "closed/b.json.gz", gzip(document(&["b"])));
+    let closed = file.parent().unwrap();
+    fs::set_permissions(closed, fs::Permissions::from_mode(0o000)).unwrap();
+    // Nothing is closed to root.
+    let is_root = fs::read_dir(closed).is_ok();
+    let run = replay("", folder.path());
+    fs::set_permissions(closed, fs::Permissions::from_mode(0o700)).unwrap();
+    if is_root {
+        check(run, 1, &["a", "b"], &[]);
+    } else {
+        check(run, 2, &["a"], &["closed"]);
+    }
+}
+
+#[test]
+fn a_bomb_is_named_and_the_others_used() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.json.gz", gzip(document(&["a"])));
+    let bomb = format!("{{\"Records\":[{}", " ".repeat(40 << 20));
+    write(folder.path(), "bomb.json.gz", gzip(bomb));
+    let run = replay("", folder.path());
+    assert!(
+        run.stderr.contains("more than 250 times its size"),
+        "{}",
+        run.stderr
+    );
+    check(run, 2, &["a"], &["bomb.json.gz"]);
+    let long = record("long", "2026-11-20T10:15:00Z")
+        .replace("\"x\"", &format!("\"{}\"", "x".repeat(2 << 20)));
+    write(
+        folder.path(),
+        "bomb.json.gz",
+        gzip(format!("{{\"Records\":[{long}]}}")),
+    );
+    check(
+        replay("--max-record 1", folder.path()),
+        2,
+        &["a"],
+        &["bomb.json.gz"],
+    );
+    check(replay("", folder.path()), 1, &["a", "long"], &[]);
+}
+
+#[test]
+fn numbers_beyond_all_bounds_overflow_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, number) in [("a", "18446744073709551615"), ("b", "1e999"), ("c", "-1")] {
+        let record = record(name, "2026-11-20T10:15:00Z").replace("900", number);
+        write(folder.path(), name, format!("{{\"Records\":[{record}]}}"));
+    }
+    let run = replay("", folder.path());
+    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(run.summary()["records"], 3);
+}
+
+#[test]
+fn other_days_folders_are_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = |day: &str| {
+        format!("AWSLogs/123456789012/CloudTrail/eu-central-1/2026/11/{day}/log.json.gz")
+    };
+    write(folder.path(), day("20"), gzip(document(&["a"])));
+    // Delivered a day late, and a day early by a clock gone wrong.
+    write(folder.path(), day("21"), gzip(document(&["b"])));
+    write(folder.path(), day("19"), gzip(document(&["c"])));
+    for other in ["01", "18", "22"] {
+        write(folder.path(), day(other), "damaged");
+    }
+    let period = "--since 2026-11-20 --until 2026-11-20T23:00:00Z";
+    let run = replay(period, folder.path());
+    assert_eq!(run.summary()["inputs"]["files"], 3);
+    check(run, 1, &["a", "b", "c"], &[]);
+    check(
+        replay("", folder.path()),
+        2,
+        &["a", "b", "c"],
+        &["01/log", "18/log", "22/log"],
+    );
+}
+
+#[test]
+fn a_time_that_is_none_is_an_error_with_an_example() {
+    for time in ["yesterday", "2026-13-01", "2026/11/20", "1795169700"] {
+        let run = replay(&format!("--since {time}"), Path::new("samples/archive")).exits(2);
+        assert!(
+            run.stderr.contains("2026-11-20T10:15:00Z"),
+            "{}",
+            run.stderr
+        );
+        assert_eq!(run.stdout, "");
+    }
+}
+
+#[test]
+fn threads_and_the_order_of_files_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sources = Vec::new();
+    for file in 0..12_u32 {
+        let records: Vec<String> = (0..40_u32)
+            .map(|number| {
+                let number = (number * 7 + file * 5) % 60;
+                record(
+                    &format!("{file}-{number}"),
+                    &format!("2026-11-20T10:{number:02}:00Z"),
+                )
+            })
+            .collect();
+        let text = format!("{{\"Records\":[{}]}}", records.join(","));
+        sources.push(write(folder.path(), format!("{file}.json.gz"), gzip(text)));
+    }
+    // A copy of an event elsewhere, and damage.
+    sources.push(write(folder.path(), "copy.json", document(&["0-0"])));
+    sources.push(write(
+        folder.path(),
+        "cut.json.gz",
+        &gzip(document(&["z"]))[..60],
+    ));
+    let run = |threads: u32, sources: &[PathBuf]| {
+        let command =
+            format!("replay --format json --allowlist samples/allowlist.toml --threads {threads}");
+        let run = sources
+            .iter()
+            .fold(rolewatch(&command), rolewatch_tests::Rolewatch::arg);
+        run.run().exits(2).stdout
+    };
+    let first = run(1, &sources);
+    assert!(first.lines().count() > 400);
+    for threads in [2, 8] {
+        sources.reverse();
+        assert!(run(threads, &sources) == first, "{threads} threads");
+    }
+}
