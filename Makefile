@@ -39,7 +39,7 @@ check: ## Formatting, lints, documentation, dependencies, samples as generated
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
 	python3 samples/generate.py --check
-	$(CARGO) test --locked --quiet --package rolewatch-tests --test architecture
+	$(CARGO) test --locked --quiet --workspace --test architecture
 
 torture: ## Thousands of events through faults, lost answers and deaths; then everything is counted
 	ROLEWATCH_TORTURE_EVENTS=10000 $(CARGO) test --locked --release --package rolewatch --test service -- \

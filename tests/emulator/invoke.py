@@ -27,7 +27,7 @@ def main(event=SAMPLES / "events" / "detect-event.json"):
     for file in (event, allowlist):
         if not file.is_file():
             raise SystemExit(f"{file} is not there")
-    subprocess.run(["cargo", "build", "--quiet", "--locked", "--package", "detect"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--quiet", "--locked", "--bin", "detect"], cwd=ROOT, check=True)
     with contextlib.ExitStack() as resources:
         folder = pathlib.Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="rolewatch-invoke-")))
         port, faults_port = free_port(), free_port()
@@ -65,7 +65,7 @@ def create_table(dynamodb):
 @contextlib.contextmanager
 def watch(port, log, environment):
     """The function, as `cargo lambda watch` runs it."""
-    command = ["cargo", "lambda", "watch", "--quiet", "--ignore-changes", "--locked", "--package", "detect"]
+    command = ["cargo", "lambda", "watch", "--quiet", "--ignore-changes", "--locked"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "-A", "127.0.0.1", "-P", str(port)],

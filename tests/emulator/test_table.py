@@ -10,7 +10,8 @@ from emulator import CREDENTIALS, Emulator, free_port
 
 ROOT = pathlib.Path(__file__).parents[2]
 NAME = "rolewatch"
-TESTS = ["--package", "rolewatch-aws", "--features", "dynamodb", "--test", "dynamodb"]
+# With the features of the whole workspace, as `make test` has already built it: with its own, the SDK is built once more.
+TESTS = ["--workspace", "--test", "dynamodb"]
 
 
 class Table(unittest.TestCase):

@@ -1,0 +1,170 @@
+//! The settings of detect.
+
+use chrono::TimeDelta;
+use rolewatch::allowlist::parse_duration;
+use rolewatch::store::Windows;
+
+use super::fields::{allowlist, arn, required};
+use super::{Environment, Location, SettingsError};
+
+/// The longest quiet window: whoever wants silence for longer wants an `[[ignore]]`.
+const LONGEST_QUIET: TimeDelta = TimeDelta::days(7);
+
+/// What detect needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DetectSettings {
+    /// `ROLEWATCH_ALLOWLIST`: `s3://BUCKET/KEY`, `ssm:NAME`, or a file.
+    pub allowlist: Location,
+    /// `ROLEWATCH_TOPIC_ARN`: where findings are published.
+    pub topic_arn: String,
+    /// `ROLEWATCH_TABLE`: the `DynamoDB` table that remembers.
+    pub table: String,
+    /// `ROLEWATCH_QUIET_WINDOW`: how long findings like one that was told are only counted; an
+    /// hour unless said. With `0s` every finding is told at once.
+    pub windows: Windows,
+}
+
+impl DetectSettings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Every problem there is.
+    pub fn read(environment: &impl Environment) -> Result<Self, SettingsError> {
+        let mut problems = Vec::new();
+        let allowlist = allowlist(environment, &mut problems);
+        let topic_arn = arn("ROLEWATCH_TOPIC_ARN", "sns", environment, &mut problems);
+        let table = required("ROLEWATCH_TABLE", environment, &mut problems);
+        let windows = windows(environment, &mut problems);
+        match (allowlist, topic_arn, table, windows) {
+            (Some(allowlist), Some(topic_arn), Some(table), Some(windows)) => Ok(Self {
+                allowlist,
+                topic_arn,
+                table,
+                windows,
+            }),
+            _ => Err(SettingsError(problems)),
+        }
+    }
+}
+
+fn windows(environment: &impl Environment, problems: &mut Vec<String>) -> Option<Windows> {
+    const NAME: &str = "ROLEWATCH_QUIET_WINDOW";
+    let default = Windows::default();
+    let Some(value) = environment.get(NAME) else {
+        return Some(default);
+    };
+    let Ok(seconds) = parse_duration(&value) else {
+        problems.push(format!(
+            "{NAME} is not a length of time (write hours, minutes or seconds: 1h, 15m, 1h30m, 0s)"
+        ));
+        return None;
+    };
+    let quiet = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds);
+    let Some(quiet) = quiet.filter(|quiet| *quiet <= LONGEST_QUIET) else {
+        problems.push(format!(
+            "{NAME} is longer than {} days",
+            LONGEST_QUIET.num_days()
+        ));
+        return None;
+    };
+    Some(Windows {
+        quiet,
+        // A window that is shorter than this would close before it has told what it gathered.
+        gather: default.gather.min(quiet),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &'static [(&str, &str)]) -> impl Environment {
+        |name: &str| {
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        }
+    }
+
+    const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:findings";
+
+    fn with_quiet_window(value: &str) -> Result<DetectSettings, SettingsError> {
+        DetectSettings::read(&|name: &str| {
+            let value = match name {
+                "ROLEWATCH_ALLOWLIST" => "ssm:/rolewatch/allowlist",
+                "ROLEWATCH_TOPIC_ARN" => TOPIC,
+                "ROLEWATCH_TABLE" => "rolewatch",
+                "ROLEWATCH_QUIET_WINDOW" => value,
+                _ => return None,
+            };
+            Some(value.to_owned())
+        })
+    }
+
+    #[test]
+    fn good_settings_are_read() {
+        let settings = with_quiet_window("").unwrap();
+        assert_eq!(
+            settings,
+            DetectSettings {
+                allowlist: Location::Ssm("/rolewatch/allowlist".into()),
+                topic_arn: TOPIC.into(),
+                table: "rolewatch".into(),
+                windows: Windows::default(),
+            }
+        );
+    }
+
+    #[test]
+    fn nothing_gathers_for_longer_than_its_window() {
+        for (text, quiet, gather) in [
+            ("2h", 7200, 300),
+            ("1h30m", 5400, 300),
+            ("168h", 604_800, 300),
+            ("4s", 4, 4),
+            ("0s", 0, 0),
+        ] {
+            let windows = with_quiet_window(text).unwrap().windows;
+            let seconds = (windows.quiet.num_seconds(), windows.gather.num_seconds());
+            assert_eq!(seconds, (quiet, gather), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_other_quiet_window_is_taken() {
+        for text in ["1", "1 hour", "-1h", "1d", "1m1h", "h"] {
+            let problems = with_quiet_window(text).unwrap_err().0;
+            assert!(
+                problems[0].contains("not a length of time"),
+                "{text}: {problems:?}"
+            );
+        }
+        for text in ["169h", "604801s", "5000000000000000h"] {
+            let problems = with_quiet_window(text).unwrap_err().0;
+            assert_eq!(
+                problems,
+                ["ROLEWATCH_QUIET_WINDOW is longer than 7 days"],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn all_problems_come_at_once() {
+        let error = DetectSettings::read(&environment(&[
+            ("ROLEWATCH_TOPIC_ARN", "findings"),
+            ("ROLEWATCH_TABLE", ""),
+            ("ROLEWATCH_QUIET_WINDOW", "200h"),
+        ]));
+        assert_eq!(
+            error.unwrap_err().0,
+            [
+                "ROLEWATCH_ALLOWLIST is not set",
+                "ROLEWATCH_TOPIC_ARN is not the ARN of an sns resource",
+                "ROLEWATCH_TABLE is not set",
+                "ROLEWATCH_QUIET_WINDOW is longer than 7 days"
+            ]
+        );
+    }
+}
