@@ -11,7 +11,7 @@ use rolewatch_aws::sns::Topic;
 use serde_json::Value;
 
 use crate::batch::{Batch, Kind, Work};
-use crate::log;
+use crate::{log, metrics};
 
 /// The function, with what lives as long as its process.
 pub(crate) struct Detect {
@@ -22,13 +22,14 @@ pub(crate) struct Detect {
 impl Detect {
     /// Does one invocation.
     pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
+        let function = &event.context.env_config.function_name;
         match Work::from(event.payload) {
-            Work::Judge(Batch { kind, items }) => self.judge(kind, items).await,
+            Work::Judge(Batch { kind, items }) => self.judge(kind, items, function).await,
             Work::Sweep => self.minute().await,
         }
     }
 
-    async fn judge(&self, kind: Kind, items: Vec<Item>) -> Result<Value, Error> {
+    async fn judge(&self, kind: Kind, items: Vec<Item>, function: &str) -> Result<Value, Error> {
         let now = Utc::now();
         let in_force = match self.look(now).await {
             Ok(in_force) => in_force,
@@ -37,6 +38,9 @@ impl Detect {
         let reports = self.pipeline.run(items, &in_force.allowlist, now).await;
         for report in &reports {
             log::report(report, in_force.version.as_deref(), now);
+        }
+        if let Some(lag) = metrics::lag(&reports, function, Utc::now()) {
+            log::print(&lag);
         }
         if in_force.news
             && let Err(error) = self.sweep(now).await

@@ -128,7 +128,8 @@ pub(crate) fn allowlist_not_recorded(version: Option<&str>, why: &str) {
     });
 }
 
-fn print(line: &impl Serialize) {
+/// Writes a line.
+pub(crate) fn print(line: &impl Serialize) {
     let mut text = Vec::new();
     // Writing to a Vec cannot fail.
     let _ = write_line(&mut text, line);

@@ -3,6 +3,7 @@
 mod batch;
 mod detect;
 mod log;
+mod metrics;
 
 use std::sync::Arc;
 
