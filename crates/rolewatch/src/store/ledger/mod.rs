@@ -11,6 +11,7 @@ mod kept;
 mod keys;
 mod notice;
 mod recall;
+mod reported;
 mod rollup;
 mod sighting;
 mod sweep;
@@ -21,6 +22,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
+pub use self::reported::ToldTo;
 pub use self::rollup::{About, Counter, Row};
 use super::draft::{Draft, NotRead};
 use super::table::{Commit, Table, TableError};
