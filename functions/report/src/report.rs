@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use lambda_runtime::{Error, LambdaEvent};
 use rolewatch::allowlist::{Allowlist, compile};
-use rolewatch::report::model::{Report, Source};
+use rolewatch::report::model::{Awake, Report, Source};
 use rolewatch::report::rendering::{html, mail, slack};
 use rolewatch::report::sheet::{Sheet, sheet};
 use rolewatch::report::{Extras, Gatherer, Period, gather};
@@ -77,8 +77,13 @@ impl Reporter {
             None => Allowlist::empty(),
         };
         let gatherer = Gatherer::new(period, Source::Store, &allowlist);
+        let canaries = self.store.canaries(period.first, period.last, now).await?;
         let extras = Extras {
             made_at: Some(now),
+            awake: Awake {
+                canaries: canaries.map(Into::into),
+                ..Awake::default()
+            },
             ..Extras::default()
         };
         Ok(gather(&self.store, gatherer, extras, now).await?)
