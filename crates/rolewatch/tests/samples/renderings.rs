@@ -84,6 +84,30 @@ fn an_alert_about_the_allowlist_in_every_form() {
 }
 
 #[test]
+fn an_alert_about_the_service_in_every_form() {
+    for page in checks::ABOUT_SERVICE {
+        let alert = Alert {
+            about: About::Service,
+            check: page.id.into(),
+            severity: page.severity,
+            title: "rolewatch itself was changed: DisableRule".into(),
+            message: "arn:aws:sts::123456789012:assumed-role/Admin/<!channel> called events:DisableRule on \
+                rolewatch-Rule-1ABC, from 198.51.100.7 in eu-central-1 of account 123456789012 at \
+                2026-11-20T10:15:00Z; event e-1"
+                .into(),
+            event: None,
+            rule: None,
+            nearest_rule: None,
+            suggestion: None,
+            owner: None,
+            background: rolewatch::finding::Background::default(),
+            ..alert("unlisted-context")
+        };
+        insta::assert_snapshot!(page.id, in_every_form(&alert));
+    }
+}
+
+#[test]
 fn a_summary_of_repeats_in_every_form() {
     let mut alert = alert("unlisted-context");
     alert.repeats = Some(7);
