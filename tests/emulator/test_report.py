@@ -17,6 +17,9 @@ class Report(EndToEnd):
         super().setUpClass()
         cls.mail = cls.stack.subscribe("ReportMailTopicArn")
         cls.bucket = cls.stack.outputs["ReportsBucketName"]
+        # The emulator is spoken to without TLS, which is what the bucket's policy refuses.
+        cls.without_tls = cls.stack.report(first="2026-11-16", last="2026-11-16")
+        cls.stack.s3.delete_bucket_policy(Bucket=cls.bucket)
 
     def setUp(self):
         super().setUp()
@@ -70,6 +73,12 @@ class Report(EndToEnd):
         self.assertEqual(1, len(self.stack.take(self.mail)))
         again = self.stack.report(first="2026-11-16", last="2026-11-17")
         self.assertEqual((True, False), (again["slack"], again["mail"]))
+        self.slack.clear()
+
+    def test_a_page_that_cannot_be_kept_fails_the_run_and_is_not_told(self):
+        self.assertIn("cannot keep the page reports/2026-11-16_2026-11-16.html: S3: AccessDenied", self.without_tls)
+        answer = self.stack.report(first="2026-11-16", last="2026-11-16")
+        self.assertEqual((True, True), (answer["slack"], answer["mail"]))
         self.slack.clear()
 
     def test_a_request_that_makes_no_sense_is_an_error_with_the_cure(self):

@@ -57,8 +57,7 @@ impl Pages {
     #[must_use]
     pub fn link(&self, key: &str) -> String {
         let Self { bucket, region, .. } = self;
-        format!(
-            "https://{region}.console.aws.amazon.com/s3/object/{bucket}?region={region}&prefix={key}"
-        )
+        // One parameter alone: an ampersand is not what Slack takes in a link.
+        format!("https://{region}.console.aws.amazon.com/s3/object/{bucket}?prefix={key}")
     }
 }
