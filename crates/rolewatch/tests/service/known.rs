@@ -11,7 +11,7 @@ use rolewatch::store::{IsoWeek, Ledger, MemoryTable, Store, Windows};
 
 use crate::harness::{PRODUCTION, allowlist, block_on, event};
 
-/// Counts what would be a round trip to DynamoDB.
+/// Counts what would be a round trip to `DynamoDB`.
 #[derive(Debug, Default)]
 struct Counting {
     inner: MemoryTable,
