@@ -82,7 +82,7 @@ class TheTemplate(unittest.TestCase):
         for name, parameter in SOURCE["Parameters"].items():
             with self.subTest(name):
                 self.assertIn("Description", parameter)
-                self.assertTrue({"AllowedPattern", "AllowedValues"} & set(parameter))
+                self.assertTrue({"AllowedPattern", "AllowedValues", "MinValue"} & set(parameter))
                 for default in [str(parameter["Default"])] if "AllowedPattern" in parameter else []:
                     self.assertRegex(default, parameter["AllowedPattern"])
 
@@ -148,14 +148,14 @@ class TheSweep(unittest.TestCase):
         self.assertEqual({"rolewatch": "sweep"}, json.loads(sent_to["Input"]))
 
     def test_eventbridge_may_call_detect_for_this_rule_only(self):
-        (permission,) = of_type("AWS::Lambda::Permission").values()
+        (permission,) = [it for it in of_type("AWS::Lambda::Permission").values() if target(it["FunctionName"]) == "Detect"]
         self.assertEqual(("Detect", "lambda:InvokeFunction", "events.amazonaws.com", "Sweep"),
                          (target(permission["FunctionName"]), permission["Action"], permission["Principal"],
                           target(permission["SourceArn"])))
 
     def test_a_failed_one_is_not_repeated(self):
         """The next minute's does its work."""
-        (invoked,) = of_type("AWS::Lambda::EventInvokeConfig").values()
+        (invoked,) = [it for it in of_type("AWS::Lambda::EventInvokeConfig").values() if target(it["FunctionName"]) == "Detect"]
         self.assertEqual(("Detect", 0), (target(invoked["FunctionName"]), invoked["MaximumRetryAttempts"]))
 
 
@@ -169,9 +169,31 @@ class TheRule(unittest.TestCase):
 
     def test_it_names_every_way_to_name_no_provider(self):
         """The emulator lets null through either way; AWS's documents ask for it by name."""
-        provider = json.loads(self.rule["EventPattern"])["detail"]["userIdentity"]["identityProvider"]
+        assumptions, _ = json.loads(self.rule["EventPattern"])["$or"]
+        provider = assumptions["detail"]["userIdentity"]["identityProvider"]
         self.assertIn(None, provider)
         self.assertIn({"exists": False}, provider)
+
+    def test_canaries_come_by_the_same_rule(self):
+        _, canaries = json.loads(self.rule["EventPattern"])["$or"]
+        self.assertEqual({"source": ["rolewatch.canary"], "detail-type": ["rolewatch canary"]}, canaries)
+        canary = of_type("AWS::Scheduler::Schedule")["Canary"]
+        self.assertEqual(("rate(1 hour)", "OFF"), (canary["ScheduleExpression"], canary["FlexibleTimeWindow"]["Mode"]))
+        self.assertEqual({"Source": "rolewatch.canary", "DetailType": "rolewatch canary"},
+                         canary["Target"]["EventBridgeParameters"])
+        self.assertEqual({"region": "${AWS::Region}", "sent": "<aws.scheduler.scheduled-time>"},
+                         json.loads(canary["Target"]["Input"]["Fn::Sub"]))
+
+    def test_a_canary_cannot_pose_as_anything_else(self):
+        (policy,) = of_type(ROLE)["CanaryRole"]["Policies"]
+        (send,) = [it for it in statements(policy["PolicyDocument"]) if it["Sid"] == "SendCanaries"]
+        self.assertEqual({"StringEquals": {"events:source": "rolewatch.canary"}}, send["Condition"])
+
+    def test_changes_of_itself_come_into_the_same_queue(self):
+        own = of_type(RULE)["OwnRule"]
+        self.assertEqual("ENABLED", own["State"])
+        self.assertEqual(self.rule["Targets"], own["Targets"])
+        self.assertLessEqual(len(json.dumps(json.loads(own["EventPattern"]), separators=(",", ":"))), 2048)
 
     def test_its_target_is_a_queue_with_patience_and_a_dead_letter_queue(self):
         (sent_to,) = self.rule["Targets"]
@@ -187,10 +209,14 @@ class Queues(unittest.TestCase):
     def test_every_queue_has_a_dead_letter_queue_or_is_one(self):
         queues = of_type(QUEUE)
         redriven = {target(q["RedrivePolicy"]["deadLetterTargetArn"]) for q in queues.values() if "RedrivePolicy" in q}
-        rule = of_type(RULE)["Rule"]
-        (subscription,) = of_type("AWS::SNS::Subscription").values()
-        redriven.add(target(rule["Targets"][0]["DeadLetterConfig"]["Arn"]))
-        redriven.add(target(subscription["RedrivePolicy"]["deadLetterTargetArn"]))
+        for rule in of_type(RULE).values():
+            if target(rule["Targets"][0]["Arn"]) in queues:
+                redriven.add(target(rule["Targets"][0]["DeadLetterConfig"]["Arn"]))
+        for subscription in of_type("AWS::SNS::Subscription").values():
+            if subscription["Protocol"] == "sqs":
+                redriven.add(target(subscription["RedrivePolicy"]["deadLetterTargetArn"]))
+        for schedule in of_type("AWS::Scheduler::Schedule").values():
+            redriven.add(target(schedule["Target"]["DeadLetterConfig"]["Arn"]))
         self.assertLessEqual(redriven, set(queues))
         for name, queue in queues.items():
             self.assertNotEqual("RedrivePolicy" in queue, name in redriven, name)
@@ -204,17 +230,18 @@ class Queues(unittest.TestCase):
                 self.assertEqual(14 * DAY, queue["MessageRetentionPeriod"])
 
     def test_only_the_one_sender_may_write(self):
-        senders = {"Events": ("events.amazonaws.com", "Rule"), "RuleDeadLetters": ("events.amazonaws.com", "Rule"),
-                   "Alerts": ("sns.amazonaws.com", "Findings"), "AlertDeadLetters": ("sns.amazonaws.com", "Findings")}
+        senders = {"Events": ("events.amazonaws.com", ["Rule", "OwnRule"]),
+                   "RuleDeadLetters": ("events.amazonaws.com", ["Rule", "OwnRule"]),
+                   "Alerts": ("sns.amazonaws.com", ["Findings"]), "AlertDeadLetters": ("sns.amazonaws.com", ["Findings"])}
         policies = of_type("AWS::SQS::QueuePolicy").values()
         self.assertEqual(set(senders), {target(queue) for policy in policies for queue in policy["Queues"]})
         for policy in policies:
             (queue,), (statement,) = policy["Queues"], policy["PolicyDocument"]["Statement"]
-            service, source = senders[target(queue)]
+            service, sources = senders[target(queue)]
             self.assertEqual(("Allow", {"Service": service}, "sqs:SendMessage", target(queue)),
                              (statement["Effect"], statement["Principal"], statement["Action"],
                               target(statement["Resource"])))
-            self.assertEqual(source, target(statement["Condition"]["ArnEquals"]["aws:SourceArn"]))
+            self.assertEqual(sources, [target(it) for it in listed(statement["Condition"]["ArnEquals"]["aws:SourceArn"])])
 
 
 class Functions(unittest.TestCase):
@@ -250,8 +277,8 @@ class Functions(unittest.TestCase):
         variables = {name: function["Environment"]["Variables"]
                      for name, function in of_type("AWS::Lambda::Function").items()}
         self.assertEqual({"Ref": "SlackWebhook"}, variables["Notify"]["ROLEWATCH_SLACK_WEBHOOK"])
-        self.assertEqual({"ROLEWATCH_ALLOWLIST", "ROLEWATCH_TOPIC_ARN", "ROLEWATCH_TABLE", "ROLEWATCH_QUIET_WINDOW"},
-                         set(variables["Detect"]))
+        self.assertEqual({"ROLEWATCH_ALLOWLIST", "ROLEWATCH_TOPIC_ARN", "ROLEWATCH_TABLE", "ROLEWATCH_QUIET_WINDOW",
+                          "ROLEWATCH_OWN", "ROLEWATCH_DEPLOYERS"}, set(variables["Detect"]))
         self.assertEqual({"Ref": "Memory"}, variables["Detect"]["ROLEWATCH_TABLE"])
         self.assertEqual({"Ref": "QuietWindow"}, variables["Detect"]["ROLEWATCH_QUIET_WINDOW"])
 
@@ -263,12 +290,13 @@ class Access(unittest.TestCase):
 
     def test_every_role_is_ours_and_its_permissions_are_spelt_out(self):
         roles = of_type(ROLE)
-        self.assertEqual({"DetectRole", "NotifyRole"}, set(roles))    # SAM has added none
+        services = {"DetectRole": "lambda", "NotifyRole": "lambda", "CanaryRole": "scheduler"}
+        self.assertEqual(set(services), set(roles))    # SAM has added none
         for name, role in roles.items():
             with self.subTest(name):
                 self.assertNotIn("ManagedPolicyArns", role)
                 (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
-                self.assertEqual({"Service": "lambda.amazonaws.com"}, trust["Principal"])
+                self.assertEqual({"Service": f"{services[name]}.amazonaws.com"}, trust["Principal"])
 
     def test_no_role_may_touch_more_than_it_names(self):
         for name, role in of_type(ROLE).items():
@@ -350,7 +378,8 @@ class Alarms(unittest.TestCase):
         for metric in ("Errors", "Throttles"):
             self.assertEqual(functions, self.watched("AWS/Lambda", metric))
         self.assertEqual({"Detect"}, self.watched("AWS/Lambda", "Invocations") & {"Detect"})
-        self.assertEqual({"Detect"}, self.watched("rolewatch", "Lag"))
+        for metric in ("Lag", "Canaries"):
+            self.assertEqual({"Detect"}, self.watched("rolewatch", metric))
         self.assertLessEqual({"Rule"}, self.watched("AWS/Events", "FailedInvocations"))
 
     def test_silence_is_an_alarm_where_there_is_always_something(self):

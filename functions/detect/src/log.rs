@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rolewatch::pipeline::Report;
 use rolewatch::rendering::json::write_line;
 use rolewatch::store::StoreError;
+use rolewatch::upkeep::Upkeep;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -40,6 +41,18 @@ struct SweepLine<'a> {
     message: &'static str,
     published: usize,
     failures: &'a [String],
+}
+
+#[derive(Serialize)]
+struct UpkeepLine<'a> {
+    level: &'static str,
+    message: &'static str,
+    item: &'a str,
+    region: Option<&'a str>,
+    event_id: Option<&'a str>,
+    call: Option<&'a str>,
+    /// Whether it was not there before.
+    new: bool,
 }
 
 #[derive(Serialize)]
@@ -93,6 +106,34 @@ pub(crate) fn report(report: &Report, allowlist: Option<&str>, now: DateTime<Utc
             undone: report.undone.as_deref(),
         });
     }
+}
+
+/// Writes what an item about the service itself was.
+pub(crate) fn upkeep(item: &str, upkeep: &Upkeep) {
+    let (message, region, deed, new) = match upkeep {
+        Upkeep::Canary(canary, new) => ("heard a canary", Some(&canary.region), None, *new),
+        Upkeep::Deed(deed, new) => (
+            "saw rolewatch changed",
+            Some(&deed.region),
+            Some(deed),
+            *new,
+        ),
+        Upkeep::Unrelated => (
+            "an item holds a change of something else",
+            None,
+            None,
+            false,
+        ),
+    };
+    print(&UpkeepLine {
+        level: "info",
+        message,
+        item,
+        region: region.map(String::as_str),
+        event_id: deed.map(|deed| deed.event_id.as_str()),
+        call: deed.map(|deed| deed.call.as_str()),
+        new,
+    });
 }
 
 /// Writes a line for a sweep that found something.

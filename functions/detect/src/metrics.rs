@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rolewatch::pipeline::Report;
+use rolewatch::upkeep::Canary;
 use serde_json::{Value, json};
 
 /// The namespace that infra/rolewatch.yaml watches.
@@ -15,6 +16,20 @@ pub(crate) fn lag(reports: &[Report], function: &str, now: DateTime<Utc>) -> Opt
     let oldest = times.filter_map(|judged| judged.observation.time()).min()?;
     let milliseconds = (now - oldest).num_milliseconds();
     Some(line(function, now, "Lag", "Milliseconds", milliseconds))
+}
+
+/// That a canary arrived, and how long it took.
+pub(crate) fn canary(canary: &Canary, function: &str, now: DateTime<Utc>) -> Value {
+    let lag = (now - canary.sent).num_milliseconds();
+    let mut line = line(function, now, "Canaries", "Count", 1);
+    // Its lag is one of the way from EventBridge on; an event's is from the call on.
+    line["CanaryLag"] = lag.into();
+    let metrics = &mut line["_aws"]["CloudWatchMetrics"][0]["Metrics"];
+    if let Some(metrics) = metrics.as_array_mut() {
+        metrics.push(json!({"Name": "CanaryLag", "Unit": "Milliseconds"}));
+    }
+    line["region"] = canary.region.as_str().into();
+    line
 }
 
 fn line(function: &str, now: DateTime<Utc>, name: &str, unit: &str, value: i64) -> Value {

@@ -77,7 +77,12 @@ fn from_store(path: &Path, period: Period, allowlist: &Allowlist) -> anyhow::Res
     let gatherer = Gatherer::new(period, Source::Store, allowlist);
     // Counts expire by the days that they are of; a report of old days has to find them.
     let end = period.last.and_time(NaiveTime::MIN).and_utc();
-    let report = pollster::block_on(gather(&store, gatherer, Extras::default(), end));
+    let mut extras = Extras::default();
+    // The last day's are due by its end.
+    let over = end + Days::new(1);
+    let canaries = pollster::block_on(store.canaries(period.first, period.last, over));
+    extras.awake.canaries = canaries.context("the store failed")?.map(Into::into);
+    let report = pollster::block_on(gather(&store, gatherer, extras, end));
     report.context("the store failed")
 }
 

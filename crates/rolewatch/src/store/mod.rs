@@ -17,7 +17,9 @@ use std::future::Future;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-pub use self::ledger::{About, Adoption, Counter, GoodAllowlist, Ledger, Receipt, Row, Windows};
+pub use self::ledger::{
+    About, Adoption, CanaryCount, Counter, GoodAllowlist, Ledger, Receipt, Row, Windows,
+};
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;
 use crate::allowlist::Allowlist;
