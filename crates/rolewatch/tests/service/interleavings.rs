@@ -277,10 +277,7 @@ fn two_workers_with_three_events_of_one_window() {
 
 #[test]
 fn two_workers_with_three_events_one_of_them_twice() {
-    let work = [
-        vec![stranger("a"), stranger("b")],
-        vec![stranger("b")],
-    ];
+    let work = [vec![stranger("a"), stranger("b")], vec![stranger("b")]];
     let story = Story {
         time_may_pass: false,
         ..Story::of(work)
