@@ -32,7 +32,7 @@ use super::{Admission, Due, IsoWeek, Store, StoreError};
 use crate::allowlist::Allowlist;
 use crate::assumption::Observation;
 
-/// Events that are drafted together. Each writes eighteen items at the very most (five findings
+/// Events that are drafted together. Each writes nineteen items at the very most (five findings
 /// with a window and a mark each, and what is counted and learnt), and a commit holds a hundred.
 const GROUP: usize = 5;
 /// How often a draft is made again after a conflict. Adapters wait in between.
