@@ -26,6 +26,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("rolewatch-cli", &["rolewatch-embedded", "rolewatch-http"]),
     ("detect", &["rolewatch-aws"]),
     ("notify", &["rolewatch-aws", "rolewatch-http"]),
+    ("report", &["rolewatch-aws", "rolewatch-http"]),
     ("rolewatch-bench", &[]),
 ];
 

@@ -76,7 +76,7 @@ impl Reporter {
             }
             None => Allowlist::empty(),
         };
-        let gatherer = Gatherer::new(period, Source::Store, &allowlist);
+        let gatherer = Gatherer::new(period, Source::Service, &allowlist);
         let canaries = self.store.canaries(period.first, period.last, now).await?;
         let extras = Extras {
             made_at: Some(now),
