@@ -5,14 +5,14 @@
 //! recorded is done twice.
 
 mod degraded;
+mod observe;
 mod read;
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 
 use self::degraded::Degraded;
+use self::observe::observe;
 pub use self::read::Item;
 use crate::alert::Alert;
 use crate::allowlist::Allowlist;
@@ -270,22 +270,4 @@ fn to_publish(admission: &Admission) -> impl Iterator<Item = (&Alert, &Receipt)>
             Disposition::Publish(alert, receipt) => Some((&**alert, receipt)),
             Disposition::Wait | Disposition::Settled => None,
         })
-}
-
-/// Reads an item, and tries to judge what is in it. Where that panics, the item is reported as
-/// unreadable: one bad record never fails its batch.
-fn observe(item: &Item, allowlist: &Allowlist) -> Vec<Observation> {
-    const DEFECT: &str = "judging it failed, by a defect of rolewatch";
-    let read = catch_unwind(AssertUnwindSafe(|| item.observations()));
-    let observations = read.unwrap_or_else(|_| vec![item.unreadable(DEFECT)]);
-    let judgeable = |observation: Observation| {
-        let judged = catch_unwind(AssertUnwindSafe(|| {
-            drop(crate::detect::decide(&observation, allowlist));
-        }));
-        match judged {
-            Ok(()) => observation,
-            Err(_) => observation.unjudgeable(DEFECT),
-        }
-    };
-    observations.into_iter().map(judgeable).collect()
 }
