@@ -19,7 +19,9 @@ impl Deadline {
 
     /// Whether a post fits that begins after `wait`.
     fn allows(&self, wait: Duration) -> bool {
-        SystemTime::now() + wait + POST <= self.0
+        // What Slack asks for may be beyond all times.
+        let end = SystemTime::now().checked_add(wait.saturating_add(POST));
+        end.is_some_and(|end| end <= self.0)
     }
 
     /// Posts an alert; waits for as long as the other side asks for, if there is time.
@@ -46,5 +48,18 @@ impl Deadline {
             }
         }
         Err(refused.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_beyond_all_times_is_not_allowed_and_no_panic() {
+        let deadline = Deadline(SystemTime::now() + Duration::from_mins(1));
+        assert!(deadline.allows(Duration::ZERO));
+        assert!(!deadline.allows(Duration::from_mins(1)));
+        assert!(!deadline.allows(Duration::from_secs(u64::MAX)));
     }
 }
