@@ -1,19 +1,23 @@
 //! notify: alerts from SNS, through SQS, to Slack.
 
+mod batch;
 mod deadline;
 mod message;
 
 use std::sync::Arc;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use rolewatch::alert::Alert;
 use rolewatch::notify::Notifier;
 use rolewatch_aws::parameter::read;
 use rolewatch_aws::settings::{NotifySettings, ProcessEnvironment};
 use rolewatch_http::slack::Webhook;
 use serde_json::json;
 
+use crate::batch::Item;
 use crate::deadline::Deadline;
+use crate::message::MessageError;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -29,14 +33,13 @@ async fn main() -> Result<(), Error> {
     .await
 }
 
-/// One after the other: Slack takes one message a second from a webhook, and tells when it is
-/// too fast. What there is no time for comes again.
+/// One after the other, what weighs most first: Slack takes one message a second from a webhook,
+/// and tells when it is too fast. What there is no time for comes again.
 async fn deliver_all(event: LambdaEvent<SqsEvent>, webhook: &impl Notifier) -> SqsBatchResponse {
-    let deadline = Deadline::of(&event.context);
+    let mut deadline = Deadline::of(&event.context);
     let mut answer = SqsBatchResponse::default();
-    for queued in event.payload.records {
-        let id = queued.message_id.clone().unwrap_or_default();
-        if let Err(why) = deliver(&queued, webhook, &deadline).await {
+    for Item { id, alert } in batch::most_severe_first(event.payload.records) {
+        if let Err(why) = deliver(alert, webhook, &mut deadline).await {
             println!(
                 "{}",
                 json!({"level": "error", "message": "an alert has to come again", "item": id, "why": why})
@@ -50,12 +53,11 @@ async fn deliver_all(event: LambdaEvent<SqsEvent>, webhook: &impl Notifier) -> S
 }
 
 async fn deliver(
-    queued: &SqsMessage,
+    alert: Result<Alert, MessageError>,
     webhook: &impl Notifier,
-    deadline: &Deadline,
+    deadline: &mut Deadline,
 ) -> Result<(), String> {
-    let body = queued.body.as_deref().unwrap_or_default();
-    let alert = message::alert(body).map_err(|error| error.to_string())?;
+    let alert = alert.map_err(|error| error.to_string())?;
     deadline.post(webhook, &alert).await?;
     println!(
         "{}",

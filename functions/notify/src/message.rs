@@ -49,14 +49,23 @@ pub(crate) fn alert(body: &str) -> Result<Alert, MessageError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use serde_json::json;
 
-    fn finding() -> serde_json::Value {
+    /// What the queue holds of a finding of this severity.
+    pub(crate) fn body_of(severity: &str) -> String {
+        json!({"Type": "Notification", "Message": finding(severity).to_string()}).to_string()
+    }
+
+    pub(crate) fn alert_of(severity: &str) -> Alert {
+        alert(&body_of(severity)).unwrap()
+    }
+
+    fn finding(severity: &str) -> serde_json::Value {
         json!({
             "type": "finding", "schema": "rolewatch.finding/1", "id": "59e2a0588b65d113",
-            "about": "assumption", "check": "unreadable-record", "severity": "medium",
+            "about": "assumption", "check": "unreadable-record", "severity": severity,
             "title": "t", "message": "m", "event": null, "rule": null, "nearest_rule": null,
             "suggestion": null,
         })
@@ -66,7 +75,7 @@ mod tests {
     fn an_alert_is_unwrapped_with_its_owner() {
         let body = json!({
             "Type": "Notification",
-            "Message": finding().to_string(),
+            "Message": finding("medium").to_string(),
             "MessageAttributes": {"owner": {"Type": "String", "Value": "#team-payments"}},
         });
         let alert = alert(&body.to_string()).unwrap();
