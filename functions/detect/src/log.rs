@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rolewatch::pipeline::Report;
 use rolewatch::rendering::json::write_line;
-use rolewatch::store::StoreError;
+use rolewatch::store::{Disposition, StoreError};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -20,6 +20,8 @@ struct EventLine<'a> {
     allowlist: Option<&'a str>,
     findings: Vec<&'static str>,
     ignored: usize,
+    /// Findings that a snooze keeps quiet.
+    snoozed: usize,
     /// From the call to now.
     lag_ms: Option<i64>,
 }
@@ -69,6 +71,7 @@ pub(crate) fn report(report: &Report, allowlist: Option<&str>, now: DateTime<Utc
                 .map(|finding| finding.check.id)
                 .collect(),
             ignored: decision.ignored.len(),
+            snoozed: snoozed(&judged.findings),
             lag_ms: judged
                 .observation
                 .time()
@@ -93,6 +96,11 @@ pub(crate) fn report(report: &Report, allowlist: Option<&str>, now: DateTime<Utc
             undone: report.undone.as_deref(),
         });
     }
+}
+
+fn snoozed(findings: &[Disposition]) -> usize {
+    let snoozed = |it: &&Disposition| matches!(it, Disposition::Snoozed);
+    findings.iter().filter(snoozed).count()
 }
 
 /// Writes a line for a sweep that found something.

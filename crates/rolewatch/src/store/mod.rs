@@ -17,7 +17,10 @@ use std::future::Future;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-pub use self::ledger::{About, Adoption, Counter, GoodAllowlist, Ledger, Receipt, Row, Windows};
+pub use self::ledger::{
+    About, Adoption, CannotSnooze, Counter, Covered, GoodAllowlist, LONGEST_SNOOZE, Ledger,
+    Receipt, Row, Snooze, SnoozeRequest, Windows,
+};
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;
 use crate::allowlist::Allowlist;
@@ -47,6 +50,8 @@ pub enum Disposition {
     /// Nothing more: it is delivered, or counted with one that is, or kept until
     /// [`Store::sweep`] finds its time come, or only recorded.
     Settled,
+    /// Nothing more: a snooze covers it, and has counted it.
+    Snoozed,
 }
 
 /// An alert whose time has come: a gathered one, or the summary of a window.

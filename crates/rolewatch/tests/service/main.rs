@@ -9,5 +9,6 @@ mod allowlist;
 mod harness;
 mod interleavings;
 mod pipeline;
+mod snooze;
 mod torture;
 mod windows;
