@@ -104,6 +104,10 @@ pub struct Snooze {
     pub until: DateTime<Utc>,
     /// Who, where that is known.
     pub by: Option<String>,
+    /// Why, where that is known.
+    pub reason: Option<String>,
+    /// How many findings it kept quiet.
+    pub findings: u64,
 }
 
 /// A silence of the allowlist.
