@@ -1,7 +1,7 @@
 # rolewatch: what there is to run. `make help` lists it.
 # Needs rustup's cargo, rustfmt and clippy, a C compiler, and Python 3. `build`, `invoke` and `test` also fetch pinned
-# tools (cargo-lambda, an emulator of AWS, a driver of browsers) into .tools/, once; `bench` fetches what it compares with
-# (DuckDB, ripgrep). `test` looks at the report with Chromium where there is one, and says so where there is none.
+# tools (cargo-lambda, an emulator of AWS, a browser) into .tools/, once; `bench` fetches what it compares with (DuckDB,
+# ripgrep).
 
 CARGO ?= cargo
 # What the functions are built for: arm64 or x86_64.
@@ -55,5 +55,7 @@ bench: ## Measure replays beside other programs, and write docs/benchmarks.md (3
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
-docs: ## Write docs/checks, docs/alerts.md and the JSON schemas of docs anew, from the program
+docs: ## Write docs/checks, docs/alerts.md, the JSON schemas and the pictures of docs anew, from the program
 	ROLEWATCH_WRITE_DOCS=1 $(CARGO) test --locked --quiet --package rolewatch-tests --test docs --test alerts
+	ROLEWATCH_WRITE_DOCS=1 tests/browser/run target/pictures
+	cp target/pictures/report-*.png docs/images/

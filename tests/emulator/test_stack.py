@@ -1,5 +1,6 @@
 """The stack as it was deployed."""
 
+import json
 import unittest
 
 import boto3
@@ -7,6 +8,7 @@ from botocore.exceptions import ClientError
 
 import world
 from emulator import REGION
+from events import sample
 from stack import ALLOWLIST, WEBHOOK
 
 
@@ -19,6 +21,24 @@ class TheStack(unittest.TestCase):
     def test_the_rule_was_deployed_to_see_every_management_event(self):
         """The emulator stores this state; the tests then set another, see stack.py."""
         self.assertEqual("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", self.stack.rule["State"])
+
+    def test_every_alarm_was_deployed_and_tells_the_operations_topic(self):
+        alarms = self.world.emulator.client("cloudwatch").describe_alarms()["MetricAlarms"]
+        self.assertGreaterEqual(len(alarms), 12)
+        for alarm in alarms:
+            self.assertEqual([self.stack.outputs["OperationsTopicArn"]], alarm["AlarmActions"])
+        # What the function counts has to be what the alarm watches.
+        (lag,) = [it for it in alarms if it["MetricName"] == "Lag"]
+        self.stack.put_events([sample("unlisted-context/fires-branch")])
+        self.stack.settle()
+        lines = [json.loads(it) for it in self.stack.function_logs("Detect").splitlines() if '"_aws"' in it]
+        self.assertTrue(lines)
+        (metrics,) = lines[-1]["_aws"]["CloudWatchMetrics"]
+        self.assertEqual((lag["Namespace"], [[it["Name"] for it in lag["Dimensions"]]], [lag["MetricName"]]),
+                         (metrics["Namespace"], metrics["Dimensions"], [it["Name"] for it in metrics["Metrics"]]))
+        for dimension in lag["Dimensions"]:
+            self.assertEqual(dimension["Value"], lines[-1][dimension["Name"]])
+        self.assertGreater(lines[-1]["Lag"], 0)
 
     def test_failed_items_come_back_alone(self):
         for function in ("Detect", "Notify"):

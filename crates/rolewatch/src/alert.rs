@@ -62,6 +62,8 @@ pub enum About {
     Assumption,
     /// The allowlist itself.
     Allowlist,
+    /// rolewatch itself.
+    Service,
 }
 
 impl From<&Finding> for Alert {

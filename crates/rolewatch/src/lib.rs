@@ -24,5 +24,6 @@ pub mod report;
 pub mod store;
 mod suggestion;
 pub mod tally;
+pub mod upkeep;
 pub mod verdict;
 mod words;

@@ -5,46 +5,95 @@ use lambda_runtime::{Error, LambdaEvent};
 use rolewatch::allowlist_in_force::{AllowlistInForce, InForce};
 use rolewatch::pipeline::{Item, Pipeline, Report};
 use rolewatch::store::{Ledger, StoreError};
+use rolewatch::upkeep::{Own, Upkeep, attend};
 use rolewatch_aws::allowlist::AllowlistLocation;
 use rolewatch_aws::dynamodb::DynamoTable;
 use rolewatch_aws::sns::Topic;
 use serde_json::Value;
 
 use crate::batch::{Batch, Kind, Work};
-use crate::log;
+use crate::{log, metrics};
 
 /// The function, with what lives as long as its process.
 pub(crate) struct Detect {
     pub(crate) pipeline: Pipeline<Ledger<DynamoTable>, Topic>,
     pub(crate) allowlist: AllowlistInForce<AllowlistLocation>,
+    pub(crate) own: Own,
 }
 
 impl Detect {
     /// Does one invocation.
     pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
+        let function = &event.context.env_config.function_name;
         match Work::from(event.payload) {
-            Work::Judge(Batch { kind, items }) => self.judge(kind, items).await,
+            Work::Judge(Batch { kind, items }) => self.judge(kind, items, function).await,
             Work::Sweep => self.minute().await,
         }
     }
 
-    async fn judge(&self, kind: Kind, items: Vec<Item>) -> Result<Value, Error> {
+    async fn judge(&self, kind: Kind, items: Vec<Item>, function: &str) -> Result<Value, Error> {
         let now = Utc::now();
+        // What is about the service itself needs no allowlist.
+        let (items, mut reports, told) = self.attend(items, function, now).await;
+        if items.is_empty() {
+            self.tell_at_once(told, now).await;
+            return kind.answer(&reports);
+        }
         let in_force = match self.look(now).await {
             Ok(in_force) => in_force,
-            Err(error) => return kind.answer(&unjudged(items, &error)),
+            Err(error) => {
+                self.tell_at_once(told, now).await;
+                reports.extend(unjudged(items, &error));
+                return kind.answer(&reports);
+            }
         };
-        let reports = self.pipeline.run(items, &in_force.allowlist, now).await;
-        for report in &reports {
+        let judged = self.pipeline.run(items, &in_force.allowlist, now).await;
+        for report in &judged {
             log::report(report, in_force.version.as_deref(), now);
         }
-        if in_force.news
-            && let Err(error) = self.sweep(now).await
-        {
-            // The events are judged; the schedule's next sweep tells the news.
+        if let Some(lag) = metrics::lag(&judged, function, Utc::now()) {
+            log::print(&lag);
+        }
+        self.tell_at_once(told || in_force.news, now).await;
+        reports.extend(judged);
+        kind.answer(&reports)
+    }
+
+    /// Takes in what is about the service itself. Returns the items that are not, what became of those that are, and
+    /// whether there is something to tell.
+    async fn attend(
+        &self,
+        items: Vec<Item>,
+        function: &str,
+        now: DateTime<Utc>,
+    ) -> (Vec<Item>, Vec<Report>, bool) {
+        let (mut others, mut reports, mut news) = (Vec::new(), Vec::new(), false);
+        for item in items {
+            match attend(&item, &self.own, &self.pipeline.store, now).await {
+                Ok(None) => others.push(item),
+                Ok(Some(upkeep)) => {
+                    news |= matches!(upkeep, Upkeep::Deed(_, true));
+                    log::upkeep(&item.id, &upkeep);
+                    if let Upkeep::Canary(canary, true) = &upkeep {
+                        log::print(&metrics::canary(canary, function, now));
+                    }
+                    reports.push(Report::done(item.id));
+                }
+                Err(error) => {
+                    let report = Report::undone(item.id, error.to_string());
+                    log::report(&report, None, now);
+                    reports.push(report);
+                }
+            }
+        }
+        (others, reports, news)
+    }
+
+    /// What is told a little later where this fails: by the schedule's next sweep.
+    async fn tell_at_once(&self, news: bool, now: DateTime<Utc>) {
+        if news && let Err(error) = self.sweep(now).await {
             log::not_swept(&error);
         }
-        kind.answer(&reports)
     }
 
     /// The schedule's sweep looks at the allowlist too: a change is told where nothing happens.

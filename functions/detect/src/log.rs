@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rolewatch::pipeline::Report;
 use rolewatch::rendering::json::write_line;
 use rolewatch::store::{Disposition, StoreError};
+use rolewatch::upkeep::Upkeep;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -42,6 +43,18 @@ struct SweepLine<'a> {
     message: &'static str,
     published: usize,
     failures: &'a [String],
+}
+
+#[derive(Serialize)]
+struct UpkeepLine<'a> {
+    level: &'static str,
+    message: &'static str,
+    item: &'a str,
+    region: Option<&'a str>,
+    event_id: Option<&'a str>,
+    call: Option<&'a str>,
+    /// Whether it was not there before.
+    new: bool,
 }
 
 #[derive(Serialize)]
@@ -103,6 +116,34 @@ fn snoozed(findings: &[Disposition]) -> usize {
     findings.iter().filter(snoozed).count()
 }
 
+/// Writes what an item about the service itself was.
+pub(crate) fn upkeep(item: &str, upkeep: &Upkeep) {
+    let (message, region, deed, new) = match upkeep {
+        Upkeep::Canary(canary, new) => ("heard a canary", Some(&canary.region), None, *new),
+        Upkeep::Deed(deed, new) => (
+            "saw rolewatch changed",
+            Some(&deed.region),
+            Some(deed),
+            *new,
+        ),
+        Upkeep::Unrelated => (
+            "an item holds a change of something else",
+            None,
+            None,
+            false,
+        ),
+    };
+    print(&UpkeepLine {
+        level: "info",
+        message,
+        item,
+        region: region.map(String::as_str),
+        event_id: deed.map(|deed| deed.event_id.as_str()),
+        call: deed.map(|deed| deed.call.as_str()),
+        new,
+    });
+}
+
 /// Writes a line for a sweep that found something.
 pub(crate) fn swept(published: usize, failures: &[String]) {
     if published == 0 && failures.is_empty() {
@@ -136,7 +177,8 @@ pub(crate) fn allowlist_not_recorded(version: Option<&str>, why: &str) {
     });
 }
 
-fn print(line: &impl Serialize) {
+/// Writes a line.
+pub(crate) fn print(line: &impl Serialize) {
     let mut text = Vec::new();
     // Writing to a Vec cannot fail.
     let _ = write_line(&mut text, line);

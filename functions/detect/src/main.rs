@@ -3,6 +3,7 @@
 mod batch;
 mod detect;
 mod log;
+mod metrics;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ async fn main() -> Result<(), Error> {
     let detect = Arc::new(Detect {
         pipeline: Pipeline::new(Ledger::new(table, settings.windows), topic),
         allowlist: AllowlistInForce::new(location),
+        own: settings.own,
     });
     run(service_fn(move |event| {
         let detect = Arc::clone(&detect);

@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use rolewatch::allowlist::parse_duration;
 use rolewatch::store::Windows;
+use rolewatch::upkeep::Own;
 
-use super::fields::{allowlist, arn, required};
+use super::fields::{allowlist, arn, list, required};
 use super::{Environment, Location, SettingsError};
 
 /// The longest quiet window: whoever wants silence for longer wants an `[[ignore]]`.
@@ -22,6 +23,10 @@ pub struct DetectSettings {
     /// `ROLEWATCH_QUIET_WINDOW`: how long findings like one that was told are only counted; an
     /// hour unless said. With `0s` every finding is told at once.
     pub windows: Windows,
+    /// `ROLEWATCH_OWN`: what the names of its own resources begin with, `ROLEWATCH_DEPLOYERS`: the
+    /// ARNs of the roles that deploy it; with commas between them. Without, changes of itself are
+    /// not told.
+    pub own: Own,
 }
 
 impl DetectSettings {
@@ -35,12 +40,17 @@ impl DetectSettings {
         let topic_arn = arn("ROLEWATCH_TOPIC_ARN", "sns", environment, &mut problems);
         let table = required("ROLEWATCH_TABLE", environment, &mut problems);
         let windows = windows(environment, &mut problems);
+        let own = Own {
+            names: list("ROLEWATCH_OWN", environment),
+            deployers: list("ROLEWATCH_DEPLOYERS", environment),
+        };
         match (allowlist, topic_arn, table, windows) {
             (Some(allowlist), Some(topic_arn), Some(table), Some(windows)) => Ok(Self {
                 allowlist,
                 topic_arn,
                 table,
                 windows,
+                own,
             }),
             _ => Err(SettingsError(problems)),
         }
@@ -96,6 +106,7 @@ mod tests {
                 "ROLEWATCH_TOPIC_ARN" => TOPIC,
                 "ROLEWATCH_TABLE" => "rolewatch",
                 "ROLEWATCH_QUIET_WINDOW" => value,
+                "ROLEWATCH_OWN" => "rolewatch-, /rolewatch/,",
                 _ => return None,
             };
             Some(value.to_owned())
@@ -112,6 +123,10 @@ mod tests {
                 topic_arn: TOPIC.into(),
                 table: "rolewatch".into(),
                 windows: Windows::default(),
+                own: Own {
+                    names: vec!["rolewatch-".into(), "/rolewatch/".into()],
+                    deployers: Vec::new(),
+                },
             }
         );
     }

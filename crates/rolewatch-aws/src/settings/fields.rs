@@ -80,6 +80,16 @@ pub(super) fn arn(
     None
 }
 
+/// Values with commas between them; none where nothing is set.
+pub(super) fn list(name: &str, environment: &impl Environment) -> Vec<String> {
+    let value = environment.get(name).unwrap_or_default();
+    let parts = value.split(',').map(str::trim);
+    parts
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

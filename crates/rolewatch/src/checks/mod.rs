@@ -81,16 +81,38 @@ pub const ALLOWLIST_CHANGED: Page = Page {
     explanation: include_str!("allowlist-changed.md"),
 };
 
+/// What is found about the service itself, in what somebody does to it. No assumption is asked about it.
+pub const ABOUT_SERVICE: &[Page] = &[WATCHER_TAMPERED, REGION_ENABLED];
+
+/// Somebody changed what watches. Info where its own deploy role did.
+pub const WATCHER_TAMPERED: Page = Page {
+    id: "watcher-tampered",
+    title: "somebody changed rolewatch, or the trail that feeds it",
+    severity: Severity::High,
+    explanation: include_str!("watcher-tampered.md"),
+};
+
+/// A region came to the account. Info where canaries come from it.
+pub const REGION_ENABLED: Page = Page {
+    id: "region-enabled",
+    title: "a region was enabled, and nothing watches it yet",
+    severity: Severity::Medium,
+    explanation: include_str!("region-enabled.md"),
+};
+
 /// What people read of everything that findings can be of, the worst first.
 #[must_use]
 pub fn pages() -> Vec<Page> {
     let checks = ALL.iter().map(|check| Page::from(*check));
-    let mut pages: Vec<Page> = checks.chain(ABOUT_ALLOWLIST.iter().copied()).collect();
+    let mut pages: Vec<Page> = checks
+        .chain(ABOUT_ALLOWLIST.iter().copied())
+        .chain(ABOUT_SERVICE.iter().copied())
+        .collect();
     pages.sort_by_key(|page| std::cmp::Reverse(page.severity));
     pages
 }
 
-/// What people read of one check, or of what is found about the allowlist.
+/// What people read of one check, or of what is found about the allowlist or the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The id, kebab-case; names what is wrong.

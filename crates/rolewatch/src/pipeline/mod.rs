@@ -47,6 +47,17 @@ pub struct Report {
 }
 
 impl Report {
+    /// An item that is done and held no event.
+    #[must_use]
+    pub fn done(item: String) -> Self {
+        Self {
+            item,
+            events: Vec::new(),
+            published: 0,
+            undone: None,
+        }
+    }
+
     /// An item of which nothing was done, and why: it has to come again.
     #[must_use]
     pub fn undone(item: String, why: String) -> Self {

@@ -112,6 +112,7 @@ fn finding_info(alert: &Alert) -> Value {
     let about = match alert.about {
         About::Assumption => "assumption",
         About::Allowlist => "allowlist",
+        About::Service => "service",
     };
     let mut info = json!({
         "uid": alert.id,

@@ -18,8 +18,8 @@ use std::future::Future;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
-    About, Adoption, CannotSnooze, Counter, Covered, GoodAllowlist, LONGEST_SNOOZE, Ledger,
-    Receipt, Row, Snooze, SnoozeRequest, Windows,
+    About, Adoption, CanaryCount, CannotSnooze, Counter, Covered, GoodAllowlist, LONGEST_SNOOZE,
+    Ledger, Receipt, Row, Snooze, SnoozeRequest, Windows,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;

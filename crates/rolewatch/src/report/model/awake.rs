@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Change;
 use crate::finding::Severity;
+use crate::store::CanaryCount;
 
 /// Whether the watcher was awake. What is null is not known; see `not_known`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +34,12 @@ pub struct Canaries {
     pub received: u64,
     /// Those that should have.
     pub due: u64,
+}
+
+impl From<CanaryCount> for Canaries {
+    fn from(CanaryCount { received, due }: CanaryCount) -> Self {
+        Self { received, due }
+    }
 }
 
 /// A region.

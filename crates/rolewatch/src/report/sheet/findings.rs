@@ -173,7 +173,7 @@ fn snoozes(snoozes: &[Snooze]) -> Table {
             Cell::text(it.until.format("%Y-%m-%d %H:%M UTC").to_string()),
             Cell::owner(it.by.as_deref()),
             Cell::text(it.reason.clone().unwrap_or_default()),
-            Cell::Count(it.findings),
+            Cell::Number(it.findings),
         ]
     };
     Table::new(

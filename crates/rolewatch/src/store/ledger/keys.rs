@@ -106,6 +106,11 @@ pub(super) fn allowlist_text(text: &str, part: usize) -> Key {
     Key::new(format!("allowlist#{text}"), format!("{part:04}"))
 }
 
+/// The canaries of a day.
+pub(super) fn canaries(day: chrono::NaiveDate) -> Key {
+    Key::new(format!("canaries#{day}"), "-")
+}
+
 /// That something that is not about an event was told, or is kept to be.
 pub(super) fn told(id: &str) -> Key {
     Key::new(format!("told#{}", digest(&[id])), "-")

@@ -1,0 +1,135 @@
+//! Canaries that were heard: an item a day, with a bit for each region and hour, so that one that comes twice counts
+//! once.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate, Timelike, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Ledger, keys};
+use crate::store::StoreError;
+use crate::store::draft::{Draft, NotRead};
+use crate::store::table::{Key, Table};
+use crate::upkeep::Canary;
+
+/// Regions that are told apart: more than AWS has. Whoever may send events could make up names.
+const MOST_REGIONS: usize = 64;
+/// Items that are read at once.
+const AT_ONCE: usize = 90;
+
+/// A day: a bit for each hour of each region.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Heard(BTreeMap<String, u32>);
+
+/// How many canaries came, of how many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CanaryCount {
+    /// Those that were heard.
+    pub received: u64,
+    /// The hours of each region, from the first of its canaries.
+    pub due: u64,
+}
+
+impl<T: Table> Ledger<T> {
+    /// Remembers a canary. Returns whether it is the first of its region and hour.
+    ///
+    /// # Errors
+    /// The store did not answer. Hearing it again is safe.
+    pub async fn hear(&self, canary: &Canary, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let now = now.timestamp();
+        self.transact(now, |draft| hear(draft, canary, now)).await
+    }
+
+    /// Whether a region sent a canary today or yesterday.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn is_heard(&self, region: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let today = now.date_naive();
+        let yesterday = today.pred_opt().unwrap_or(today);
+        let days = self.heard(&[yesterday, today], now).await?;
+        Ok(days.iter().any(|day| day.0.contains_key(region)))
+    }
+
+    /// How many canaries came from a day to another, both included; none where none ever did. What is to come still is
+    /// not due.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn canaries(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> Result<Option<CanaryCount>, StoreError> {
+        let mut dates = vec![first.pred_opt().unwrap_or(first)];
+        let mut date = first;
+        while date <= last {
+            dates.push(date);
+            date = date
+                .checked_add_days(Days::new(1))
+                .unwrap_or(NaiveDate::MAX);
+        }
+        let days = self.heard(&dates, now).await?;
+        Ok(count(&dates, &days, now))
+    }
+
+    async fn heard(
+        &self,
+        dates: &[NaiveDate],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Heard>, StoreError> {
+        let mut days = Vec::with_capacity(dates.len());
+        let all: Vec<Key> = dates.iter().map(|date| keys::canaries(*date)).collect();
+        for some in all.chunks(AT_ONCE) {
+            let items = self.table.read(some, now.timestamp()).await?;
+            days.extend(items.into_iter().map(|item| {
+                item.and_then(|item| serde_json::from_str(&item.value).ok())
+                    .unwrap_or_default()
+            }));
+        }
+        Ok(days)
+    }
+}
+
+fn hear(draft: &mut Draft, canary: &Canary, now: i64) -> Result<bool, NotRead> {
+    let key = keys::canaries(canary.sent.date_naive());
+    let mut heard = draft.get::<Heard>(&key)?.unwrap_or_default();
+    let known = heard.0.contains_key(&canary.region);
+    if !known && heard.0.len() >= MOST_REGIONS {
+        return Ok(false);
+    }
+    let hours = heard.0.entry(canary.region.clone()).or_default();
+    let bit = 1 << canary.sent.hour();
+    if *hours & bit != 0 {
+        return Ok(false);
+    }
+    *hours |= bit;
+    draft.put(&key, &heard, Some(now + keys::ROLLUP_LIFE))?;
+    Ok(true)
+}
+
+/// The first of the days only says who was there before.
+fn count(dates: &[NaiveDate], days: &[Heard], now: DateTime<Utc>) -> Option<CanaryCount> {
+    let mut count = CanaryCount::default();
+    let regions: std::collections::BTreeSet<&String> =
+        days.iter().flat_map(|day| day.0.keys()).collect();
+    for region in &regions {
+        let mut begun = false;
+        for (place, (date, day)) in dates.iter().zip(days).enumerate() {
+            let bits = day.0.get(*region).copied().unwrap_or_default();
+            for hour in 0..24 {
+                let heard = bits & (1 << hour) != 0;
+                begun |= heard;
+                let to_come = date
+                    .and_hms_opt(hour, 59, 59)
+                    .is_none_or(|end| end.and_utc() > now);
+                if place > 0 && begun {
+                    count.received += u64::from(heard);
+                    count.due += u64::from(heard || !to_come);
+                }
+            }
+        }
+    }
+    (!regions.is_empty()).then_some(count)
+}

@@ -1,0 +1,99 @@
+//! What the service is told about itself: canaries, and what somebody does to it. Items like these come by the same
+//! rule and queue as assumptions, and never hide one: what is not exactly one of them is judged as ever.
+
+mod canary;
+mod deed;
+mod news;
+mod watched;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+pub use self::canary::{CANARY_DETAIL_TYPE, CANARY_SOURCE, Canary};
+pub use self::deed::Deed;
+use crate::pipeline::Item;
+use crate::store::table::Table;
+use crate::store::{Ledger, StoreError};
+
+/// What belongs to this installation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Own {
+    /// What the names of its resources begin with, such as `rolewatch-`.
+    pub names: Vec<String>,
+    /// The ARNs of the roles that deploy it.
+    pub deployers: Vec<String>,
+}
+
+/// What an item about the service itself was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upkeep {
+    /// A canary arrived; whether it is the first of its region and hour.
+    Canary(Canary, bool),
+    /// Somebody did something to the service; whether that is news.
+    Deed(Box<Deed>, bool),
+    /// Something of the same kind was done to somebody else's.
+    Unrelated,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    source: String,
+    #[serde(rename = "detail-type")]
+    detail_type: String,
+}
+
+/// What an item is, if it is about the service itself.
+enum Word {
+    Canary(Canary),
+    Deed(Box<Deed>),
+}
+
+/// Takes in an item about the service itself; nothing where it is not one. What is to be told of it is kept in
+/// the store, for the next sweep.
+///
+/// # Errors
+/// The store did not answer: the item has to come again.
+pub async fn attend<T: Table>(
+    item: &Item,
+    own: &Own,
+    ledger: &Ledger<T>,
+    now: DateTime<Utc>,
+) -> Result<Option<Upkeep>, StoreError> {
+    match word(&item.body, now) {
+        None => Ok(None),
+        Some(Word::Canary(canary)) => {
+            let new = ledger.hear(&canary, now).await?;
+            Ok(Some(Upkeep::Canary(canary, new)))
+        }
+        Some(Word::Deed(deed)) => {
+            let known = match deed.enabled_region() {
+                Some(region) => ledger.is_heard(region, now).await?,
+                None => false,
+            };
+            match news::alert(&deed, own, known) {
+                None => Ok(Some(Upkeep::Unrelated)),
+                Some(alert) => {
+                    let new = ledger.announce(&alert, now).await?;
+                    Ok(Some(Upkeep::Deed(deed, new)))
+                }
+            }
+        }
+    }
+}
+
+fn word(body: &[u8], now: DateTime<Utc>) -> Option<Word> {
+    let Envelope {
+        source,
+        detail_type,
+    } = serde_json::from_slice(body).ok()?;
+    if source == CANARY_SOURCE && detail_type == CANARY_DETAIL_TYPE {
+        return Canary::read(body, now).map(Word::Canary);
+    }
+    if detail_type != watched::DETAIL_TYPE || !watched::is_source(&source) {
+        return None;
+    }
+    Deed::read(body).map(|deed| Word::Deed(Box::new(deed)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,329 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::alert::{About, Alert};
+use crate::finding::Severity;
+use crate::store::{CanaryCount, MemoryTable, Store, Windows};
+
+const DEPLOYER: &str = "arn:aws:iam::123456789012:role/deploy";
+
+/// The tables of these tests never wait.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().unwrap()
+}
+
+fn ledger() -> Ledger<MemoryTable> {
+    Ledger::new(MemoryTable::default(), Windows::NONE)
+}
+
+fn own() -> Own {
+    Own {
+        names: vec!["rolewatch-".into(), "/rolewatch/".into()],
+        deployers: vec![DEPLOYER.into()],
+    }
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn now() -> DateTime<Utc> {
+    at("2026-11-20T10:30:00Z")
+}
+
+fn item(body: &Value) -> Item {
+    Item {
+        id: "item".into(),
+        body: body.to_string().into_bytes(),
+    }
+}
+
+fn canary(region: &str, sent: &str) -> Value {
+    json!({
+        "version": "0", "id": "e", "source": "rolewatch.canary", "detail-type": "rolewatch canary",
+        "account": "123456789012", "time": sent, "region": region, "resources": [],
+        "detail": {"region": region, "sent": sent},
+    })
+}
+
+fn call(source: &str, name: &str, parameters: &Value) -> Value {
+    json!({
+        "version": "0", "id": "e", "source": format!("aws.{source}"), "detail-type": "AWS API Call via CloudTrail",
+        "detail": {
+            "eventID": "id-1", "eventTime": "2026-11-20T10:15:00Z", "eventSource": format!("{source}.amazonaws.com"),
+            "eventName": name, "awsRegion": "eu-central-1", "recipientAccountId": "123456789012",
+            "sourceIPAddress": "198.51.100.7",
+            "userIdentity": {"type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/Admin/mallory",
+                "sessionContext": {"sessionIssuer": {"arn": "arn:aws:iam::123456789012:role/Admin"}}},
+            "requestParameters": parameters, "responseElements": null,
+        },
+    })
+}
+
+fn attended(ledger: &Ledger<MemoryTable>, body: &Value) -> Option<Upkeep> {
+    block_on(attend(&item(body), &own(), ledger, now())).unwrap()
+}
+
+/// What is told after an item.
+fn told(body: &Value) -> Vec<Alert> {
+    let ledger = ledger();
+    attended(&ledger, body);
+    let due = block_on(ledger.sweep(now())).unwrap();
+    due.into_iter().map(|due| due.alert).collect()
+}
+
+#[test]
+fn a_canary_counts_once() {
+    let ledger = ledger();
+    for new in [true, false] {
+        let heard = attended(&ledger, &canary("eu-west-1", "2026-11-20T10:00:00Z"));
+        assert!(matches!(heard, Some(Upkeep::Canary(_, it)) if it == new));
+    }
+    attended(&ledger, &canary("eu-west-1", "2026-11-20T07:00:00Z"));
+    attended(&ledger, &canary("us-east-1", "2026-11-20T09:59:00Z"));
+    let day = now().date_naive();
+    let count = block_on(ledger.canaries(day, day, now())).unwrap();
+    // eu-west-1 is due at 7, 8, 9 and 10, us-east-1 at 9: the hour that is not over is due once it was heard.
+    let wanted = CanaryCount {
+        received: 3,
+        due: 5,
+    };
+    assert_eq!(count, Some(wanted));
+    for (region, heard) in [
+        ("eu-west-1", true),
+        ("us-east-1", true),
+        ("eu-north-1", false),
+    ] {
+        let is_heard = block_on(ledger.is_heard(region, now())).unwrap();
+        assert_eq!(is_heard, heard, "{region}");
+    }
+}
+
+#[test]
+fn a_region_that_fell_silent_is_due_all_day() {
+    let ledger = ledger();
+    attended(&ledger, &canary("eu-west-1", "2026-11-18T23:00:00Z"));
+    let days = (at("2026-11-19T00:00:00Z").date_naive(), now());
+    let count = block_on(ledger.canaries(days.0, days.0, days.1)).unwrap();
+    assert_eq!(
+        count,
+        Some(CanaryCount {
+            received: 0,
+            due: 24
+        })
+    );
+    let never = block_on(ledger.canaries(now().date_naive(), now().date_naive(), now()));
+    assert_eq!(never.unwrap(), None);
+}
+
+#[test]
+fn what_is_not_exactly_a_canary_is_judged_as_ever() {
+    let good = canary("eu-west-1", "2026-11-20T10:00:00Z");
+    let with = |pointer: &str, value: Value| {
+        let mut body = good.clone();
+        *body.pointer_mut(pointer).unwrap() = value;
+        body
+    };
+    let record = json!({"eventName": "AssumeRoleWithWebIdentity", "region": "eu-west-1", "sent": "2026-11-20T10:00:00Z"});
+    for body in [
+        with("/source", json!("aws.sts")),
+        with("/source", json!("rolewatch.canary2")),
+        with("/detail-type", json!("AWS API Call via CloudTrail")),
+        with("/detail", record),
+        with("/detail/region", json!("everywhere")),
+        with("/detail/sent", json!("2026-11-20T10:36:00Z")),
+        json!({"Records": [good.clone()]}),
+        json!([good.clone()]),
+        json!("rolewatch.canary"),
+    ] {
+        assert_eq!(attended(&ledger(), &body), None, "{body}");
+    }
+}
+
+#[test]
+fn what_is_done_to_us_is_told_and_what_is_done_to_others_is_not() {
+    for (source, name, parameters) in [
+        (
+            "events",
+            "DisableRule",
+            json!({"name": "rolewatch-Rule-1ABC"}),
+        ),
+        (
+            "lambda",
+            "UpdateFunctionCode20150331v2",
+            json!({"functionName": "rolewatch-Detect-1ABC"}),
+        ),
+        (
+            "lambda",
+            "DeleteFunction20150331",
+            json!({"functionName": "arn:aws:lambda:eu-central-1:123456789012:function:rolewatch-Detect-1ABC"}),
+        ),
+        (
+            "sqs",
+            "PurgeQueue",
+            json!({"queueUrl": "https://sqs.eu-central-1.amazonaws.com/123456789012/rolewatch-Events-1"}),
+        ),
+        (
+            "sns",
+            "Unsubscribe",
+            json!({"subscriptionArn": "arn:aws:sns:eu-central-1:123456789012:rolewatch-Findings-1:2"}),
+        ),
+        (
+            "s3",
+            "PutBucketPolicy",
+            json!({"bucketName": "rolewatch-reports-1"}),
+        ),
+        (
+            "ssm",
+            "PutParameter",
+            json!({"name": "/rolewatch/slack-webhook"}),
+        ),
+        (
+            "cloudtrail",
+            "StopLogging",
+            json!({"name": "organisation-trail"}),
+        ),
+        (
+            "cloudtrail",
+            "PutEventSelectors",
+            json!({"trailName": "any"}),
+        ),
+    ] {
+        let alerts = told(&call(source, name, &parameters));
+        assert_eq!(alerts.len(), 1, "{name}");
+        let alert = &alerts[0];
+        assert_eq!(
+            (alert.check.as_str(), alert.about, alert.severity),
+            ("watcher-tampered", About::Service, Severity::High),
+            "{name}"
+        );
+        for part in [
+            "assumed-role/Admin/mallory",
+            "198.51.100.7",
+            "id-1",
+            "2026-11-20T10:15:00Z",
+        ] {
+            assert!(alert.message.contains(part), "{}", alert.message);
+        }
+        assert!(!alert.message.contains("2015"), "{}", alert.message);
+    }
+    for (source, name, parameters) in [
+        (
+            "events",
+            "DisableRule",
+            json!({"name": "billing-Rule-1ABC"}),
+        ),
+        (
+            "events",
+            "DisableRule",
+            json!({"name": "not-rolewatch-Rule"}),
+        ),
+        (
+            "lambda",
+            "UpdateFunctionCode20150331v2",
+            json!({"functionName": "shop"}),
+        ),
+        ("ssm", "PutParameter", json!({"name": "/shop/rolewatch"})),
+    ] {
+        let body = call(source, name, &parameters);
+        assert_eq!(
+            attended(&ledger(), &body),
+            Some(Upkeep::Unrelated),
+            "{parameters}"
+        );
+        assert!(told(&body).is_empty());
+    }
+}
+
+#[test]
+fn the_deploy_role_is_told_as_information() {
+    let mut body = call(
+        "lambda",
+        "UpdateFunctionCode20150331v2",
+        &json!({"functionName": "rolewatch-Detect-1"}),
+    );
+    body["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] = DEPLOYER.into();
+    assert_eq!(told(&body)[0].severity, Severity::Info);
+    // Its name in a session of another role says nothing.
+    body["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] =
+        format!("{DEPLOYER}2").into();
+    body["detail"]["userIdentity"]["arn"] = DEPLOYER.into();
+    assert_eq!(told(&body)[0].severity, Severity::High);
+}
+
+#[test]
+fn a_refused_try_is_told_as_one() {
+    let mut body = call("cloudtrail", "DeleteTrail", &json!({"name": "t"}));
+    body["detail"]["errorCode"] = "AccessDenied".into();
+    assert!(
+        told(&body)[0]
+            .message
+            .contains("was refused (AccessDenied)")
+    );
+}
+
+#[test]
+fn a_deployment_is_one_alert_of_each_kind_an_hour() {
+    let ledger = ledger();
+    let mut news = Vec::new();
+    for (name, time) in [
+        ("Rule", "10:15:00"),
+        ("Sweep", "10:16:00"),
+        ("Rule", "11:00:00"),
+    ] {
+        let mut body = call(
+            "events",
+            "PutRule",
+            &json!({"name": format!("rolewatch-{name}-1")}),
+        );
+        body["detail"]["eventTime"] = format!("2026-11-20T{time}Z").into();
+        news.push(matches!(
+            attended(&ledger, &body),
+            Some(Upkeep::Deed(_, true))
+        ));
+    }
+    assert_eq!(news, [true, false, true]);
+}
+
+#[test]
+fn a_new_region_is_told_unless_canaries_come_from_it() {
+    let body = call(
+        "account",
+        "EnableRegion",
+        &json!({"RegionName": "ap-southeast-7"}),
+    );
+    let alerts = told(&body);
+    assert_eq!(
+        (alerts[0].check.as_str(), alerts[0].severity),
+        ("region-enabled", Severity::Medium)
+    );
+    assert!(alerts[0].title.contains("ap-southeast-7"));
+
+    let ledger = ledger();
+    attended(&ledger, &canary("ap-southeast-7", "2026-11-19T23:00:00Z"));
+    attended(&ledger, &body);
+    let due = block_on(ledger.sweep(now() + TimeDelta::minutes(1))).unwrap();
+    assert_eq!(due[0].alert.severity, Severity::Info);
+}
+
+#[test]
+fn calls_that_nobody_watches_are_left_to_the_pipeline() {
+    for body in [
+        call(
+            "sts",
+            "AssumeRoleWithWebIdentity",
+            &json!({"roleArn": "rolewatch-x"}),
+        ),
+        call(
+            "lambda",
+            "Invoke",
+            &json!({"functionName": "rolewatch-Detect-1"}),
+        ),
+        json!({"source": "aws.lambda", "detail-type": "AWS API Call via CloudTrail", "detail": "x"}),
+        json!({}),
+    ] {
+        assert_eq!(attended(&ledger(), &body), None, "{body}");
+    }
+}

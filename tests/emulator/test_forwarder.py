@@ -1,0 +1,72 @@
+"""infra/forwarder.yaml: what it hands on is what the home region's rule takes, and nothing is handed on twice."""
+
+import json
+import unittest
+
+from cfnlint.decode import cfn_yaml
+
+from events import ROOT
+
+HOME, AWAY = (json.loads(json.dumps(cfn_yaml.load(str(ROOT / "infra" / name)))) for name in ("rolewatch.yaml", "forwarder.yaml"))
+BUS = {"Fn::Sub": "arn:${AWS::Partition}:events:${HomeRegion}:${AWS::AccountId}:event-bus/default"}
+
+
+def properties(template, name):
+    return template["Resources"][name]["Properties"]
+
+
+class TheForwarder(unittest.TestCase):
+    def test_its_rules_are_those_of_the_home_region(self):
+        for name in ("Rule", "OwnRule"):
+            home, away = properties(HOME, name), properties(AWAY, name)
+            self.assertEqual(json.loads(home["EventPattern"]), json.loads(away["EventPattern"]))
+            self.assertEqual(home["State"], away["State"])
+
+    def test_its_canary_is_that_of_the_home_region(self):
+        home, away = (properties(template, "Canary") for template in (HOME, AWAY))
+        for key in ("ScheduleExpression", "FlexibleTimeWindow", "Name"):
+            self.assertEqual(home[key], away[key])
+        for key in ("Input", "EventBridgeParameters", "Arn"):
+            self.assertEqual(home["Target"][key], away["Target"][key])
+
+    def test_it_hands_on_to_the_home_bus_with_patience(self):
+        for name in ("Rule", "OwnRule"):
+            (target,) = properties(AWAY, name)["Targets"]
+            self.assertEqual(BUS, target["Arn"])
+            self.assertEqual({"Fn::GetAtt": ["ForwardRole", "Arn"]}, target["RoleArn"])
+            self.assertEqual({"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}, target["RetryPolicy"])
+            self.assertEqual({"Fn::GetAtt": ["DeadLetters", "Arn"]}, target["DeadLetterConfig"]["Arn"])
+            self.assertFalse({"Input", "InputPath", "InputTransformer"} & set(target))    # the event stays what it is
+
+    def test_its_role_can_do_nothing_but_that(self):
+        (policy,) = properties(AWAY, "ForwardRole")["Policies"]
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        self.assertEqual(("events:PutEvents", BUS), (statement["Action"], statement["Resource"]))
+
+    def test_in_the_home_region_it_makes_nothing(self):
+        self.assertEqual({"Fn::Not": [{"Fn::Equals": [{"Ref": "HomeRegion"}, {"Ref": "AWS::Region"}]}]},
+                         AWAY["Conditions"]["Away"])
+        for name, resource in AWAY["Resources"].items():
+            self.assertIn(resource["Condition"], ("Away", "Mail"), name)
+        self.assertEqual({"Condition": "Away"}, AWAY["Conditions"]["Mail"]["Fn::And"][0])
+        for name, output in AWAY["Outputs"].items():
+            self.assertEqual("Away", output["Condition"], name)
+
+    def test_the_home_rule_hands_on_to_no_bus(self):
+        """Or what was handed on could go round."""
+        for name, resource in HOME["Resources"].items():
+            if resource["Type"] == "AWS::Events::Rule":
+                for target in resource["Properties"]["Targets"]:
+                    self.assertNotIn("event-bus", json.dumps(target["Arn"]), name)
+
+    def test_an_alarm_of_its_own_region_tells_when_it_cannot(self):
+        alarms = [it["Properties"] for it in AWAY["Resources"].values() if it["Type"] == "AWS::CloudWatch::Alarm"]
+        self.assertEqual({"ApproximateNumberOfMessagesVisible", "FailedInvocations"}, {it["MetricName"] for it in alarms})
+        for alarm in alarms:
+            self.assertEqual([{"Ref": "Operations"}], alarm["AlarmActions"])
+            self.assertIn("(docs/operations.md#dead-letters-of-a-forwarder)", alarm["AlarmDescription"])
+        self.assertIn("### Dead letters of a forwarder", (ROOT / "docs" / "operations.md").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()
