@@ -16,9 +16,7 @@ use rolewatch::finding::Severity;
 
 pub(crate) use self::limits::LimitOptions;
 pub(crate) use self::report::{ReportArgs, ReportFormat};
-pub(crate) use self::snooze::{
-    Place, SnoozeArgs, SnoozeCommand, SnoozeEndArgs, SnoozeListArgs, SnoozeNewArgs,
-};
+pub(crate) use self::snooze::{Place, SnoozeArgs, SnoozeCommand, SnoozeEndArgs, SnoozeListArgs};
 pub(crate) use self::token::{TokenCommand, TokenInspectArgs, TokenVerifyArgs};
 pub(crate) use self::trust::{
     LintFormat, LintOptions, TrustCommand, TrustExplainArgs, TrustFixArgs, TrustLintArgs,

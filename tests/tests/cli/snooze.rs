@@ -108,9 +108,10 @@ fn a_snooze_is_made_listed_reported_and_ended() {
         .run(&format!("snooze end {id} --by kim"), &[])
         .exits(0);
     assert!(ended.stdout.contains("by kim"), "{}", ended.stdout);
-    memory
+    let again = memory
         .run(&format!("snooze end {id} --by kim"), &[])
         .exits(2);
+    assert!(again.stderr.contains("is on"), "{}", again.stderr);
     let none = memory.run("snooze list", &[]).exits(0);
     assert_eq!(none.stdout, "no snooze is on\n");
     let all = memory.run("snooze list --all", &[]).exits(0).stdout;

@@ -12,8 +12,20 @@ use super::Format;
 pub(crate) struct SnoozeArgs {
     #[command(subcommand)]
     pub(crate) command: Option<SnoozeCommand>,
+    /// The finding's id, as its alert says. Findings of the same check, account, role and
+    /// repository are then counted and reported, and not told. Critical ones cannot be snoozed.
+    #[arg(value_name = "ID", required = true)]
+    pub(crate) id: Option<String>,
+    /// For how long, such as 24h or 90m; at most 168h.
+    #[arg(long = "for", value_name = "LENGTH", value_parser = parse_length, required = true)]
+    pub(crate) lasts: Option<TimeDelta>,
+    /// Why. The report says it.
+    #[arg(long, value_name = "TEXT", required = true)]
+    pub(crate) reason: Option<String>,
     #[command(flatten)]
-    pub(crate) new: Option<SnoozeNewArgs>,
+    pub(crate) by: By,
+    #[command(flatten)]
+    pub(crate) place: Place,
 }
 
 #[derive(Debug, Subcommand)]
@@ -22,24 +34,6 @@ pub(crate) enum SnoozeCommand {
     List(SnoozeListArgs),
     /// End a snooze before its time.
     End(SnoozeEndArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SnoozeNewArgs {
-    /// The finding's id, as its alert says. Findings of the same check, account, role and
-    /// repository are then counted and reported, and not told. Critical ones cannot be snoozed.
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-    /// For how long, such as 24h or 90m; at most 168h.
-    #[arg(long = "for", value_name = "LENGTH", value_parser = parse_length)]
-    pub(crate) lasts: TimeDelta,
-    /// Why. The report says it.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: String,
-    #[command(flatten)]
-    pub(crate) by: By,
-    #[command(flatten)]
-    pub(crate) place: Place,
 }
 
 #[derive(Debug, Args)]

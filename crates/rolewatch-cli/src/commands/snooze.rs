@@ -11,14 +11,12 @@ use rolewatch::store::{Ledger, Snooze, SnoozeRequest, Windows};
 use rolewatch_embedded::EmbeddedTable;
 use serde::Serialize;
 
-use crate::args::{
-    Format, Place, SnoozeArgs, SnoozeCommand, SnoozeEndArgs, SnoozeListArgs, SnoozeNewArgs,
-};
+use crate::args::{Format, Place, SnoozeArgs, SnoozeCommand, SnoozeEndArgs, SnoozeListArgs};
 use crate::output::{Exit, stdout};
 
 /// What is asked for.
 enum Ask<'a> {
-    New(&'a SnoozeNewArgs),
+    New(&'a SnoozeArgs),
     List(&'a SnoozeListArgs),
     End(&'a SnoozeEndArgs),
 }
@@ -34,11 +32,10 @@ struct Line<'a> {
 }
 
 pub(crate) fn run(args: &SnoozeArgs) -> anyhow::Result<Exit> {
-    let ask = match (&args.command, &args.new) {
-        (Some(SnoozeCommand::List(args)), _) => Ask::List(args),
-        (Some(SnoozeCommand::End(args)), _) => Ask::End(args),
-        (None, Some(args)) => Ask::New(args),
-        (None, None) => bail!("nothing is said; see rolewatch snooze --help"),
+    let ask = match &args.command {
+        Some(SnoozeCommand::List(args)) => Ask::List(args),
+        Some(SnoozeCommand::End(args)) => Ask::End(args),
+        None => Ask::New(args),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -77,19 +74,22 @@ async fn carry_out(ask: &Ask<'_>, table: impl Table) -> anyhow::Result<Exit> {
 }
 
 async fn begin<T: Table>(
-    args: &SnoozeNewArgs,
+    args: &SnoozeArgs,
     ledger: &Ledger<T>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Exit> {
+    let (Some(id), Some(reason), Some(lasts)) = (&args.id, &args.reason, args.lasts) else {
+        bail!("a snooze needs ID, --for and --reason");
+    };
     let by = args.by.name().context(NOBODY)?;
     let request = SnoozeRequest {
-        finding: &args.id,
+        finding: id,
         by: &by,
-        reason: &args.reason,
-        lasts: args.lasts,
+        reason,
+        lasts,
     };
     let snooze = ledger.snooze(request, now).await?;
-    let snooze = snooze.with_context(|| format!("finding {} is not snoozed", args.id))?;
+    let snooze = snooze.with_context(|| format!("finding {id} is not snoozed"))?;
     show(&snooze, now)
 }
 
