@@ -25,7 +25,7 @@ impl Memory {
         let sample = fs::read_to_string(root().join("samples/events/detect-event.json")).unwrap();
         let today = sample
             .replace("2026-11-18T10:15:00Z", &date("+%Y-%m-%dT%H:%M:%SZ"))
-            .replace("repo:my-org/my-repo:ref:refs/heads/dev", subject);
+            .replace("repo:my-org/my-repo:pull_request", subject);
         assert_ne!(today, sample);
         let replay = rolewatch(&format!(
             "replay -q --format json --allowlist {ALLOWLIST} -"
