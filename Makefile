@@ -10,10 +10,10 @@ ARCH ?= arm64
 EVENT ?= samples/events/detect-event.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build invoke test check torture bench fmt docs
+.PHONY: help demo build package deploy deploy-code deploy-forwarders destroy invoke test check torture bench fmt docs
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Findings are what a demo is for, so replay's exit code 1 is success here; 2 is not.
 demo: ## Replay a week of sample logs against the sample allowlist
@@ -24,6 +24,22 @@ demo: ## Replay a week of sample logs against the sample allowlist
 
 build: ## Build the Lambda functions for infra/rolewatch.yaml (ARCH=arm64 or x86_64)
 	ARCH=$(ARCH) infra/build
+
+# What these need from the environment is in infra/deploy, which looks at all of it before it changes anything.
+package: ## Put code and template into a bucket (BUCKET=NAME)
+	@ARCH=$(ARCH) infra/deploy package
+
+deploy: ## Deploy the stack (BUCKET=NAME, ALLOWLIST_LOCATION=…, SLACK_WEBHOOK=…, PARAMETERS='A=1 B=2')
+	@ARCH=$(ARCH) infra/deploy stack
+
+deploy-code: ## Only new code for the functions that are deployed
+	@ARCH=$(ARCH) infra/deploy code
+
+deploy-forwarders: ## Let other regions hand their events to this one (REGIONS='eu-west-1 us-east-1')
+	@infra/deploy forwarders
+
+destroy: ## Delete the stack; its table stays (CONFIRM=rolewatch)
+	@infra/deploy destroy
 
 invoke: ## Hand an event to detect on this machine (EVENT=FILE, ALLOWLIST=FILE)
 	infra/invoke $(EVENT)

@@ -105,11 +105,11 @@ class Emulator(contextlib.AbstractContextManager):
             time.sleep(0.05)
         raise RuntimeError(f"the emulator did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
 
-    def client(self, service):
+    def client(self, service, region=REGION):
         return boto3.client(
             service,
             endpoint_url=self.url,
-            region_name=REGION,
+            region_name=region,
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             config=Config(proxies={}, retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60),

@@ -1,0 +1,70 @@
+"""The alarms of infra/rolewatch.yaml: everything that can break is watched, and somebody is told."""
+
+import json
+import re
+import unittest
+
+from events import ROOT
+from test_template import OWN_KEY, QUEUE, RESOURCES, of_type, target
+
+
+class Alarms(unittest.TestCase):
+    ALARMS = of_type("AWS::CloudWatch::Alarm")
+
+    def watched(self, namespace, metric):
+        """What alarms of this metric are about."""
+        return {target(alarm["Dimensions"][0]["Value"]) for alarm in self.ALARMS.values()
+                if (alarm["Namespace"], alarm["MetricName"]) == (namespace, metric)}
+
+    def test_every_dead_letter_queue_is_watched_for_its_first_message(self):
+        queues = of_type(QUEUE)
+        dead = {name for name, queue in queues.items() if "RedrivePolicy" not in queue}
+        self.assertEqual(dead, self.watched("AWS/SQS", "ApproximateNumberOfMessagesVisible"))
+        self.assertEqual(set(queues) - dead, self.watched("AWS/SQS", "ApproximateAgeOfOldestMessage"))
+        for alarm in self.ALARMS.values():
+            if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible":
+                self.assertEqual(("GreaterThanThreshold", 0, 1),
+                                 (alarm["ComparisonOperator"], alarm["Threshold"], alarm["EvaluationPeriods"]))
+
+    def test_every_function_is_watched(self):
+        functions = set(of_type("AWS::Lambda::Function"))
+        for metric in ("Errors", "Throttles"):
+            self.assertEqual(functions, self.watched("AWS/Lambda", metric))
+        self.assertEqual({"Detect"}, self.watched("AWS/Lambda", "Invocations") & {"Detect"})
+        for metric in ("Lag", "Canaries"):
+            self.assertEqual({"Detect"}, self.watched("rolewatch", metric))
+        self.assertLessEqual({"Rule"}, self.watched("AWS/Events", "FailedInvocations"))
+
+    def test_silence_is_an_alarm_where_there_is_always_something(self):
+        for name, alarm in self.ALARMS.items():
+            below = alarm["ComparisonOperator"] == "LessThanThreshold"
+            self.assertEqual("breaching" if below else "notBreaching", alarm["TreatMissingData"], name)
+
+    def test_they_tell_the_operations_topic_and_name_their_runbook(self):
+        headings = re.findall(r"(?m)^#+ (.*)$", (ROOT / "docs" / "operations.md").read_text())
+        anchors = {heading.lower().replace(" ", "-") for heading in headings}
+        for name, alarm in self.ALARMS.items():
+            with self.subTest(name):
+                self.assertEqual([{"Ref": "Operations"}], alarm["AlarmActions"])
+                self.assertEqual([{"Ref": "Operations"}], alarm["OKActions"])
+                (anchor,) = re.findall(r"\(docs/operations\.md#([a-z-]+)\)$", alarm["AlarmDescription"])
+                self.assertIn(anchor, anchors)
+
+    def test_cloudwatch_can_publish_to_their_topic(self):
+        """Not to one that is encrypted with AWS's own key for SNS."""
+        self.assertEqual(OWN_KEY, of_type("AWS::SNS::Topic")["Operations"]["KmsMasterKeyId"])
+        (policy,) = [it for it in of_type("AWS::SNS::TopicPolicy").values() if target(it["Topics"][0]) == "Operations"]
+        (alarms,) = [it for it in policy["PolicyDocument"]["Statement"] if it["Sid"] == "Alarms"]
+        self.assertEqual({"Service": "cloudwatch.amazonaws.com"}, alarms["Principal"])
+        self.assertEqual({"aws:SourceAccount": {"Ref": "AWS::AccountId"}}, alarms["Condition"]["StringEquals"])
+
+    def test_the_dashboard_is_json_and_shows_only_what_is_there(self):
+        (dashboard,) = of_type("AWS::CloudWatch::Dashboard").values()
+        text = dashboard["DashboardBody"]["Fn::Sub"]
+        self.assertTrue(json.loads(text)["widgets"])
+        for name in re.findall(r"\$\{([A-Za-z]+)[.}]", text):
+            self.assertIn(name, RESOURCES)
+
+
+if __name__ == "__main__":
+    unittest.main()

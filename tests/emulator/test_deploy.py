@@ -1,0 +1,135 @@
+"""infra/deploy, as `make deploy` and its sisters call it: what it looks at first, and what it does then."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+
+import world
+from emulator import CREDENTIALS, REGION
+from events import ROOT
+from stack import FUNCTIONS
+
+STACK = "deployed"
+
+
+class Deploy(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world.shared()
+        cls.emulator = cls.world.emulator
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.root = pathlib.Path(folder.name)
+        # A tree like ours, so that the quick build of the tests is not left where `make deploy` looks.
+        shutil.copytree(ROOT / "infra", cls.root / "infra")
+        for function in FUNCTIONS:
+            (cls.root / "functions" / function).mkdir(parents=True)
+            (cls.root / "functions" / function / "Cargo.toml").touch()
+        (cls.root / "tests").mkdir()
+        (cls.root / "tests" / "tools").symlink_to(ROOT / "tests" / "tools")
+        (cls.root / ".tools").symlink_to(ROOT / ".tools")
+        cls.bin = cls.root / "bin"
+        cls.bin.mkdir()
+        aws = cls.bin / "aws"
+        aws.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m awscli "$@"\n')
+        aws.chmod(0o755)
+        cls.emulator.client("s3").create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
+
+    def put_functions(self):
+        for function in FUNCTIONS:
+            target = self.root / "target" / "lambda" / function
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.world.functions / function / "bootstrap.zip", target)
+        self.addCleanup(shutil.rmtree, self.root / "target")
+
+    def put_trail(self):
+        cloudtrail, s3 = self.emulator.client("cloudtrail"), self.emulator.client("s3")
+        s3.create_bucket(Bucket="logs", CreateBucketConfiguration={"LocationConstraint": REGION})
+        cloudtrail.create_trail(Name="trail", S3BucketName="logs")
+
+    def run_it(self, what, **environment):
+        path = f"{self.bin}:{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+        done = subprocess.run(
+            [self.root / "infra" / "deploy", what], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            env=CREDENTIALS | {"PATH": path, "HOME": os.environ["HOME"], "AWS_ENDPOINT_URL": self.emulator.url, "ARCH": "x86_64",
+                               "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+                               "AWS_EC2_METADATA_DISABLED": "true", "STACK": STACK} | environment)
+        return done.returncode, done.stdout + done.stderr
+
+    def assert_refused(self, part, what, **environment):
+        code, output = self.run_it(what, **environment)
+        self.assertEqual(2, code, output)
+        self.assertIn(part, output)
+        self.assertNotIn("Traceback", output)
+
+    def test_it_says_what_is_missing_before_it_changes_anything_and_then_does_what_it_says(self):
+        for what in ("package", "stack", "code", "forwarders", "destroy"):
+            self.assert_refused("AWS CLI" if what in ("stack", "forwarders", "destroy") else "make build", what, PATH="/usr/bin:/bin")
+        self.assert_refused("no region is set", "forwarders", AWS_DEFAULT_REGION="")
+        self.assert_refused("no trail is there", "stack")
+        self.put_trail()
+        self.assert_refused("target/lambda/detect/bootstrap.zip is not there", "stack")
+        self.put_functions()
+        self.assert_refused("BUCKET is not set", "stack")
+        self.assert_refused("was built for x86_64, not arm64", "package", ARCH="arm64")
+        self.assert_refused("REGIONS is not set", "forwarders")
+        self.assert_refused("is not in eu-central-1", "forwarders", REGIONS="us-east-1", STACK="nowhere")
+        self.assert_refused("CONFIRM=deployed", "destroy")
+        self.assert_refused("CONFIRM=deployed", "destroy", CONFIRM="rolewatch")
+        names = [it["StackName"] for it in self.emulator.client("cloudformation").describe_stacks()["Stacks"]]
+        self.assertNotIn(STACK, names)
+        self.deploy_change_and_destroy()
+
+    def deploy_change_and_destroy(self):
+        cloudformation = self.emulator.client("cloudformation")
+        code, output = self.run_it("stack", BUCKET="code", ALLOWLIST_LOCATION="ssm:/rolewatch/allowlist", PARAMETERS="QuietWindow=2h Regions=2")
+        self.assertEqual(0, code, output)
+        self.assertIn("FindingsTopicArn", output)
+        parameters = self.parameters()
+        self.assertEqual(("2h", "2", "x86_64"), tuple(parameters[it] for it in ("QuietWindow", "Regions", "Architecture")))
+
+        # Again, with nothing said but one thing: the rest stays.
+        code, output = self.run_it("stack", BUCKET="code", PARAMETERS="Regions=3")
+        self.assertEqual(0, code, output)
+        self.assertEqual(("2h", "3"), tuple(self.parameters()[it] for it in ("QuietWindow", "Regions")))
+
+        # Home in the list does no harm; the other region gets a stack of its own.
+        code, output = self.run_it("forwarders", REGIONS=f"us-east-1 {REGION}", OPERATIONS_EMAIL="ops@example.com")
+        self.assertEqual(0, code, output)
+        self.assertIn("make deploy PARAMETERS=Regions=2", output)
+        away = self.emulator.client("cloudformation", "us-east-1").describe_stacks(StackName=f"{STACK}-forwarder")["Stacks"][0]
+        self.assertEqual("CREATE_COMPLETE", away["StackStatus"])
+        home = [it["StackName"] for it in cloudformation.describe_stacks()["Stacks"]]
+        self.assertNotIn(f"{STACK}-forwarder", home)
+
+        lambda_ = self.emulator.client("lambda")
+        outputs = {it["OutputKey"]: it["OutputValue"] for it in
+                   cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]}
+        before = lambda_.get_function_configuration(FunctionName=outputs["DetectFunctionName"])
+        with zipfile.ZipFile(self.root / "target/lambda/detect/bootstrap.zip", "a") as changed:
+            changed.writestr("changed", "")
+        code, output = self.run_it("code")
+        self.assertEqual(0, code, output)
+        after = lambda_.get_function_configuration(FunctionName=outputs["DetectFunctionName"])
+        self.assertNotEqual(before["CodeSha256"], after["CodeSha256"])
+        for kept in ("Role", "Environment", "MemorySize", "Timeout", "Architectures"):
+            self.assertEqual(before[kept], after[kept])
+
+        code, output = self.run_it("destroy", CONFIRM=STACK)
+        self.assertEqual(0, code, output)
+        names = [it["StackName"] for it in cloudformation.describe_stacks()["Stacks"]]
+        self.assertNotIn(STACK, names)
+        self.assertIn(outputs["TableName"], self.emulator.client("dynamodb").list_tables()["TableNames"])
+
+    def parameters(self):
+        stack = self.emulator.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        return {it["ParameterKey"]: it["ParameterValue"] for it in stack["Parameters"]}
+
+
+if __name__ == "__main__":
+    unittest.main()
