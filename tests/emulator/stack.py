@@ -17,7 +17,7 @@ NAME = "rolewatch"
 TEMPLATE = ROOT / "infra" / "rolewatch.yaml"
 ALLOWLIST = "/rolewatch/allowlist"
 WEBHOOK = "/rolewatch/slack-webhook"
-FUNCTIONS = ("detect", "notify")
+FUNCTIONS = ("detect", "notify", "report")
 QUEUES = ("EventsQueueUrl", "AlertsQueueUrl")
 DEAD_LETTERS = ("RuleDeadLettersUrl", "EventDeadLettersUrl", "AlertDeadLettersUrl")
 
@@ -34,7 +34,7 @@ class Stack:
         answer = self.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in answer["Outputs"]}
         self.rule = self.events.describe_rule(Name=self.outputs["RuleName"])    # as deployed, see listen
-        self.findings_queue = self._subscribe_to_findings()
+        self.findings_queue = self.subscribe("FindingsTopicArn")
 
     @classmethod
     def listening(cls, emulator, folder, functions, webhook):
@@ -98,11 +98,11 @@ class Stack:
         kept = {key: self.rule[key] for key in ("Name", "EventPattern", "Description") if self.rule.get(key)}
         self.events.put_rule(**kept, State="ENABLED")
 
-    def _subscribe_to_findings(self):
-        """A queue of the tests on the findings topic, as a SIEM would have it."""
-        url = self.sqs.create_queue(QueueName=f"{self._name}-tests-findings")["QueueUrl"]
+    def subscribe(self, output):
+        """A queue of the tests on a topic, as a SIEM would have it."""
+        url = self.sqs.create_queue(QueueName=f"{self._name}-tests-{output}")["QueueUrl"]
         arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        topic = self.outputs["FindingsTopicArn"]
+        topic = self.outputs[output]
         policy = {"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
             "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}]}
@@ -184,6 +184,13 @@ class Stack:
         answer = self.lambda_.invoke(FunctionName=self.outputs["DetectFunctionName"], Payload=payload)
         return answer["Payload"].read().decode() if "FunctionError" in answer else None
 
+    def report(self, **request):
+        """The report function, as its schedule or a person calls it. Its answer, or its error as text."""
+        payload = json.dumps(request or {"rolewatch": "report"})
+        answer = self.lambda_.invoke(FunctionName=self.outputs["ReportFunctionName"], Payload=payload)
+        text = answer["Payload"].read().decode()
+        return text if "FunctionError" in answer else json.loads(text)
+
     def restarted(self):
         """Meanwhile detect is a process that has seen nothing yet."""
         return self.detect_with(ROLEWATCH_TEST=str(time.monotonic_ns()))
@@ -217,20 +224,23 @@ class Stack:
             time.sleep(0.1)
 
     def take_findings(self):
+        return self.take(self.findings_queue)
+
+    def take(self, queue):
         """The SNS messages since the last call, as their subscribers get them (the envelope, parsed)."""
         taken = []
         while True:
-            answer = self.sqs.receive_message(QueueUrl=self.findings_queue, MaxNumberOfMessages=10)
+            answer = self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
             messages = answer.get("Messages", [])
             if not messages:
                 return taken
             for message in messages:
                 taken.append(json.loads(message["Body"]))
-                self.sqs.delete_message(QueueUrl=self.findings_queue, ReceiptHandle=message["ReceiptHandle"])
+                self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
     def function_logs(self, function=None):
         """What the functions have logged, as text."""
-        groups = [self.outputs[f"{name}LogGroup"] for name in ([function] if function else ["Detect", "Notify"])]
+        groups = [self.outputs[f"{name}LogGroup"] for name in ([function] if function else ["Detect", "Notify", "Report"])]
         lines = []
         for group in groups:
             for page in self.logs.get_paginator("filter_log_events").paginate(logGroupName=group):

@@ -120,6 +120,7 @@ class Deploy(unittest.TestCase):
         for kept in ("Role", "Environment", "MemorySize", "Timeout", "Architectures"):
             self.assertEqual(before[kept], after[kept])
 
+        self.emulator.client("cloudformation", "us-east-1").delete_stack(StackName=f"{STACK}-forwarder")
         code, output = self.run_it("destroy", CONFIRM=STACK)
         self.assertEqual(0, code, output)
         names = [it["StackName"] for it in cloudformation.describe_stacks()["Stacks"]]

@@ -133,7 +133,50 @@ class TheMemory(unittest.TestCase):
                         self.assertEqual({"Fn::GetAtt": [self.name, "Arn"]}, statement["Resource"])
                         granted.setdefault(role, set()).update(actions)
         self.assertEqual({"DetectRole": {f"dynamodb:{name}" for name in (
-            "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}}, granted)
+            "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")},
+            # It counts nothing and forgets nothing.
+            "ReportRole": {f"dynamodb:{name}" for name in ("BatchGetItem", "Query", "PutItem")}}, granted)
+
+
+class TheReports(unittest.TestCase):
+    """The emulator deploys the bucket; what it does not enforce is checked here."""
+
+    def setUp(self):
+        ((self.name, self.bucket),) = of_type("AWS::S3::Bucket").items()
+
+    def test_they_are_private_encrypted_versioned_and_outlive_the_stack(self):
+        self.assertEqual({True}, set(self.bucket["PublicAccessBlockConfiguration"].values()))
+        (encryption,) = self.bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        self.assertEqual({"Fn::If": ["CustomerKey", "aws:kms", "AES256"]},
+                         encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"])
+        self.assertEqual("Enabled", self.bucket["VersioningConfiguration"]["Status"])
+        resource = SOURCE["Resources"][self.name]
+        self.assertEqual(("Retain", "Retain"), (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]))
+
+    def test_they_are_kept_for_thirteen_months(self):
+        (rule,) = self.bucket["LifecycleConfiguration"]["Rules"]
+        kept = rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+        self.assertEqual(("Enabled", 396, 396), (rule["Status"], *kept))
+
+    def test_nobody_reads_them_unencrypted_on_the_way(self):
+        (policy,) = of_type("AWS::S3::BucketPolicy").values()
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        self.assertEqual(("Deny", "*", "s3:*", {"Bool": {"aws:SecureTransport": "false"}}),
+                         (statement["Effect"], statement["Principal"], statement["Action"], statement["Condition"]))
+
+    def test_the_schedule_comes_each_day_and_may_call_report_only(self):
+        schedule = of_type(RULE)["ReportSchedule"]
+        self.assertEqual(("cron(0 6 * * ? *)", "ENABLED"), (schedule["ScheduleExpression"], schedule["State"]))
+        (sent_to,) = schedule["Targets"]
+        self.assertEqual("Report", target(sent_to["Arn"]))
+        (permission,) = [it for it in of_type("AWS::Lambda::Permission").values() if target(it["FunctionName"]) == "Report"]
+        self.assertEqual(("events.amazonaws.com", "ReportSchedule"),
+                         (permission["Principal"], target(permission["SourceArn"])))
+
+    def test_a_missed_one_is_an_alarm(self):
+        alarm = of_type("AWS::CloudWatch::Alarm")["ReportMissingAlarm"]
+        self.assertEqual(("Invocations", "breaching", 2 * DAY),
+                         (alarm["MetricName"], alarm["TreatMissingData"], alarm["Period"] * alarm["EvaluationPeriods"]))
 
 
 class TheSweep(unittest.TestCase):
@@ -265,7 +308,8 @@ class Functions(unittest.TestCase):
                 self.assertEqual("provided.al2023", function["Runtime"])
                 self.assertEqual([{"Ref": "Architecture"}], function["Architectures"])
                 self.assertIn(function["MemorySize"], range(128, 257))
-                self.assertLessEqual(function["Timeout"], 60)
+                # Those of a queue are bounded by its visibility; a report reads 90 days.
+                self.assertLessEqual(function["Timeout"], 300 if name == "Report" else 60)
                 self.assertNotEqual("Active", function.get("TracingConfig", {}).get("Mode"))
                 self.assertEqual("JSON", function["LoggingConfig"]["LogFormat"])
                 group = groups[target(function["LoggingConfig"]["LogGroup"])]
@@ -283,13 +327,13 @@ class Functions(unittest.TestCase):
 
 
 class Access(unittest.TestCase):
-    # Wildcards in what a role may touch, each with its reason. None so far but the six characters that Secrets
-    # Manager adds to a name.
-    REASONED = {"-??????"}
+    # Wildcards in what a role may touch, each with its reason: the six characters that Secrets Manager adds to a name,
+    # and the pages of all weeks.
+    REASONED = {"-??????", "${Reports.Arn}/reports/*"}
 
     def test_every_role_is_ours_and_its_permissions_are_spelt_out(self):
         roles = of_type(ROLE)
-        services = {"DetectRole": "lambda", "NotifyRole": "lambda", "CanaryRole": "scheduler"}
+        services = {"DetectRole": "lambda", "NotifyRole": "lambda", "ReportRole": "lambda", "CanaryRole": "scheduler"}
         self.assertEqual(set(services), set(roles))    # SAM has added none
         for name, role in roles.items():
             with self.subTest(name):

@@ -134,11 +134,8 @@ mod s3 {
 
     impl Object {
         pub(super) fn new(config: &SdkConfig, bucket: &str, key: &str) -> Self {
-            // An endpoint of one's own has no host for each bucket.
-            let own_endpoint = config.endpoint_url().is_some();
-            let config = aws_sdk_s3::config::Builder::from(config).force_path_style(own_endpoint);
             Self {
-                client: Client::from_conf(config.build()),
+                client: crate::s3_client(config),
                 bucket: bucket.to_owned(),
                 key: key.to_owned(),
                 last: Mutex::default(),

@@ -6,6 +6,8 @@
 pub mod allowlist;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+#[cfg(feature = "s3")]
+pub mod pages;
 #[cfg(any(feature = "ssm", feature = "secrets-manager"))]
 pub mod parameter;
 pub mod settings;
@@ -37,4 +39,12 @@ pub async fn config() -> SdkConfig {
         )
         .load()
         .await
+}
+
+#[cfg(feature = "s3")]
+fn s3_client(config: &SdkConfig) -> aws_sdk_s3::Client {
+    // An endpoint of one's own has no host for each bucket.
+    let own_endpoint = config.endpoint_url().is_some();
+    let config = aws_sdk_s3::config::Builder::from(config).force_path_style(own_endpoint);
+    aws_sdk_s3::Client::from_conf(config.build())
 }

@@ -25,7 +25,11 @@ impl Topic {
         }
     }
 
-    async fn publish(&self, publication: Publication) -> Result<(), NotifyError> {
+    /// Publishes what was worded.
+    ///
+    /// # Errors
+    /// It was not taken; the error says whether trying again can help.
+    pub async fn publish(&self, publication: Publication) -> Result<(), NotifyError> {
         let mut call = self
             .client
             .publish()

@@ -11,7 +11,7 @@ use crate::alert::Alert;
 use crate::finding::{Background, Event};
 
 /// SNS refuses more bytes, message and attributes together; 256 KiB, less room for the latter.
-const LARGEST: usize = 250 * 1024;
+pub(crate) const LARGEST: usize = 250 * 1024;
 /// A field of a finding that would be too large as a whole is cut to so many characters.
 const LONGEST_FIELD: usize = 2000;
 /// An attribute's value is cut to so many characters.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
 use crate::store::IsoWeek;
 
@@ -76,6 +76,16 @@ impl Period {
         Self {
             first: monday - Days::new(7),
             last: monday - Days::new(1),
+        }
+    }
+
+    /// What its report is called: the week, or the first and last day.
+    #[must_use]
+    pub fn name(self) -> String {
+        let week = IsoWeek::of(self.first.and_time(NaiveTime::MIN).and_utc());
+        match Self::of_week(week) {
+            Ok(whole) if whole == self => week.to_string(),
+            _ => format!("{}_{}", self.first, self.last),
         }
     }
 

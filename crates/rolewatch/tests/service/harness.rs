@@ -85,6 +85,8 @@ pub(crate) struct Faults {
     /// Of a thousand effects, the answer of so many is lost.
     pub(crate) lost: AtomicU64,
     pub(crate) injected: Mutex<BTreeMap<&'static str, u64>>,
+    /// The invocation that is going on, by its number.
+    pub(crate) invocation: AtomicU64,
 }
 
 impl Faults {
@@ -96,6 +98,7 @@ impl Faults {
             allowlist: AtomicU64::default(),
             lost: AtomicU64::default(),
             injected: Mutex::default(),
+            invocation: AtomicU64::default(),
         })
     }
 
@@ -108,6 +111,13 @@ impl Faults {
 
     pub(crate) fn stop(&self) {
         self.set(&Rates::default());
+    }
+
+    /// What was injected of a kind so far, by the beginning of its name.
+    pub(crate) fn injected_of(&self, kind: &str) -> u64 {
+        let injected = self.injected.lock().unwrap();
+        let of_kind = injected.iter().filter(|(what, _)| what.starts_with(kind));
+        of_kind.map(|(_, times)| times).sum()
     }
 
     pub(crate) fn count(&self, what: &'static str) {
@@ -168,14 +178,33 @@ impl<T: Table + Send> Table for FaultyTable<T> {
         limit: usize,
         now: i64,
     ) -> Result<Vec<(Key, Stored)>, TableError> {
+        if self.turns_at_reads {
+            turn().await;
+        }
+        if self
+            .faults
+            .strikes(&self.faults.store, "store: list failed")
+        {
+            return Err(TableError("injected".into()));
+        }
         self.inner.list(partition, until, limit, now).await
     }
+}
+
+/// One delivery.
+#[derive(Clone, Debug)]
+pub(crate) struct Delivered {
+    pub(crate) alert: Alert,
+    /// Who delivered it.
+    pub(crate) invocation: u64,
+    /// Whether they never heard that they did.
+    pub(crate) answer_lost: bool,
 }
 
 /// A notifier whose effects fail, and that keeps what was delivered.
 #[derive(Clone, Debug)]
 pub(crate) struct FaultyNotifier {
-    pub(crate) delivered: Arc<Mutex<Vec<Alert>>>,
+    pub(crate) delivered: Arc<Mutex<Vec<Delivered>>>,
     pub(crate) faults: Arc<Faults>,
 }
 
@@ -188,7 +217,8 @@ impl FaultyNotifier {
     }
 
     pub(crate) fn alerts(&self) -> Vec<Alert> {
-        self.delivered.lock().unwrap().clone()
+        let delivered = self.delivered.lock().unwrap();
+        delivered.iter().map(|it| it.alert.clone()).collect()
     }
 }
 
@@ -205,11 +235,15 @@ impl Notifier for FaultyNotifier {
         {
             return Err(failed("throttled"));
         }
-        self.delivered.lock().unwrap().push(alert.clone());
-        if self
+        let answer_lost = self
             .faults
-            .strikes(&self.faults.lost, "notify: answer lost")
-        {
+            .strikes(&self.faults.lost, "notify: answer lost");
+        self.delivered.lock().unwrap().push(Delivered {
+            alert: alert.clone(),
+            invocation: self.faults.invocation.load(Ordering::Relaxed),
+            answer_lost,
+        });
+        if answer_lost {
             return Err(failed("timed out"));
         }
         Ok(())

@@ -1,15 +1,19 @@
-//! Every order in which two workers can take turns on a few events, with a death of either and
-//! a lease that runs out at any moment: no order loses an alert.
+//! Every order in which two workers can take turns on a few events, or on events and a sweep, with
+//! a death of either and a lease or a window that runs out at any moment: no order loses an alert.
 //!
 //! What is explored is the protocol itself, not a model of it: the ledger and the pipeline on a
-//! table in memory, one effect a turn.
+//! table in memory, one effect a turn. Reads are no turns of their own: a commit happens only if
+//! nothing that was read has changed, so whatever comes between two reads might as well come
+//! between the last of them and the commit, where there is a turn.
 
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rolewatch::alert::Alert;
 use rolewatch::allowlist::Allowlist;
 use rolewatch::pipeline::{Item, Pipeline, Report};
 use rolewatch::store::{Ledger, MemoryTable, Windows};
@@ -57,8 +61,13 @@ struct World {
     notifier: FaultyNotifier,
     faults: Arc<Faults>,
     allowlist: Allowlist,
-    /// Whether a lease may run out at any moment.
-    lease_may_end: bool,
+}
+
+/// What a function is called for.
+#[derive(Clone)]
+enum Job {
+    Event(Item),
+    Sweep,
 }
 
 /// A function at work, and the items that come again if it dies.
@@ -67,7 +76,7 @@ type Worker<'a> = (Vec<Item>, Pin<Box<dyn Future<Output = Vec<Item>> + 'a>>);
 type Service = Pipeline<Ledger<FaultyTable<MemoryTable>>, FaultyNotifier>;
 
 impl World {
-    fn new(lease_may_end: bool) -> Self {
+    fn new() -> Self {
         let faults = Faults::new(1);
         let notifier = FaultyNotifier::new(&faults);
         Self {
@@ -75,7 +84,6 @@ impl World {
             notifier,
             faults,
             allowlist: allowlist(),
-            lease_may_end,
         }
     }
 
@@ -91,10 +99,15 @@ impl World {
         )
     }
 
-    /// One function after the other handles these items, each at the time that it then is.
-    async fn work(&self, items: Vec<Item>, now: &std::cell::Cell<DateTime<Utc>>) -> Vec<Item> {
+    /// One function after the other does these jobs, each at the time that it then is.
+    async fn work(&self, jobs: Vec<Job>, now: &std::cell::Cell<DateTime<Utc>>) -> Vec<Item> {
         let mut undone = Vec::new();
-        for item in items {
+        for job in jobs {
+            let Job::Event(item) = job else {
+                // One that fails is made up for by the next.
+                let _ = self.service().sweep(now.get()).await;
+                continue;
+            };
             let reports: Vec<Report> = self
                 .service()
                 .run(vec![item.clone()], &self.allowlist, now.get())
@@ -107,17 +120,21 @@ impl World {
     }
 
     /// One path through the choices. Every item must be told of, alone or in a count.
-    fn explore(&self, chooser: &mut Chooser, work: [Vec<Item>; 2]) {
+    fn explore(&self, chooser: &mut Chooser, story: &Story) {
         let now = std::cell::Cell::new(NOW.parse().unwrap());
-        let all: Vec<Item> = work.iter().flatten().cloned().collect();
+        let (before, work) = (items_of(&story.before), story.work.clone());
+        assert!(block_on(self.work(story.before.clone(), &now)).is_empty());
+        now.set(now.get() + story.later);
+        let mut all = before;
+        all.extend(work.iter().flat_map(|jobs| items_of(jobs)));
         let mut again = Vec::new();
         {
-            let start = |items: Vec<Item>| -> Option<Worker<'_>> {
-                let future = self.work(items.clone(), &now);
-                Some((items, Box::pin(future)))
+            let start = |jobs: Vec<Job>| -> Option<Worker<'_>> {
+                let items = items_of(&jobs);
+                Some((items, Box::pin(self.work(jobs, &now))))
             };
             let mut workers: Vec<Option<Worker<'_>>> = work.into_iter().map(start).collect();
-            let (mut may_die, mut may_pass) = (true, self.lease_may_end);
+            let (mut may_die, mut may_pass) = (true, story.time_may_pass);
             while workers.iter().any(Option::is_some) {
                 let alive: Vec<usize> = (0..2).filter(|&n| workers[n].is_some()).collect();
                 let deaths = if may_die { alive.len() } else { 0 };
@@ -162,72 +179,144 @@ impl World {
 
     fn assert_told(&self, items: &[Item]) {
         let alerts = self.notifier.alerts();
-        let distinct: std::collections::HashSet<_> = items.iter().map(|item| &item.id).collect();
-        let firsts: std::collections::HashSet<_> = alerts
-            .iter()
-            .filter(|alert| alert.repeats.is_none())
-            .map(|alert| &alert.id)
-            .collect();
-        let counted: u64 = alerts.iter().filter_map(|alert| alert.repeats).sum();
-        assert!(!firsts.is_empty(), "nobody was alerted");
+        let distinct: HashSet<_> = items.iter().map(|item| &item.id).collect();
+        // One that came twice tells of nothing more the second time.
+        let told: HashMap<&str, u64> = alerts.iter().map(|it| (&*it.id, findings_of(it))).collect();
+        let titles: Vec<_> = alerts.iter().map(|it| (&it.id, &it.title)).collect();
         assert!(
-            firsts.len() as u64 + counted >= distinct.len() as u64,
-            "{} events, {} alerts, {counted} counted",
+            told.values().sum::<u64>() >= distinct.len() as u64,
+            "{} events, {titles:#?}",
             distinct.len(),
-            firsts.len()
         );
     }
 }
 
-/// A stranger: all of them are of one window.
-fn stranger(id: &str, name: &str) -> Item {
-    let subject = format!("repo:evil-org/{name}:ref:refs/heads/main");
-    event(id, PRODUCTION, &subject, NOW, None)
+/// How many findings an alert tells of: itself, a count of others, or both.
+fn findings_of(alert: &Alert) -> u64 {
+    let others = alert.repeats.unwrap_or_default();
+    others + u64::from(!alert.title.contains(" more: "))
 }
 
-fn explore_all(work: impl Fn() -> [Vec<Item>; 2], lease_may_end: bool) -> u64 {
-    let mut chooser = Chooser::default();
-    let mut paths = 0;
-    loop {
-        World::new(lease_may_end).explore(&mut chooser, work());
-        paths += 1;
-        if !chooser.next() {
-            return paths;
+/// What happened before, and what happens now.
+struct Story {
+    /// One after the other, with nothing going wrong.
+    before: Vec<Job>,
+    /// How long ago that is.
+    later: TimeDelta,
+    /// By two workers.
+    work: [Vec<Job>; 2],
+    /// Whether once, at any moment, so much time may pass that leases run out.
+    time_may_pass: bool,
+}
+
+impl Story {
+    fn of(work: [Vec<Job>; 2]) -> Self {
+        Self {
+            before: Vec::new(),
+            later: TimeDelta::zero(),
+            work,
+            time_may_pass: true,
         }
     }
 }
 
+fn items_of(jobs: &[Job]) -> Vec<Item> {
+    let item = |job: &Job| match job {
+        Job::Event(item) => Some(item.clone()),
+        Job::Sweep => None,
+    };
+    jobs.iter().filter_map(item).collect()
+}
+
+/// A stranger: all of them are of one window.
+fn stranger(id: &str) -> Job {
+    let subject = format!("repo:evil-org/{id}:ref:refs/heads/main");
+    Job::Event(event(id, PRODUCTION, &subject, NOW, None))
+}
+
+/// A refused call: findings of low severity gather, and only a sweep tells them.
+fn refused(id: &str) -> Job {
+    let subject = "repo:my-org/my-repo:pull_request";
+    Job::Event(event(id, PRODUCTION, subject, NOW, Some("AccessDenied")))
+}
+
+/// Tells a story in every order. Fewer orders than these would mean that something is not tried.
+fn explore_all(story: &Story, at_least: u64) {
+    let mut chooser = Chooser::default();
+    let mut paths = 0;
+    loop {
+        World::new().explore(&mut chooser, story);
+        paths += 1;
+        if !chooser.next() {
+            break;
+        }
+    }
+    println!("{paths} paths");
+    assert!(paths > at_least, "{paths}");
+}
+
 #[test]
 fn two_workers_with_the_same_event() {
-    let paths = explore_all(
-        || [vec![stranger("a", "x")], vec![stranger("a", "x")]],
-        true,
-    );
-    println!("{paths} paths");
-    assert!(paths > 500, "{paths}");
+    explore_all(&Story::of([vec![stranger("a")], vec![stranger("a")]]), 500);
 }
 
 #[test]
 fn two_workers_with_two_events_of_one_window() {
-    let paths = explore_all(
-        || [vec![stranger("a", "x")], vec![stranger("b", "y")]],
-        true,
-    );
-    println!("{paths} paths");
-    assert!(paths > 500, "{paths}");
+    explore_all(&Story::of([vec![stranger("a")], vec![stranger("b")]]), 500);
+}
+
+#[test]
+fn two_workers_with_three_events_of_one_window() {
+    let work = [vec![stranger("a"), stranger("b")], vec![stranger("c")]];
+    let story = Story {
+        time_may_pass: false,
+        ..Story::of(work)
+    };
+    explore_all(&story, 500);
 }
 
 #[test]
 fn two_workers_with_three_events_one_of_them_twice() {
-    let paths = explore_all(
-        || {
-            [
-                vec![stranger("a", "x"), stranger("b", "y")],
-                vec![stranger("b", "y")],
-            ]
-        },
-        false,
-    );
-    println!("{paths} paths");
-    assert!(paths > 500, "{paths}");
+    let work = [vec![stranger("a"), stranger("b")], vec![stranger("b")]];
+    let story = Story {
+        time_may_pass: false,
+        ..Story::of(work)
+    };
+    explore_all(&story, 500);
+}
+
+#[test]
+fn an_event_that_comes_while_its_window_closes_and_is_swept() {
+    for (later, time_may_pass) in [(59, true), (60, false)] {
+        let story = Story {
+            before: vec![stranger("a"), stranger("b")],
+            later: TimeDelta::minutes(later),
+            time_may_pass,
+            ..Story::of([vec![stranger("c")], vec![Job::Sweep]])
+        };
+        explore_all(&story, 100);
+    }
+}
+
+#[test]
+fn an_event_that_comes_while_those_like_it_are_gathered_and_told() {
+    for later in [TimeDelta::minutes(4), TimeDelta::minutes(5)] {
+        let story = Story {
+            before: vec![refused("a"), refused("b")],
+            later,
+            ..Story::of([vec![refused("c")], vec![Job::Sweep]])
+        };
+        explore_all(&story, 100);
+    }
+}
+
+#[test]
+fn two_sweeps_of_the_same_window() {
+    let story = Story {
+        before: vec![stranger("a"), stranger("b")],
+        later: TimeDelta::minutes(60),
+        time_may_pass: false,
+        ..Story::of([vec![Job::Sweep], vec![Job::Sweep, stranger("c")]])
+    };
+    explore_all(&story, 100);
 }

@@ -8,6 +8,7 @@
 mod allowlist;
 mod harness;
 mod interleavings;
+mod known;
 mod pipeline;
 mod snooze;
 mod torture;

@@ -4,6 +4,7 @@
 pub mod csv;
 pub mod html;
 pub mod json;
+pub mod mail;
 pub mod markdown;
 pub mod slack;
 pub mod text;

@@ -70,7 +70,7 @@ pub(super) fn admit(
     let history = recall::recall(draft, observation, terms)?;
     let decision = decide_with(observation, terms.allowlist, &history);
     rollup::count(draft, observation, &decision, terms)?;
-    recall::learn(draft, observation, &decision)?;
+    recall::learn(draft, observation, &decision, terms)?;
     sighting::note(draft, observation, &decision, terms)?;
     let (mut event, mut findings) = (Event::default(), Vec::new());
     for finding in &decision.findings {

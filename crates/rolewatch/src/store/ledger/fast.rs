@@ -31,14 +31,14 @@ pub(super) fn plan(
         add_to_row(&mut writes, rollup::addition(observation, &decision, terms));
         if let Observation::Assumption(assumption) = observation
             && decision.outcome == Outcome::Expected
-            && let Some(name) = recall::name_without_ids(assumption)
+            && let Some(surprise) = recall::surprise(assumption)
         {
             let write = Write {
-                key: name.clone(),
+                key: surprise.clone(),
                 expect: Expect::Absent,
                 change: Change::Keep,
             };
-            writes.insert(name, write);
+            writes.insert(surprise, write);
         }
         admissions.push(Admission {
             observation: observation.clone(),

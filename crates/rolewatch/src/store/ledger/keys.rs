@@ -8,6 +8,9 @@ use crate::store::table::Key;
 const DAY: i64 = 86_400;
 /// How long an event is remembered: beyond CloudTrail's own 90 days of history.
 pub(super) const EVENT_LIFE: i64 = 100 * DAY;
+/// How long after a change of an id's name an event may still come whose day has a row from before
+/// it: 14 days in the queue, and one in which EventBridge tries.
+pub(super) const RENAMED_LIFE: i64 = 16 * DAY;
 /// How long counts are kept: 14 months, so that a year can be compared with the last.
 pub(super) const ROLLUP_LIFE: i64 = 425 * DAY;
 
@@ -84,6 +87,14 @@ pub(super) fn name(server: &str, full_name: &str) -> Key {
 /// The name that a repository's id came with.
 pub(super) fn id(server: &str, id: u64) -> Key {
     Key::new(format!("id#{}", digest(&[server, &id.to_string()])), "-")
+}
+
+/// That an id's name changed not long ago.
+pub(super) fn renamed(server: &str, id: u64) -> Key {
+    Key::new(
+        format!("renamed#{}", digest(&[server, &id.to_string()])),
+        "-",
+    )
 }
 
 /// The roles that a source was refused.

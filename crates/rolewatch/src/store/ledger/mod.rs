@@ -12,6 +12,7 @@ mod kept;
 mod keys;
 mod notice;
 mod recall;
+mod reported;
 mod rollup;
 mod sighting;
 mod snooze;
@@ -24,6 +25,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 pub use self::canary::CanaryCount;
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
+pub use self::reported::ToldTo;
 pub use self::rollup::{About, Counter, Row};
 pub use self::snooze::{CannotSnooze, Covered, LONGEST_SNOOZE, Snooze, SnoozeRequest};
 use super::draft::{Draft, NotRead};
@@ -32,9 +34,15 @@ use super::{Admission, Due, IsoWeek, Store, StoreError};
 use crate::allowlist::Allowlist;
 use crate::assumption::Observation;
 
+<<<<<<< HEAD
 /// Events that are drafted together. Each writes 23 items at the very most (five findings with a
 /// window, a mark and a name each, and what is counted and learnt), and a commit holds a hundred.
 const GROUP: usize = 4;
+=======
+/// Events that are drafted together. Each writes nineteen items at the very most (five findings
+/// with a window and a mark each, and what is counted and learnt), and a commit holds a hundred.
+const GROUP: usize = 5;
+>>>>>>> main
 /// How often a draft is made again after a conflict. Adapters wait in between.
 const TRIES: usize = 12;
 /// Reads of one draft: the keys that follow from the events, then those that follow from what

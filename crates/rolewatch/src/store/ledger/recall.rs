@@ -36,8 +36,16 @@ struct Identified {
 struct Repository {
     name: Key,
     full_name: String,
-    /// The ids, and the item under the repository's.
-    ids: Option<(Ids, Key)>,
+    /// The ids, and the items under the repository's.
+    ids: Option<(Ids, ById)>,
+}
+
+/// The items under a repository's id.
+struct ById {
+    /// Its name.
+    name: Key,
+    /// That the name changed not long ago.
+    renamed: Key,
 }
 
 impl Repository {
@@ -47,8 +55,13 @@ impl Repository {
         let subject = Subject::parse(&assumption.subject);
         let full_name = subject.repository()?.full_name();
         let ids = subject.owner_id().zip(subject.repository_id());
-        let ids = ids
-            .map(|(owner, repository)| (Ids { owner, repository }, keys::id(&server, repository)));
+        let ids = ids.map(|(owner, repository)| {
+            let by_id = ById {
+                name: keys::id(&server, repository),
+                renamed: keys::renamed(&server, repository),
+            };
+            (Ids { owner, repository }, by_id)
+        });
         Some(Self {
             name: keys::name(&server, &full_name),
             full_name,
@@ -57,11 +70,14 @@ impl Repository {
     }
 }
 
-/// The item that has to be absent for a classic subject to be no surprise.
-pub(super) fn name_without_ids(assumption: &Assumption) -> Option<Key> {
-    Repository::of(assumption)
-        .filter(|it| it.ids.is_none())
-        .map(|it| it.name)
+/// The item that has to be absent for a repository, expected earlier that day, to be no surprise:
+/// ids that a classic subject lacks, or a change of name since.
+pub(super) fn surprise(assumption: &Assumption) -> Option<Key> {
+    let repository = Repository::of(assumption)?;
+    Some(match repository.ids {
+        Some((_, by_id)) => by_id.renamed,
+        None => repository.name,
+    })
 }
 
 /// Asks for the items that [`recall`] and [`learn`] surely need.
@@ -78,8 +94,8 @@ pub(super) fn want(draft: &mut Draft, observation: &Observation, decision: &Deci
             }
             if let Some(repository) = Repository::of(assumption) {
                 draft.want(repository.name);
-                if let Some((_, id)) = repository.ids {
-                    draft.want(id);
+                if let Some((_, by_id)) = repository.ids {
+                    draft.want(by_id.name);
                 }
             }
         }
@@ -116,8 +132,8 @@ pub(super) fn recall(
             owner: it.owner,
             repository: it.repository,
         });
-        if let Some((_, id)) = repository.ids {
-            let identified = draft.get::<Identified>(&id)?;
+        if let Some((_, by_id)) = repository.ids {
+            let identified = draft.get::<Identified>(&by_id.name)?;
             history.former_name = identified
                 .map(|it| it.name)
                 .filter(|name| *name != repository.full_name);
@@ -131,23 +147,26 @@ pub(super) fn learn(
     draft: &mut Draft,
     observation: &Observation,
     decision: &Decision,
+    terms: Terms<'_>,
 ) -> Result<(), NotRead> {
     let (Observation::Assumption(assumption), Outcome::Expected) = (observation, decision.outcome)
     else {
         return Ok(());
     };
     learn_use(draft, assumption)?;
-    let Some(Repository {
-        name,
-        full_name,
-        ids: Some((ids, id)),
-    }) = Repository::of(assumption)
-    else {
+    match Repository::of(assumption) {
+        Some(repository) => learn_ids(draft, repository, terms.now),
+        None => Ok(()),
+    }
+}
+
+fn learn_ids(draft: &mut Draft, repository: Repository, now: i64) -> Result<(), NotRead> {
+    let Some((ids, by_id)) = repository.ids else {
         return Ok(());
     };
-    if !draft.exists(&name)? {
+    if !draft.exists(&repository.name)? {
         draft.put(
-            &name,
+            &repository.name,
             &Named {
                 owner: ids.owner,
                 repository: ids.repository,
@@ -155,13 +174,14 @@ pub(super) fn learn(
             None,
         )?;
     }
-    if draft
-        .get::<Identified>(&id)?
-        .is_none_or(|known| known.name != full_name)
-    {
-        draft.put(&id, &Identified { name: full_name }, None)?;
+    let name = repository.full_name;
+    match draft.get::<Identified>(&by_id.name)? {
+        Some(known) if known.name == name => return Ok(()),
+        // Rows of today know of the old name; see fast.rs.
+        Some(_) => draft.put(&by_id.renamed, &(), Some(now + keys::RENAMED_LIFE))?,
+        None => {}
     }
-    Ok(())
+    draft.put(&by_id.name, &Identified { name }, None)
 }
 
 fn learn_use(draft: &mut Draft, assumption: &Assumption) -> Result<(), NotRead> {

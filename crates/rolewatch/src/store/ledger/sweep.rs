@@ -81,7 +81,7 @@ fn take_out(draft: &mut Draft, quiet: &str, at: &str) -> Result<(), NotRead> {
         return Ok(());
     }
     freeze(draft, quiet, &window)?;
-    window.due = None;
+    window.taken_out = window.due.take().unwrap_or_default();
     window.counted = super::window::Counted::default();
     window.put(draft, &key)
 }

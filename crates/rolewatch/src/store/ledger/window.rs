@@ -38,6 +38,10 @@ pub(super) struct Window {
     pub(super) delivered: bool,
     /// When what it has counted is to be told, if it has counted anything.
     pub(super) due: Option<i64>,
+    /// The latest time under which counts were taken out to be told. Never used again: whoever tells
+    /// them deletes their mark, and the summary's id is made of it.
+    #[serde(default)]
+    pub(super) taken_out: i64,
     /// What it has counted.
     pub(super) counted: Counted,
     /// The alert that opened it.
@@ -90,17 +94,19 @@ pub(super) fn enter(
     terms: Terms<'_>,
 ) -> Result<Entry, NotRead> {
     let key = keys::window(quiet);
+    let mut taken_out = 0;
     let open = match draft.get::<Window>(&key)? {
         // Where there are to be no windows, none is open for a worker whose clock is behind.
         Some(window) if terms.now < window.until && terms.windows != Windows::NONE => Some(window),
         Some(closed) => {
             freeze(draft, quiet, &closed)?;
+            taken_out = closed.taken_out.max(closed.due.unwrap_or_default());
             None
         }
         None => None,
     };
     let (window, entry) = match open {
-        None => opened(draft, quiet, event, alert, terms)?,
+        None => opened(draft, quiet, (event, alert), taken_out, terms)?,
         Some(window) => entered(draft, quiet, event, alert, window, terms)?,
     };
     window.put(draft, &key)?;
@@ -113,12 +119,13 @@ pub(super) fn enter(
 fn opened(
     draft: &mut Draft,
     quiet: &str,
-    event: &str,
-    alert: &Alert,
+    (event, alert): (&str, &Alert),
+    taken_out: i64,
     terms: Terms<'_>,
 ) -> Result<(Window, Entry), NotRead> {
     let gathers = alert.severity <= Severity::Low && !terms.windows.gather.is_zero();
-    let due = gathers.then(|| terms.now + terms.windows.gather.num_seconds());
+    let gathered = terms.now + terms.windows.gather.num_seconds();
+    let due = gathers.then(|| gathered.max(taken_out + 1));
     let window = Window {
         // A window that gathers stays open until it has told what it gathered.
         until: due
@@ -128,6 +135,7 @@ fn opened(
         lease: terms.now + LEASE,
         delivered: gathers,
         due,
+        taken_out,
         counted: Counted::default(),
         first: Kept::from(alert),
     };
@@ -153,12 +161,10 @@ fn entered(
     if window.delivered {
         window.counted.add(alert);
         if window.due.is_none() {
-            window.due = Some(window.until);
-            draft.put(
-                &keys::due(window.until, quiet),
-                &Pending { gathered: false },
-                None,
-            )?;
+            // A sweep may have been here at the window's end: our clock is behind, or we are slow.
+            let at = window.until.max(window.taken_out + 1);
+            window.due = Some(at);
+            draft.put(&keys::due(at, quiet), &Pending { gathered: false }, None)?;
         }
         return Ok((window, Entry::Settled));
     }

@@ -7,6 +7,7 @@ use rolewatch::allowlist::Allowlist;
 use rolewatch::detect::decide;
 use rolewatch::pipeline::Item;
 
+use super::repeats::Repeats;
 use crate::harness::{Dice, PRODUCTION, event};
 
 /// Events of one week: expected ones, strangers' branches, refused retries, other issuers'.
@@ -79,9 +80,31 @@ impl Truth {
         Self { findings, outcomes }
     }
 
-    /// Nothing was lost; and where it is to be exact, nothing was told twice either.
-    pub(super) fn assert_told(&self, alerts: &[Alert], exact: bool, table: &str) {
-        let (told, _) = told(alerts);
+    /// Findings told of beyond the truth.
+    fn excess(&self, told: &HashMap<String, u64>) -> u64 {
+        let excess = |(check, wanted): (&String, &u64)| {
+            told.get(check)
+                .copied()
+                .unwrap_or_default()
+                .saturating_sub(*wanted)
+        };
+        self.findings.iter().map(excess).sum()
+    }
+
+    /// Nothing was lost, what was told twice has its reason; and where it is to be exact, nothing was told twice either.
+    pub(super) fn assert_told(
+        &self,
+        alerts: &[Alert],
+        repeats: &Repeats,
+        exact: bool,
+        table: &str,
+    ) {
+        let told = told(alerts);
+        assert_eq!(0, repeats.without_reason, "told again for nothing\n{table}");
+        assert!(
+            self.excess(&told) <= repeats.unrecorded,
+            "counted again for nothing\n{table}"
+        );
         for (check, wanted) in &self.findings {
             let got = told.get(check).copied().unwrap_or_default();
             assert!(got >= *wanted, "findings were lost\n{table}");
@@ -102,9 +125,10 @@ pub(super) fn table_of(
     killed: u64,
     injected: &BTreeMap<&'static str, u64>,
     alerts: &[Alert],
+    repeats: &Repeats,
     truth: &Truth,
 ) -> String {
-    let (told, again) = told(alerts);
+    let told = told(alerts);
     let degraded = alerts.iter().filter(|alert| is_degraded(alert)).count();
     let allowlist = alerts.iter().filter(|it| it.about == About::Allowlist);
     let mut lines = vec![
@@ -114,15 +138,17 @@ pub(super) fn table_of(
     let injected = injected.iter();
     lines.extend(injected.map(|(what, times)| format!("  injected {times:>8}  {what}")));
     lines.push(format!("  alerts   {:>8}  arrived", alerts.len()));
-    lines.push(format!(
-        "           {again:>8}  of them a repeat of one that had arrived"
-    ));
+    lines.extend(repeats.lines());
     lines.push(format!(
         "           {degraded:>8}  of them while the store was down"
     ));
     lines.push(format!(
         "           {:>8}  of them about the allowlist",
         allowlist.count()
+    ));
+    lines.push(format!(
+        "           {:>8}  findings told by themselves and in a count, because it was not recorded",
+        truth.excess(&told)
     ));
     for (check, wanted) in &truth.findings {
         let got = told.get(check).copied().unwrap_or_default();
@@ -131,15 +157,13 @@ pub(super) fn table_of(
     lines.join("\n") + "\n"
 }
 
-/// How many findings the alerts tell of, each alert counted once however often it came, and how
-/// often one came again.
-fn told(alerts: &[Alert]) -> (HashMap<String, u64>, u64) {
-    let (mut told, mut again) = (HashMap::new(), 0);
+/// How many findings the alerts tell of, each alert counted once however often it came.
+fn told(alerts: &[Alert]) -> HashMap<String, u64> {
+    let mut told = HashMap::new();
     let mut seen = HashSet::new();
     let about_events = |alert: &&Alert| !is_degraded(alert) && alert.about != About::Allowlist;
     for alert in alerts.iter().filter(about_events) {
         if !seen.insert(&alert.id) {
-            again += 1;
             continue;
         }
         let gathered = alert.severity <= rolewatch::finding::Severity::Low;
@@ -148,11 +172,11 @@ fn told(alerts: &[Alert]) -> (HashMap<String, u64>, u64) {
         });
         *told.entry(alert.check.clone()).or_default() += findings;
     }
-    (told, again)
+    told
 }
 
 /// Told while the store was down: the same finding is told of again by its window.
-fn is_degraded(alert: &Alert) -> bool {
+pub(super) fn is_degraded(alert: &Alert) -> bool {
     alert.message.contains("memory is down")
 }
 

@@ -1,0 +1,90 @@
+"""The weekly report: from the events of a week to its page, a message and a mail."""
+
+import json
+import unittest
+
+import events
+from end_to_end import EndToEnd
+from stack import Stack
+
+# Of the sample's event.
+WEEK = "2026-W47"
+
+
+class Report(EndToEnd):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mail = cls.stack.subscribe("ReportMailTopicArn")
+        cls.bucket = cls.stack.outputs["ReportsBucketName"]
+        # The emulator is spoken to without TLS, which is what the bucket's policy refuses.
+        cls.without_tls = cls.stack.report(first="2026-11-16", last="2026-11-16")
+        cls.stack.s3.delete_bucket_policy(Bucket=cls.bucket)
+
+    def setUp(self):
+        super().setUp()
+        self.stack.take(self.mail)
+
+    def page(self, name=WEEK):
+        return self.stack.s3.get_object(Bucket=self.bucket, Key=f"reports/{name}.html")
+
+    def happened(self, *names):
+        self.stack.put_events([events.sample(name) for name in names])
+        self.stack.settle()
+        self.slack.clear()
+
+    def test_a_week_is_kept_and_told_once(self):
+        self.happened("unlisted-context/fires-branch", "unlisted-owner/fires-a-stranger")
+        first = self.stack.report(week=WEEK, again=True)
+        self.assertEqual((WEEK, True, True), (first["report"], first["slack"], first["mail"]), first)
+        self.assertIn("2 unexpected", first["verdict"])
+
+        page = self.page()
+        html = page["Body"].read().decode()
+        self.assertEqual("text/html; charset=utf-8", page["ContentType"])
+        self.assertTrue(html.startswith("<!doctype html>"), html[:80])
+        self.assertIn(first["verdict"], html)
+        (post,) = self.slack.posts
+        self.assertIn("2 unexpected", post)
+        self.assertIn(f"prefix=reports/{WEEK}.html", post)
+        (mail,) = self.stack.take(self.mail)
+        self.assertEqual(f"rolewatch: report {WEEK}", mail["Subject"])
+        self.assertIn("2 unexpected", mail["Message"])
+        self.assertIn(f"prefix=reports/{WEEK}.html", mail["Message"])
+        # Nobody who expects findings gets anything else.
+        self.assertEqual({"finding"}, {json.loads(it["Message"])["type"] for it in self.stack.take_findings()})
+
+        # What came late is on the page, and nobody is told again.
+        self.happened("unlisted-repository/fires-another-repository-of-ours")
+        second = self.stack.report(week=WEEK)
+        self.assertEqual((False, False), (second["slack"], second["mail"]), second)
+        self.assertIn("3 unexpected", self.page()["Body"].read().decode())
+        self.assertEqual(([], []), (self.slack.posts, self.stack.take(self.mail)))
+
+    def test_without_a_request_it_is_the_last_complete_week(self):
+        answer = self.stack.report()
+        self.assertRegex(answer["report"], r"^20[0-9]{2}-W[0-9]{2}$")
+        self.slack.clear()
+
+    def test_slack_away_keeps_nobodys_mail_and_is_made_up_for(self):
+        self.slack.answer_next(503)
+        failed = self.stack.report(first="2026-11-16", last="2026-11-17")
+        self.assertIn("Slack: 503", failed)
+        self.assertEqual(1, len(self.stack.take(self.mail)))
+        again = self.stack.report(first="2026-11-16", last="2026-11-17")
+        self.assertEqual((True, False), (again["slack"], again["mail"]))
+        self.slack.clear()
+
+    def test_a_page_that_cannot_be_kept_fails_the_run_and_is_not_told(self):
+        self.assertIn("cannot keep the page reports/2026-11-16_2026-11-16.html: S3: AccessDenied", self.without_tls)
+        answer = self.stack.report(first="2026-11-16", last="2026-11-16")
+        self.assertEqual((True, True), (answer["slack"], answer["mail"]))
+        self.slack.clear()
+
+    def test_a_request_that_makes_no_sense_is_an_error_with_the_cure(self):
+        self.assertIn("2026-W47", self.stack.report(weak="2026-W47"))
+        self.assertIn("not a week", self.stack.report(week="2026-W99"))
+
+
+if __name__ == "__main__":
+    unittest.main()
