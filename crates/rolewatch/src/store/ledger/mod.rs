@@ -34,15 +34,9 @@ use super::{Admission, Due, IsoWeek, Store, StoreError};
 use crate::allowlist::Allowlist;
 use crate::assumption::Observation;
 
-<<<<<<< HEAD
-/// Events that are drafted together. Each writes 23 items at the very most (five findings with a
+/// Events that are drafted together. Each writes 24 items at the very most (five findings with a
 /// window, a mark and a name each, and what is counted and learnt), and a commit holds a hundred.
 const GROUP: usize = 4;
-=======
-/// Events that are drafted together. Each writes nineteen items at the very most (five findings
-/// with a window and a mark each, and what is counted and learnt), and a commit holds a hundred.
-const GROUP: usize = 5;
->>>>>>> main
 /// How often a draft is made again after a conflict. Adapters wait in between.
 const TRIES: usize = 12;
 /// Reads of one draft: the keys that follow from the events, then those that follow from what
