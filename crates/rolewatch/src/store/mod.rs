@@ -18,12 +18,8 @@ use std::future::Future;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
-<<<<<<< HEAD
     About, Adoption, CanaryCount, CannotSnooze, Counter, Covered, GoodAllowlist, LONGEST_SNOOZE,
-    Ledger, Receipt, Row, Snooze, SnoozeRequest, Windows,
-=======
-    About, Adoption, CanaryCount, Counter, GoodAllowlist, Ledger, Receipt, Row, ToldTo, Windows,
->>>>>>> main
+    Ledger, Receipt, Row, Snooze, SnoozeRequest, ToldTo, Windows,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;
