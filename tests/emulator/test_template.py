@@ -134,7 +134,8 @@ class TheMemory(unittest.TestCase):
                         self.assertEqual({"Fn::GetAtt": [self.name, "Arn"]}, statement["Resource"])
                         granted.setdefault(role, set()).update(actions)
         self.assertEqual({"DetectRole": {f"dynamodb:{name}" for name in (
-            "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")}}, granted)
+            "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")},
+            "ReportRole": {f"dynamodb:{name}" for name in ("BatchGetItem", "Query", "PutItem")}}, granted)
 
 
 class TheSweep(unittest.TestCase):
@@ -283,14 +284,45 @@ class Functions(unittest.TestCase):
         self.assertEqual({"Ref": "QuietWindow"}, variables["Detect"]["ROLEWATCH_QUIET_WINDOW"])
 
 
+class TheReport(unittest.TestCase):
+    def test_pages_are_private_encrypted_versioned_and_kept_for_13_months(self):
+        ((name, bucket),) = of_type("AWS::S3::Bucket").items()
+        self.assertEqual({True}, set(bucket["PublicAccessBlockConfiguration"].values()))
+        self.assertEqual(4, len(bucket["PublicAccessBlockConfiguration"]))
+        self.assertEqual("Enabled", bucket["VersioningConfiguration"]["Status"])
+        (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        self.assertEqual({"Fn::If": ["CustomerKey", "aws:kms", "AES256"]},
+                         encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"])
+        (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+        self.assertEqual((396, {"NoncurrentDays": 396}), (rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]))
+        self.assertEqual("Retain", SOURCE["Resources"][name]["DeletionPolicy"])
+        (policy,) = of_type("AWS::S3::BucketPolicy").values()
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        self.assertEqual(("Deny", "*", "s3:*", {"Bool": {"aws:SecureTransport": "false"}}),
+                         (statement["Effect"], statement["Principal"], statement["Action"], statement["Condition"]))
+
+    def test_it_is_made_when_a_week_is_surely_over_and_its_absence_is_an_alarm(self):
+        schedule = of_type(RULE)["ReportSchedule"]
+        self.assertEqual(("cron(15 3 * * ? *)", "ENABLED"), (schedule["ScheduleExpression"], schedule["State"]))
+        self.assertEqual("Report", target(schedule["Targets"][0]["Arn"]))
+        missing = of_type("AWS::CloudWatch::Alarm")["ReportMissingAlarm"]
+        self.assertEqual(("rolewatch", "Reports", "breaching"),
+                         (missing["Namespace"], missing["MetricName"], missing["TreatMissingData"]))
+
+    def test_only_report_may_publish_mails(self):
+        (policy,) = [it for it in of_type("AWS::SNS::TopicPolicy").values() if target(it["Topics"][0]) == "Reports"]
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        self.assertEqual({"AWS": {"Fn::GetAtt": ["ReportRole", "Arn"]}}, statement["Principal"])
+
+
 class Access(unittest.TestCase):
-    # Wildcards in what a role may touch, each with its reason. None so far but the six characters that Secrets
-    # Manager adds to a name.
-    REASONED = {"-??????"}
+    # Wildcards in what a role may touch, each with its reason: the six characters that Secrets Manager adds to a name, and
+    # the names of a bucket's pages.
+    REASONED = {"-??????", "${ReportPages.Arn}/reports/*"}
 
     def test_every_role_is_ours_and_its_permissions_are_spelt_out(self):
         roles = of_type(ROLE)
-        services = {"DetectRole": "lambda", "NotifyRole": "lambda", "CanaryRole": "scheduler"}
+        services = {"DetectRole": "lambda", "NotifyRole": "lambda", "ReportRole": "lambda", "CanaryRole": "scheduler"}
         self.assertEqual(set(services), set(roles))    # SAM has added none
         for name, role in roles.items():
             with self.subTest(name):

@@ -8,6 +8,8 @@ pub mod allowlist;
 pub mod dynamodb;
 #[cfg(any(feature = "ssm", feature = "secrets-manager"))]
 pub mod parameter;
+#[cfg(feature = "s3")]
+pub mod pages;
 pub mod settings;
 #[cfg(feature = "sns")]
 pub mod sns;

@@ -25,6 +25,16 @@ impl Topic {
         }
     }
 
+    /// Publishes a text for people, such as a mail's.
+    ///
+    /// # Errors
+    /// SNS did not take it.
+    pub async fn publish_text(&self, subject: &str, text: &str) -> Result<(), NotifyError> {
+        let call = self.client.publish().topic_arn(&self.arn);
+        let answer = call.subject(subject).message(text).send().await;
+        answer.map(|_| ()).map_err(|error| classify(&error))
+    }
+
     async fn publish(&self, publication: Publication) -> Result<(), NotifyError> {
         let mut call = self
             .client

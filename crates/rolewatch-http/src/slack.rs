@@ -8,6 +8,7 @@ use hyper::body::Bytes;
 use rolewatch::alert::Alert;
 use rolewatch::notify::{Notifier, NotifyError};
 use rolewatch::rendering::slack::message;
+use serde_json::Value;
 
 use crate::client::Client;
 
@@ -60,9 +61,13 @@ impl fmt::Debug for Webhook {
     }
 }
 
-impl Notifier for Webhook {
-    async fn notify(&self, alert: &Alert) -> Result<(), NotifyError> {
-        let body = Bytes::from(message(alert).to_string());
+impl Webhook {
+    /// Posts a message, such as `rolewatch::report::rendering::slack::message` makes.
+    ///
+    /// # Errors
+    /// Slack did not take it.
+    pub async fn post(&self, message: &Value) -> Result<(), NotifyError> {
+        let body = Bytes::from(message.to_string());
         let request = Request::post(self.address.clone())
             .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
             .body(Full::new(body))
@@ -74,6 +79,12 @@ impl Notifier for Webhook {
                 wait: None,
             }),
         }
+    }
+}
+
+impl Notifier for Webhook {
+    async fn notify(&self, alert: &Alert) -> Result<(), NotifyError> {
+        self.post(&message(alert)).await
     }
 }
 

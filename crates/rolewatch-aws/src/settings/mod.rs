@@ -4,12 +4,14 @@
 mod detect;
 mod fields;
 mod notify;
+mod report;
 
 use std::fmt;
 use std::path::PathBuf;
 
 pub use self::detect::DetectSettings;
 pub use self::notify::NotifySettings;
+pub use self::report::ReportSettings;
 
 /// Where something that is not in the environment itself is kept.
 #[derive(Clone, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use std::future::Future;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
-    About, Adoption, CanaryCount, Counter, GoodAllowlist, Ledger, Receipt, Row, Windows,
+    About, Adoption, CanaryCount, Counter, GoodAllowlist, Ledger, Receipt, Row, Telling, Windows,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;

@@ -115,3 +115,8 @@ pub(super) fn canaries(day: chrono::NaiveDate) -> Key {
 pub(super) fn told(id: &str) -> Key {
     Key::new(format!("told#{}", digest(&[id])), "-")
 }
+
+/// Whether something that is told once was told.
+pub(super) fn telling(name: &str) -> Key {
+    Key::new(format!("telling#{}", digest(&[name])), "-")
+}

@@ -15,6 +15,7 @@ mod recall;
 mod rollup;
 mod sighting;
 mod sweep;
+mod telling;
 mod watch;
 mod window;
 
@@ -24,6 +25,7 @@ pub use self::canary::CanaryCount;
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
 pub use self::rollup::{About, Counter, Row};
+pub use self::telling::Telling;
 use super::draft::{Draft, NotRead};
 use super::table::{Commit, Table, TableError};
 use super::{Admission, Due, IsoWeek, Store, StoreError};
