@@ -17,7 +17,7 @@ NAME = "rolewatch"
 TEMPLATE = ROOT / "infra" / "rolewatch.yaml"
 ALLOWLIST = "/rolewatch/allowlist"
 WEBHOOK = "/rolewatch/slack-webhook"
-FUNCTIONS = ("detect", "notify")
+FUNCTIONS = ("detect", "notify", "report")
 QUEUES = ("EventsQueueUrl", "AlertsQueueUrl")
 DEAD_LETTERS = ("RuleDeadLettersUrl", "EventDeadLettersUrl", "AlertDeadLettersUrl")
 
@@ -230,7 +230,7 @@ class Stack:
 
     def function_logs(self, function=None):
         """What the functions have logged, as text."""
-        groups = [self.outputs[f"{name}LogGroup"] for name in ([function] if function else ["Detect", "Notify"])]
+        groups = [self.outputs[f"{name}LogGroup"] for name in ([function] if function else ["Detect", "Notify", "Report"])]
         lines = []
         for group in groups:
             for page in self.logs.get_paginator("filter_log_events").paginate(logGroupName=group):

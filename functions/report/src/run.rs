@@ -7,6 +7,7 @@ use lambda_runtime::{Error, LambdaEvent};
 use rolewatch::allowlist::{Allowlist, compile};
 use rolewatch::report::model::{Report, Source};
 use rolewatch::report::rendering::{html, slack, text};
+use rolewatch::rendering::text::Colour;
 use rolewatch::report::sheet::{Sheet, sheet};
 use rolewatch::report::{Extras, Gatherer, Period, gather};
 use rolewatch::store::{Ledger, Telling};
@@ -111,7 +112,7 @@ impl Reporter {
 
 /// The subject, which SNS wants short and in ASCII, and the text.
 fn mail(sheet: &Sheet, name: &str, page: &str) -> (String, String) {
-    let mut body = format!("The whole report: {page}\n\n{}", text::render(sheet, Colour::Never));
+    let mut body = format!("The whole report: {page}\n\n{}", text::render(sheet, Colour::Plain));
     if body.len() > LONGEST_MAIL {
         body.truncate(body.floor_char_boundary(LONGEST_MAIL));
         body.push_str("\n\nThe rest is in the whole report.\n");
