@@ -17,6 +17,7 @@ mod place;
 mod policy;
 mod request;
 mod witness;
+mod workflow;
 
 pub use claims::{Claims, STS_AUDIENCE, is_condition_key};
 pub use evaluate::{ConditionTrace, Explanation, Got, StatementTrace, evaluate};
@@ -30,3 +31,4 @@ pub use policy::{
 };
 pub use request::Request;
 pub use witness::Witness;
+pub use workflow::{WORKFLOW_CHECKS, WorkflowCheck, WorkflowKind, WorkflowLint, lint_workflow};

@@ -7,7 +7,7 @@ mod intrinsic;
 mod permissions;
 mod role;
 mod terraform;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::sync::Arc;
 

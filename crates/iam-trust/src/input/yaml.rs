@@ -16,15 +16,15 @@ const LARGEST: usize = 4 << 20;
 const MAX_DEPTH: usize = 90;
 
 /// A YAML text as JSON.
-pub(super) struct Converted {
+pub(crate) struct Converted {
     /// The JSON.
-    pub(super) json: String,
+    pub(crate) json: String,
     /// For each of its bytes, and its end, the offset in the YAML.
-    pub(super) from: Vec<usize>,
+    pub(crate) from: Vec<usize>,
 }
 
 /// Converts one document, a mapping; nothing where it is another kind of text.
-pub(super) fn convert(text: &str) -> Result<Option<Converted>, SyntaxError> {
+pub(crate) fn convert(text: &str) -> Result<Option<Converted>, SyntaxError> {
     if text.len() > LARGEST {
         return Err(error(0, "YAML of more than 4 MiB is not read"));
     }

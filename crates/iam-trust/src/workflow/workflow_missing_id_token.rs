@@ -1,0 +1,45 @@
+//! [`CHECK`]: no permission to ask for a token.
+
+use crate::json::Node;
+use crate::lints::Severity;
+use crate::place::step;
+
+use super::facts::{Facts, Job};
+use super::{Complaint, WorkflowCheck, WorkflowKind};
+
+pub(super) const CHECK: WorkflowCheck = WorkflowCheck {
+    id: "workflow-missing-id-token",
+    title: "a job assumes a role without permission to ask for a token",
+    severity: Severity::Medium,
+    help: "give this job `permissions: {id-token: write, contents: read}`",
+    explanation: include_str!("workflow-missing-id-token.md"),
+    run,
+};
+
+fn run(facts: &Facts<'_>) -> Vec<Complaint> {
+    let jobs = facts.jobs.iter();
+    jobs.filter_map(|job| complain(facts, job)).collect()
+}
+
+fn complain(facts: &Facts<'_>, job: &Job<'_>) -> Option<Complaint> {
+    let node = job.node?;
+    let login = job.logins.iter().find(|login| login.uses_oidc())?;
+    let said = node.get("permissions").or(facts.root.get("permissions"));
+    let why = match said {
+        Some(said) if grants(said) => return None,
+        Some(_) => "its permissions leave out `id-token: write`",
+        // Its caller's permissions hold.
+        None if facts.kind == WorkflowKind::Reusable => return None,
+        None => "no permissions are said, and the default has no id-token",
+    };
+    Some(Complaint {
+        message: format!("job {} assumes a role, but {why}", job.id),
+        pointer: step(&login.pointer, "uses"),
+        offset: login.node.span.start,
+    })
+}
+
+/// Permissions are a mapping, or one word for all of them.
+fn grants(permissions: &Node) -> bool {
+    permissions.text() == Some("write-all") || permissions.text_at("id-token") == Some("write")
+}
