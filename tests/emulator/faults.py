@@ -63,6 +63,7 @@ class Publish:
 
     message: str
     throttled: bool
+    answer_lost: bool = False
 
 
 class Faults(contextlib.AbstractContextManager):
@@ -79,7 +80,8 @@ class Faults(contextlib.AbstractContextManager):
 
             def do_GET(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                if faults._fails(body):
+                publish = faults._publish(body)
+                if publish and publish.throttled:
                     self._answer(400, [("Content-Type", "text/xml")], THROTTLED)
                     return
                 fault = faults._chaos and faults._chaos.strikes(port_of(self.headers, body))
@@ -105,6 +107,8 @@ class Faults(contextlib.AbstractContextManager):
                     answer = upstream.getresponse()
                     content = answer.read()
                     if fault == "answer lost":
+                        if publish:
+                            publish.answer_lost = True
                         self.close_connection = True
                         return
                     self._answer(answer.status, answer.getheaders(), content)
@@ -162,17 +166,17 @@ class Faults(contextlib.AbstractContextManager):
         with self._lock:
             self.publishes.clear()
 
-    def _fails(self, body):
+    def _publish(self, body):
+        """The call, remembered, if it publishes: throttled if it is told to be."""
         call = urllib.parse.parse_qs(body.decode(errors="replace")) if b"Action=Publish" in body else {}
         if call.get("Action") != ["Publish"]:
-            return False
-        message = call["Message"][0]
+            return None
+        publish = Publish(call["Message"][0], throttled=False)
         with self._lock:
-            throttled = False
             for fault in self._faults:
-                if fault["mentioning"] in message and fault["left"] != 0:
+                if fault["mentioning"] in publish.message and fault["left"] != 0:
                     fault["left"] = None if fault["left"] is None else fault["left"] - 1
-                    throttled = True
+                    publish.throttled = True
                     break
-            self.publishes.append(Publish(message, throttled))
-            return throttled
+            self.publishes.append(publish)
+        return publish

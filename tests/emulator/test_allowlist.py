@@ -5,7 +5,7 @@ import unittest
 
 import events
 from end_to_end import EndToEnd
-from stack import ALLOWLIST, Stack, small_allowlist
+from stack import ALLOWLIST, DEAD_LETTERS, QUEUES, Stack, small_allowlist
 
 BUCKET, KEY = "team-allowlists", "rolewatch/allowlist.toml"
 SECRET = "rolewatch/slack-webhook"
@@ -61,24 +61,29 @@ class FromTheParameter(EndToEnd):
 
 
 class FromABucket(EndToEnd):
-    """A stack of its own, with its allowlist in S3 and its webhook in Secrets Manager: its roles allow that alone."""
+    """A stack of its own, with its allowlist in S3, its webhook in Secrets Manager, and a key of the account's own for
+    these two and for all that the stack keeps: its roles allow that alone."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         world, cls.main = cls.world, cls.world.stack
-        world.emulator.client("secretsmanager").create_secret(Name=SECRET, SecretString=cls.slack.webhook)
+        cls.key = world.emulator.client("kms").create_key(Description="ours")["KeyMetadata"]["Arn"]
+        world.emulator.client("secretsmanager").create_secret(
+            Name=SECRET, SecretString=cls.slack.webhook, KmsKeyId=cls.key)
         s3 = world.emulator.client("s3")
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         cls.s3 = s3
         cls.put(small_allowlist())
         cls.stack = Stack(world.emulator, world.folder / "apart", world.functions, name="apart",
-                          Allowlist=f"s3://{BUCKET}/{KEY}", SlackWebhook=f"secretsmanager:{SECRET}", QuietWindow="0s")
+                          Allowlist=f"s3://{BUCKET}/{KEY}", SlackWebhook=f"secretsmanager:{SECRET}", QuietWindow="0s",
+                          SecretsKeyArn=cls.key, KeyArn=cls.key)
 
     @classmethod
     def put(cls, text):
-        return cls.s3.put_object(Bucket=BUCKET, Key=KEY, Body=text.encode())["VersionId"]
+        return cls.s3.put_object(Bucket=BUCKET, Key=KEY, Body=text.encode(), ServerSideEncryption="aws:kms",
+                                 SSEKMSKeyId=cls.key)["VersionId"]
 
     def sweep(self):
         with self.stack.restarted():
@@ -121,15 +126,32 @@ class FromABucket(EndToEnd):
             self.assertEqual([], self.sweep())
 
         with self.subTest("its role may read this object and no other"):
-            role = self.stack.lambda_.get_function_configuration(
-                FunctionName=self.stack.outputs["DetectFunctionName"])["Role"].rpartition("/")[2]
-            iam = self.world.emulator.client("iam")
-            (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-            (read,) = [it for it in document["Statement"] if it["Sid"] == "ReadAllowlist"]
+            read = self.statements("Detect")["ReadAllowlist"]
             self.assertEqual([f"arn:aws:s3:::{BUCKET}/{KEY}"],
                              [it for it in read["Resource"] if it.startswith("arn:aws:s3:::")])
             self.assertFalse([it for it in read["Resource"] if "*" in it])
+
+        with self.subTest("both roles may decrypt with this key and no other"):
+            for function in ("Detect", "Notify"):
+                decrypt = self.statements(function)["DecryptWithOwnKey"]
+                self.assertEqual(("kms:Decrypt", self.key), (decrypt["Action"], decrypt["Resource"]))
+
+    def test_what_the_stack_keeps_is_encrypted_with_this_key(self):
+        for queue in (*QUEUES, *DEAD_LETTERS):
+            attributes = self.stack.sqs.get_queue_attributes(
+                QueueUrl=self.stack.outputs[queue], AttributeNames=["KmsMasterKeyId"])["Attributes"]
+            self.assertEqual(self.key, attributes["KmsMasterKeyId"], queue)
+        topic = self.stack.sns.get_topic_attributes(TopicArn=self.stack.outputs["FindingsTopicArn"])["Attributes"]
+        self.assertEqual(self.key, topic["KmsMasterKeyId"])
+
+    def statements(self, function):
+        """What a function's role may do, by the statement's name."""
+        role = self.stack.lambda_.get_function_configuration(
+            FunctionName=self.stack.outputs[f"{function}FunctionName"])["Role"].rpartition("/")[2]
+        iam = self.world.emulator.client("iam")
+        (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        return {statement["Sid"]: statement for statement in document["Statement"]}
 
 
 if __name__ == "__main__":
