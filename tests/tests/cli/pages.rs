@@ -2,7 +2,7 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 20] = [
     "",
     "replay",
     "report",
@@ -18,6 +18,9 @@ const COMMANDS: [&str; 17] = [
     "token",
     "token inspect",
     "token verify",
+    "snooze",
+    "snooze list",
+    "snooze end",
     "checks",
     "completions",
 ];
@@ -46,7 +49,7 @@ fn no_command_is_forgotten_here() {
             .collect()
     };
     let mut commands = listed(&rolewatch("--help").run().stdout);
-    for group in ["allowlist", "trust", "token"] {
+    for group in ["allowlist", "trust", "token", "snooze"] {
         for below in listed(&rolewatch(&format!("{group} --help")).run().stdout) {
             commands.push(format!("{group} {below}"));
         }

@@ -15,6 +15,7 @@ mod recall;
 mod reported;
 mod rollup;
 mod sighting;
+mod snooze;
 mod sweep;
 mod watch;
 mod window;
@@ -26,15 +27,16 @@ pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
 pub use self::reported::ToldTo;
 pub use self::rollup::{About, Counter, Row};
+pub use self::snooze::{CannotSnooze, Covered, LONGEST_SNOOZE, Snooze, SnoozeRequest};
 use super::draft::{Draft, NotRead};
 use super::table::{Commit, Table, TableError};
 use super::{Admission, Due, IsoWeek, Store, StoreError};
 use crate::allowlist::Allowlist;
 use crate::assumption::Observation;
 
-/// Events that are drafted together. Each writes nineteen items at the very most (five findings
-/// with a window and a mark each, and what is counted and learnt), and a commit holds a hundred.
-const GROUP: usize = 5;
+/// Events that are drafted together. Each writes 24 items at the very most (five findings with a
+/// window, a mark and a name each, and what is counted and learnt), and a commit holds a hundred.
+const GROUP: usize = 4;
 /// How often a draft is made again after a conflict. Adapters wait in between.
 const TRIES: usize = 12;
 /// Reads of one draft: the keys that follow from the events, then those that follow from what
