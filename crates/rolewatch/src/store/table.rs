@@ -122,11 +122,11 @@ pub trait Table: Sync {
 
 impl<T: Table> Table for &T {
     async fn read(&self, keys: &[Key], now: i64) -> Result<Vec<Option<Item>>, TableError> {
-        T::read(self, keys, now).await
+        (**self).read(keys, now).await
     }
 
     async fn commit(&self, writes: &[Write], now: i64) -> Result<Commit, TableError> {
-        T::commit(self, writes, now).await
+        (**self).commit(writes, now).await
     }
 
     async fn list(
@@ -136,7 +136,7 @@ impl<T: Table> Table for &T {
         limit: usize,
         now: i64,
     ) -> Result<Vec<(Key, Item)>, TableError> {
-        T::list(self, partition, until, limit, now).await
+        (**self).list(partition, until, limit, now).await
     }
 }
 
