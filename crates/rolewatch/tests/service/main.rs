@@ -11,5 +11,6 @@ mod interleavings;
 mod known;
 mod pipeline;
 mod snooze;
+mod store_down;
 mod torture;
 mod windows;
