@@ -39,7 +39,7 @@ impl Reporter {
         let now = Utc::now();
         let request = Request::read(event.payload)?;
         let period = request.period(now)?;
-        let report = self.gather(period, now).await?;
+        let report = Box::pin(self.gather(period, now)).await?;
         let sheet = sheet(&report);
         let name = period.name();
         let key = format!("reports/{name}.html");

@@ -79,6 +79,10 @@ impl By {
 }
 
 /// Where the memory is.
+#[cfg_attr(
+    feature = "aws",
+    expect(clippy::doc_markdown, reason = "a terminal shows it as it is")
+)]
 #[derive(Debug, Args)]
 pub(crate) struct Place {
     /// The file that replay --state remembers in.

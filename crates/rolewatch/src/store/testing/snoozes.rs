@@ -1,5 +1,7 @@
 //! A snooze from the finding that it is asked for to its end, in partitions that other runs use too.
 
+#![allow(clippy::expect_used, reason = "a panic is how a test fails")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Case;
