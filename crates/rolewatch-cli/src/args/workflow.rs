@@ -15,8 +15,9 @@ pub(crate) enum WorkflowCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct WorkflowLintArgs {
-    /// A workflow or a composite action; - for standard input.
-    #[arg(required = true, value_name = "FILE")]
+    /// A workflow or a composite action; a folder, in which the files of folders named `workflows`
+    /// and all action.yml are taken; or - for standard input.
+    #[arg(default_value = ".github", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// How lints are printed.
     #[arg(long, value_enum, default_value_t = LintFormat::Text)]
