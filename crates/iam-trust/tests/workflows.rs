@@ -55,11 +55,11 @@ fn what_is_as_it_should_be_has_no_lint() {
 #[test]
 fn each_mistake_is_found_at_its_line() {
     for (from, to, wanted) in [
-        (ENVIRONMENT, "", ("production-without-environment", 10)),
+        (ENVIRONMENT, "", ("unguarded-production", 10)),
         (
             ENVIRONMENT,
             "    environment: ''\n",
-            ("production-without-environment", 11),
+            ("unguarded-production", 11),
         ),
         ("id-token: write", "contents: read", ("missing-id-token", 9)),
         ("id-token: write", "id-token: read", ("missing-id-token", 9)),
@@ -171,7 +171,7 @@ fn variables_that_the_file_itself_says_are_looked_into() {
     let role = with_env("{R: 'arn:aws:iam::123456789012:role/prod'}");
     let role = role.replace(ROLE, "${{ env.R }}").replace(ENVIRONMENT, "");
     let role = role.replace("deploy-production", "deploy");
-    assert_eq!(checks(&role), [("production-without-environment", 11)]);
+    assert_eq!(checks(&role), [("unguarded-production", 11)]);
     // Nearer ones hide those further out, and a variable that is itself ends.
     let inner = with_env("{N: '${{ github.run_id }}'}");
     let inner = inner.replace(
@@ -222,7 +222,7 @@ jobs:
         .map(|it| (it.check, it.location.line))
         .collect();
     let wanted = [
-        ("workflow-production-without-environment", 5),
+        ("workflow-unguarded-production", 5),
         ("workflow-missing-id-token", 5),
         ("workflow-missing-id-token", 9),
     ];
@@ -256,7 +256,7 @@ jobs:
         ("long-session", 8),
         ("constant-session-name", 8),
         ("role-in-secrets", 8),
-        ("production-without-environment", 10),
+        ("unguarded-production", 10),
         ("long-session", 10),
     ];
     assert_eq!(checks(text), wanted);

@@ -8,6 +8,8 @@ use rolewatch::finding::Severity;
 use rolewatch::rendering::json::write_line;
 use serde::Serialize;
 
+use crate::output::Exit;
+
 /// One lint, as JSON.
 #[derive(Serialize)]
 pub(crate) struct LintLine<'a> {
@@ -100,6 +102,17 @@ pub(crate) fn status(failed: &[String], worst: Option<Severity>) -> &'static str
         ([], None) => "clean",
         ([], Some(_)) => "findings",
         _ => "incomplete",
+    }
+}
+
+/// The exit code of a run.
+pub(crate) fn exit(failed: &[String], worst: Option<Severity>, fail_on: Severity) -> Exit {
+    if !failed.is_empty() {
+        Exit::CouldNotRun
+    } else if worst.is_some_and(|worst| worst >= fail_on) {
+        Exit::Findings
+    } else {
+        Exit::Clean
     }
 }
 

@@ -84,10 +84,10 @@ fn what_cannot_be_read_is_named_and_hides_no_other() {
         summary["inputs"]["failed"],
         serde_json::json!(["Makefile", "no-such.yml", BROKEN])
     );
-    let (told, lints): (Vec<_>, Vec<_>) = lines.iter().partition(|it| it["type"] == "diagnostic");
+    let (told, rest): (Vec<_>, Vec<_>) = lines.iter().partition(|it| it["type"] == "diagnostic");
     assert_eq!(told.len(), 2);
     assert_eq!(told[0]["line"], 8);
-    assert!(lints.len() > 10);
+    assert!(rest.len() > 10);
     for name in [BROKEN, "no-such.yml", "Makefile"] {
         assert!(run.stderr.contains(name), "{}", run.stderr);
     }

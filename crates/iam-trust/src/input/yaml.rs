@@ -380,7 +380,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let copies = format!("*a{},", level - 1).repeat(10);
-            bomb.push_str(&format!("a{level}: &a{level} [{copies}]\n"));
+            bomb = format!("{bomb}a{level}: &a{level} [{copies}]\n");
         }
         for (yaml, wanted) in [
             (&*bomb, "1 MiB"),

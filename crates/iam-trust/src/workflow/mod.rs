@@ -13,9 +13,9 @@ mod surroundings;
 mod workflow_constant_session_name;
 mod workflow_long_session;
 mod workflow_missing_id_token;
-mod workflow_production_without_environment;
 mod workflow_role_in_secrets;
 mod workflow_stored_keys;
+mod workflow_unguarded_production;
 
 use std::collections::HashSet;
 
@@ -97,7 +97,7 @@ impl Complaint {
 /// Every check, in the order in which users see them.
 pub const WORKFLOW_CHECKS: &[&WorkflowCheck] = &[
     &workflow_stored_keys::CHECK,
-    &workflow_production_without_environment::CHECK,
+    &workflow_unguarded_production::CHECK,
     &workflow_missing_id_token::CHECK,
     &workflow_long_session::CHECK,
     &workflow_constant_session_name::CHECK,

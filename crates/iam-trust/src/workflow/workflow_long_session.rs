@@ -5,7 +5,7 @@ use crate::lints::Severity;
 
 use super::expression::is_open;
 use super::facts::{Facts, Job, scalar};
-use super::login::{Login, Way};
+use super::login::Login;
 use super::{Complaint, WorkflowCheck};
 
 pub(super) const CHECK: WorkflowCheck = WorkflowCheck {
@@ -43,28 +43,21 @@ fn complain(job: &Job<'_>, login: &Login) -> Option<Complaint> {
         Some(said) => number(&said.text)?,
     };
     let limit = job.node.and_then(|node| node.get("timeout-minutes"));
-    let needed = match limit.map(minutes) {
-        None => None,
-        Some(Some(minutes)) => Some(minutes.saturating_mul(60)),
-        Some(None) if seconds > SHORTEST => {
+    let why = match limit.map(minutes) {
+        _ if seconds <= SHORTEST => return None,
+        Some(Some(minutes)) if seconds <= minutes.saturating_mul(60) => return None,
+        Some(None) => {
             let message = format!(
                 "the session lasts {seconds} s, and timeout-minutes is an expression: whether the \
                  job needs it is not known"
             );
             return Some(Complaint::unknown(at, message));
         }
-        Some(None) => None,
+        _ if login.seconds.is_none() => format!("as no {name} is said"),
+        Some(Some(_)) => "longer than the job may run".to_owned(),
+        None => "and no timeout-minutes says that the job needs it".to_owned(),
     };
-    if seconds <= needed.unwrap_or(SHORTEST).max(SHORTEST) {
-        return None;
-    }
-    let why = match (&login.seconds, needed) {
-        (None, _) => format!(", as no {name} is said"),
-        (Some(_), Some(_)) => ", longer than the job may run".to_owned(),
-        (Some(_), None) if login.way == Way::Command => String::new(),
-        (Some(_), None) => ", and no timeout-minutes says that the job needs it".to_owned(),
-    };
-    let message = format!("the session lasts {seconds} s{why}");
+    let message = format!("the session lasts {seconds} s, {why}");
     Some(Complaint::new(at, message))
 }
 

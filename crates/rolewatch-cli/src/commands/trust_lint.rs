@@ -11,7 +11,7 @@ use iam_trust::{Lint, Problem, Role, lint};
 use rolewatch::finding::{Severity, stable_id};
 
 use crate::args::{LintFormat, TrustLintArgs};
-use crate::lints::{counts, severity, status};
+use crate::lints::{counts, exit, severity, status};
 use crate::output::{Exit, complain, note, stdout};
 use crate::policies::{Known, PolicyFile, label};
 
@@ -84,13 +84,7 @@ pub(crate) fn run(args: &TrustLintArgs, quiet: bool) -> anyhow::Result<Exit> {
         LintFormat::Sarif => sarif::write(&mut out, &report)?,
     }
     out.flush()?;
-    Ok(if !report.failed.is_empty() {
-        Exit::CouldNotRun
-    } else if report.worst().is_some_and(|worst| worst >= args.fail_on) {
-        Exit::Findings
-    } else {
-        Exit::Clean
-    })
+    Ok(exit(&report.failed, report.worst(), args.fail_on))
 }
 
 fn judge<'a>(files: &'a [PolicyFile], failed: Vec<String>, known: &'a Known) -> Report<'a> {

@@ -13,7 +13,7 @@ use rolewatch::finding::{Severity, stable_id};
 
 use self::files::{Files, Given};
 use crate::args::{LintFormat, WorkflowLintArgs};
-use crate::lints::severity;
+use crate::lints::{exit, severity};
 use crate::output::{Exit, complain, stdout};
 
 /// A lint, and its file.
@@ -53,13 +53,7 @@ pub(crate) fn run(args: &WorkflowLintArgs) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     let worst = report.severities().into_iter().max();
-    Ok(if !files.failed.is_empty() {
-        Exit::CouldNotRun
-    } else if worst.is_some_and(|worst| worst >= args.fail_on) {
-        Exit::Findings
-    } else {
-        Exit::Clean
-    })
+    Ok(exit(&files.failed, worst, args.fail_on))
 }
 
 fn lint(files: &Files) -> Vec<Found<'_>> {

@@ -9,11 +9,11 @@ use super::login::Way;
 use super::{Complaint, WorkflowCheck};
 
 pub(super) const CHECK: WorkflowCheck = WorkflowCheck {
-    id: "workflow-production-without-environment",
+    id: "workflow-unguarded-production",
     title: "a production role is assumed outside an environment",
     severity: Severity::High,
     help: "give the job `environment: production`, and trust only that environment's subject",
-    explanation: include_str!("workflow-production-without-environment.md"),
+    explanation: include_str!("workflow-unguarded-production.md"),
     run,
 };
 
