@@ -101,6 +101,18 @@ fn a_terminal_gets_colour_unless_no_color_is_set() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_terminal_sees_how_far_long_work_has_come() {
+    let replay = "replay --allowlist samples/allowlist.toml samples/archive";
+    let shown = in_a_terminal(replay, None).1;
+    for part in ["B/s", "eta ", "/15 files, ", " records"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let quiet = in_a_terminal(&format!("{replay} --quiet"), None).1;
+    assert!(!quiet.contains("eta "), "{quiet}");
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     for arguments in [
