@@ -43,7 +43,7 @@ const KNOWN_GROUP: usize = 25;
 const TRIES: usize = 12;
 /// Reads of one draft: the keys that follow from the events, then those that follow from what
 /// was read, and those from that.
-const READS: usize = 12;
+const READS: usize = 60;
 
 /// How long things last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
