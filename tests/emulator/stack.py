@@ -161,6 +161,15 @@ class Stack:
                 if not key["pk"]["S"].startswith(("allowlist#", "told#")):
                     self.dynamodb.delete_item(TableName=table, Key=key)
 
+    def set_told(self, value):
+        """What is remembered of every report's telling, and of every alert's about no event, is this."""
+        table = self.outputs["TableName"]
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk"):
+            for key in page["Items"]:
+                if key["pk"]["S"].startswith("told#"):
+                    self.dynamodb.update_item(TableName=table, Key=key, UpdateExpression="SET v = :v",
+                                              ExpressionAttributeValues={":v": {"S": value}})
+
     @contextlib.contextmanager
     def detect_with(self, **settings):
         """Meanwhile detect runs with other settings."""

@@ -1,7 +1,9 @@
 """The weekly report: from the events of a week to its page, a message and a mail."""
 
 import json
+import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import events
 from end_to_end import EndToEnd
@@ -66,6 +68,28 @@ class Report(EndToEnd):
         self.assertRegex(answer["report"], r"^20[0-9]{2}-W[0-9]{2}$")
         self.slack.clear()
 
+    def successes(self):
+        """How often its log had CloudWatch count that the report of the last complete week was made and told."""
+        lines = [json.loads(line) for line in self.stack.function_logs("Report").splitlines() if '"_aws"' in line]
+        for line in lines:
+            (directive,) = line["_aws"]["CloudWatchMetrics"]
+            self.assertEqual(("rolewatch", [["FunctionName"]]), (directive["Namespace"], directive["Dimensions"]))
+            self.assertEqual([{"Name": "Reports", "Unit": "Count"}], directive["Metrics"])
+            self.assertEqual(self.stack.outputs["ReportFunctionName"], line["FunctionName"])
+        return sum(line["Reports"] for line in lines)
+
+    def test_a_success_is_counted_and_nothing_else(self):
+        before = self.successes()
+        self.stack.report(week=WEEK)
+        self.stack.report(weak=WEEK)
+        self.slack.answer_next(503)
+        self.assertIn("Slack: 503", self.stack.report(again=True))
+        self.assertEqual(before, self.successes())
+        self.stack.report()    # makes up for it
+        self.stack.report()    # told before: the page alone
+        self.assertEqual(before + 2, self.successes())
+        self.slack.clear()
+
     def test_slack_away_keeps_nobodys_mail_and_is_made_up_for(self):
         self.slack.answer_next(503)
         failed = self.stack.report(first="2026-11-16", last="2026-11-17")
@@ -73,6 +97,29 @@ class Report(EndToEnd):
         self.assertEqual(1, len(self.stack.take(self.mail)))
         again = self.stack.report(first="2026-11-16", last="2026-11-17")
         self.assertEqual((True, False), (again["slack"], again["mail"]))
+        self.slack.clear()
+
+    def test_two_runs_at_the_very_same_moment_tell_once(self):
+        # A period that no other test tells, several times over: whoever is late finds it told.
+        for last in ("2026-11-18", "2026-11-19", "2026-11-20"):
+            with self.subTest(last=last), ThreadPoolExecutor(4) as runs:
+                answers = list(runs.map(lambda _: self.stack.report(first="2026-11-16", last=last), range(4)))
+                for place in ("slack", "mail"):
+                    self.assertEqual([False, False, False, True], sorted(answer[place] for answer in answers), answers)
+                self.assertEqual((1, 1), (len(self.slack.posts), len(self.stack.take(self.mail))))
+                self.slack.clear()
+
+    def test_a_run_that_died_is_made_up_for_when_its_lease_has_run_out(self):
+        request = {"first": "2026-11-16", "last": "2026-11-21"}
+        self.stack.report(**request)
+        self.slack.clear()
+        self.stack.take(self.mail)
+        # What a run leaves that ended between taking its turn and telling: a lease for a minute from then.
+        for lease, told in ((int(time.time()) + 60, False), (int(time.time()) - 1, True)):
+            self.stack.set_told(json.dumps({"lease": lease}))
+            answer = self.stack.report(**request)
+            self.assertEqual((told, told), (answer["slack"], answer["mail"]), lease)
+        self.assertEqual((1, 1), (len(self.slack.posts), len(self.stack.take(self.mail))))
         self.slack.clear()
 
     def test_a_page_that_cannot_be_kept_fails_the_run_and_is_not_told(self):

@@ -6,6 +6,7 @@
 pub mod allowlist;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+pub mod metric;
 #[cfg(feature = "s3")]
 pub mod pages;
 #[cfg(any(feature = "ssm", feature = "secrets-manager"))]

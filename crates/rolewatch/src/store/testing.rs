@@ -20,6 +20,7 @@
 mod model;
 mod races;
 mod reads;
+mod telling;
 mod writes;
 
 use std::collections::BTreeMap;
@@ -72,6 +73,7 @@ pub async fn contract<T: Table>(table: &T, run: &str) {
     races::one_wins(&case("one-wins")).await;
     races::nothing_is_lost(&case("nothing-is-lost")).await;
     model::same_as_memory(&case("model")).await;
+    telling::telling(&case("telling")).await;
 }
 
 /// A partition of its own for one case, and the moment it plays at.

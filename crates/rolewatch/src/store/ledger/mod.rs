@@ -24,7 +24,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 pub use self::canary::CanaryCount;
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
-pub use self::reported::ToldTo;
+pub use self::reported::{Telling, ToldTo, Turn};
 pub use self::rollup::{About, Counter, Row};
 use super::draft::{Draft, NotRead};
 use super::table::{Commit, Table, TableError};
