@@ -171,15 +171,18 @@ class Stack:
                                               ExpressionAttributeValues={":v": {"S": value}})
 
     @contextlib.contextmanager
-    def detect_with(self, **settings):
-        """Meanwhile detect runs with other settings."""
-        name = self.outputs["DetectFunctionName"]
+    def function_with(self, function, **settings):
+        """Meanwhile a function runs with other settings."""
+        name = self.outputs[f"{function}FunctionName"]
         before = self.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before | settings})
         try:
             yield
         finally:
             self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+    def detect_with(self, **settings):
+        return self.function_with("Detect", **settings)
 
     def quiet_window(self, length):
         return self.detect_with(ROLEWATCH_QUIET_WINDOW=length)

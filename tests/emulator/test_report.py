@@ -1,13 +1,15 @@
 """The weekly report: from the events of a week to its page, a message and a mail."""
 
 import json
+import re
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 
 import events
 from end_to_end import EndToEnd
-from stack import Stack
+from stack import ALLOWLIST
 
 # Of the sample's event.
 WEEK = "2026-W47"
@@ -89,6 +91,52 @@ class Report(EndToEnd):
         self.stack.report()    # told before: the page alone
         self.assertEqual(before + 2, self.successes())
         self.slack.clear()
+
+    def told_by_mail(self, **request):
+        """Asks for a report, and what its mail says in tables of two columns."""
+        answer = self.stack.report(**request, again=True)
+        (mail,) = self.stack.take(self.mail)
+        self.slack.clear()
+        rows = [re.split(r"\s{2,}", line.strip()) for line in mail["Message"].splitlines()]
+        return answer, {row[0]: row[1] for row in rows if len(row) == 2}, mail["Message"]
+
+    def test_what_waits_in_dead_letter_queues_is_counted(self):
+        request = {"first": "2026-11-16", "last": "2026-11-23"}
+        _, rows, text = self.told_by_mail(**request)
+        self.assertEqual(("0", "0"), (rows["dead letters, waiting now"], rows["deliveries failed, waiting now"]))
+        self.assertNotIn("could not be", text)
+        waiting = {"RuleDeadLettersUrl": 1, "EventDeadLettersUrl": 2, "AlertDeadLettersUrl": 4}
+        for queue, many in waiting.items():
+            self.addCleanup(self.stack.sqs.purge_queue, QueueUrl=self.stack.outputs[queue])
+            for _ in range(many):
+                self.stack.sqs.send_message(QueueUrl=self.stack.outputs[queue], MessageBody="{}")
+        _, rows, text = self.told_by_mail(**request)
+        self.assertEqual(("3", "4"), (rows["dead letters, waiting now"], rows["deliveries failed, waiting now"]))
+        self.assertIn("! 3 of the events that came to this region could not be handled", text)
+        self.assertIn("! 4 of the alerts could not be delivered", text)
+        for queue in waiting:
+            self.stack.sqs.purge_queue(QueueUrl=self.stack.outputs[queue])
+
+    def test_a_queue_that_does_not_say_is_not_an_empty_one(self):
+        request = {"first": "2026-11-16", "last": "2026-11-24"}
+        # One that is there, and that its role says nothing of.
+        other = self.stack.sqs.create_queue(QueueName="not-for-report")["QueueUrl"]
+        self.addCleanup(self.stack.sqs.delete_queue, QueueUrl=other)
+        for queues in (other, self.stack.outputs["EventDeadLettersUrl"] + "-gone"):
+            with self.stack.function_with("Report", ROLEWATCH_DEAD_LETTERS=queues):
+                answer, rows, text = self.told_by_mail(**request)
+            self.assertIn(f"cannot count what waits in {queues}: SQS:", answer)
+            self.assertEqual("not measured", rows["dead letters, waiting now"])
+
+    def test_the_versions_of_the_allowlist_are_told(self):
+        today = datetime.now(timezone.utc).date()
+        version = self.stack.ssm.get_parameter(Name=ALLOWLIST)["Parameter"]["Version"]
+        _, rows, text = self.told_by_mail(first=str(today - timedelta(days=1)), last=str(today))
+        self.assertGreaterEqual(int(rows["allowlist versions in force"]), 1)
+        self.assertRegex(text, rf"(?m)^ +\S*{version}\S* +{today} ")
+        # Of days before the stack there is none.
+        _, rows, _ = self.told_by_mail(week=WEEK)
+        self.assertEqual("not measured", rows["allowlist versions in force"])
 
     def test_slack_away_keeps_nobodys_mail_and_is_made_up_for(self):
         self.slack.answer_next(503)

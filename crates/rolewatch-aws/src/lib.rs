@@ -11,6 +11,8 @@ pub mod metric;
 pub mod pages;
 #[cfg(any(feature = "ssm", feature = "secrets-manager"))]
 pub mod parameter;
+#[cfg(feature = "sqs")]
+pub mod queue;
 pub mod settings;
 #[cfg(feature = "sns")]
 pub mod sns;

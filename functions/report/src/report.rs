@@ -6,11 +6,12 @@ use rolewatch::allowlist::{Allowlist, compile};
 use rolewatch::report::model::{Awake, Report, Source};
 use rolewatch::report::rendering::{html, mail, slack};
 use rolewatch::report::sheet::{Sheet, sheet};
-use rolewatch::report::{Extras, Gatherer, Period, gather};
+use rolewatch::report::{Extras, Gatherer, Period, awake, gather};
 use rolewatch::store::{Ledger, Telling, ToldTo};
 use rolewatch_aws::dynamodb::DynamoTable;
 use rolewatch_aws::metric;
 use rolewatch_aws::pages::Pages;
+use rolewatch_aws::queue::{QueueError, Queues};
 use rolewatch_aws::sns::Topic;
 use rolewatch_http::slack::Webhook;
 use serde_json::{Value, json};
@@ -23,6 +24,18 @@ pub(crate) struct Reporter {
     pub(crate) pages: Pages,
     pub(crate) topic: Topic,
     pub(crate) webhook: Webhook,
+    /// Queues of events that could not be handed on.
+    pub(crate) dead_letters: Queues,
+    /// Queues of alerts that could not be delivered.
+    pub(crate) failed_deliveries: Queues,
+}
+
+/// What waits in dead-letter queues; nothing where that is not known. A report is made and told
+/// without it, and then the run fails.
+#[derive(Clone, Copy, Default)]
+struct Waiting {
+    events: Option<u64>,
+    alerts: Option<u64>,
 }
 
 /// A report, ready to be told.
@@ -41,7 +54,14 @@ impl Reporter {
         let function = &event.context.env_config.function_name;
         let request = Request::read(event.payload)?;
         let period = request.period(now)?;
-        let report = self.gather(period, now).await?;
+        let waiting = self.waiting().await;
+        let report = self
+            .gather(
+                period,
+                now,
+                *waiting.as_ref().unwrap_or(&Waiting::default()),
+            )
+            .await?;
         let sheet = sheet(&report);
         let name = period.name();
         let key = format!("reports/{name}.html");
@@ -63,6 +83,7 @@ impl Reporter {
         println!("{answer}");
         slack?;
         mail?;
+        waiting?;
         // What the schedule asks for, and nothing less: an alarm watches that it is there each day.
         if period == Period::last_complete_week(now) {
             println!("{}", metric::line(function, now, "Reports", "Count", 1));
@@ -70,8 +91,20 @@ impl Reporter {
         Ok(answer)
     }
 
+    async fn waiting(&self) -> Result<Waiting, QueueError> {
+        Ok(Waiting {
+            events: self.dead_letters.waiting().await?,
+            alerts: self.failed_deliveries.waiting().await?,
+        })
+    }
+
     /// Judged by the allowlist that was in force last, which detect keeps in the table.
-    async fn gather(&self, period: Period, now: DateTime<Utc>) -> Result<Report, Error> {
+    async fn gather(
+        &self,
+        period: Period,
+        now: DateTime<Utc>,
+        waiting: Waiting,
+    ) -> Result<Report, Error> {
         let good = self.store.good_allowlist(now).await?;
         let allowlist = match &good {
             Some(good) => {
@@ -83,12 +116,12 @@ impl Reporter {
             None => Allowlist::empty(),
         };
         let gatherer = Gatherer::new(period, Source::Service, &allowlist);
-        let canaries = self.store.canaries(period.first, period.last, now).await?;
         let extras = Extras {
             made_at: Some(now),
             awake: Awake {
-                canaries: canaries.map(Into::into),
-                ..Awake::default()
+                dead_letters: waiting.events,
+                failed_deliveries: waiting.alerts,
+                ..awake(&self.store, period, now).await?
             },
             ..Extras::default()
         };

@@ -18,8 +18,8 @@ use std::future::Future;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
-    About, Adoption, CanaryCount, Counter, GoodAllowlist, Ledger, Receipt, Row, Telling, ToldTo,
-    Turn, Windows,
+    About, Adoption, AllowlistVersion, CanaryCount, Counter, GoodAllowlist, Ledger, Receipt, Row,
+    Telling, ToldTo, Turn, Windows,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;

@@ -4,6 +4,7 @@
 //! it read has changed. What can be expected without reading (an assumption like one that was
 //! expected earlier that day) is committed at once, in one round trip.
 
+mod allowlist_versions;
 mod canary;
 mod event;
 mod fast;
@@ -21,6 +22,7 @@ mod window;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+pub use self::allowlist_versions::AllowlistVersion;
 pub use self::canary::CanaryCount;
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
