@@ -7,4 +7,5 @@ mod events;
 mod forms;
 mod hostile;
 mod recount;
+mod rollups;
 mod weeks;

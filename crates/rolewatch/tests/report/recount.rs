@@ -84,8 +84,10 @@ fn repository(assumption: &Assumption) -> String {
         .unwrap_or_default()
 }
 
-fn minutes(it: &Assumption) -> u64 {
-    it.session.seconds().div_ceil(60) * 60
+/// Its length in seconds, up to the next minute; a measured one is exact to 5 seconds.
+pub(crate) fn minutes(it: &Assumption) -> u64 {
+    let tolerance = if it.session.is_measured() { 5 } else { 0 };
+    (it.session.seconds() - tolerance).div_ceil(60) * 60
 }
 
 /// Makes a number of both periods.
