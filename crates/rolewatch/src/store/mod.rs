@@ -106,12 +106,13 @@ pub trait Store: Sync {
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
 
-    /// What a day (UTC) amounted to: a row for each role and subject.
-    fn day(
+    /// What a day (UTC) amounted to: hands over a row for each role and subject, one by one.
+    fn each_row(
         &self,
         day: NaiveDate,
         now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
+        take: impl FnMut(Row) + Send,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 impl IsoWeek {

@@ -125,11 +125,9 @@ pub async fn gather(
     extras: Extras,
     now: DateTime<Utc>,
 ) -> Result<Report, StoreError> {
-    // A day at a time: rows are many, and what is made of them is not.
+    // One by one: rows are many, and what is made of them is not.
     for day in gatherer.days().each_day() {
-        for row in store.day(day, now).await? {
-            gatherer.add(&row);
-        }
+        store.each_row(day, now, |row| gatherer.add(&row)).await?;
     }
     Ok(gatherer.finish(extras))
 }

@@ -223,13 +223,18 @@ impl<T: Table> Store for Ledger<T> {
     async fn week(&self, week: IsoWeek, now: DateTime<Utc>) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         for day in week.days() {
-            rows.extend(self.day(day, now).await?);
+            self.each_row(day, now, |row| rows.push(row)).await?;
         }
         Ok(rows)
     }
 
-    async fn day(&self, day: NaiveDate, now: DateTime<Utc>) -> Result<Vec<Row>, StoreError> {
-        rollup::day(&self.table, day, now.timestamp()).await
+    async fn each_row(
+        &self,
+        day: NaiveDate,
+        now: DateTime<Utc>,
+        mut take: impl FnMut(Row) + Send,
+    ) -> Result<(), StoreError> {
+        rollup::each_row(&self.table, day, now.timestamp(), &mut take).await
     }
 }
 
