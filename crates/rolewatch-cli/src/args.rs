@@ -2,8 +2,10 @@
 
 mod limits;
 mod report;
+mod snooze;
 mod token;
 mod trust;
+mod workflow;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -15,10 +17,12 @@ use rolewatch::finding::Severity;
 
 pub(crate) use self::limits::LimitOptions;
 pub(crate) use self::report::{ReportArgs, ReportFormat};
+pub(crate) use self::snooze::{Place, SnoozeArgs, SnoozeCommand, SnoozeEndArgs, SnoozeListArgs};
 pub(crate) use self::token::{TokenCommand, TokenInspectArgs, TokenVerifyArgs};
 pub(crate) use self::trust::{
     LintFormat, LintOptions, TrustCommand, TrustExplainArgs, TrustFixArgs, TrustLintArgs,
 };
+pub(crate) use self::workflow::{WorkflowCommand, WorkflowLintArgs};
 
 /// The allowlist that is used where none is named.
 const DEFAULT_ALLOWLIST: &str = "allowlist.toml";
@@ -56,11 +60,18 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TrustCommand,
     },
+    /// Lint GitHub Actions workflows: how they come by their AWS credentials.
+    Workflow {
+        #[command(subcommand)]
+        command: WorkflowCommand,
+    },
     /// Inspect and verify a workflow's token.
     Token {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Keep findings like one that was told quiet for a while.
+    Snooze(SnoozeArgs),
     /// List the checks, or show the page of one.
     Checks(ChecksArgs),
     /// Print a completion script for a shell.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use lambda_runtime::{Error, LambdaEvent};
 use rolewatch::allowlist::{Allowlist, compile};
-use rolewatch::report::model::{Awake, Report, Source};
+use rolewatch::report::model::{Awake, Report, Source, snoozes_of};
 use rolewatch::report::rendering::{html, mail, slack};
 use rolewatch::report::sheet::{Sheet, sheet};
 use rolewatch::report::{Extras, Gatherer, Period, awake, gather};
@@ -55,13 +55,8 @@ impl Reporter {
         let request = Request::read(event.payload)?;
         let period = request.period(now)?;
         let waiting = self.waiting().await;
-        let report = self
-            .gather(
-                period,
-                now,
-                *waiting.as_ref().unwrap_or(&Waiting::default()),
-            )
-            .await?;
+        let known = *waiting.as_ref().unwrap_or(&Waiting::default());
+        let report = Box::pin(self.gather(period, now, known)).await?;
         let sheet = sheet(&report);
         let name = period.name();
         let key = format!("reports/{name}.html");
@@ -116,6 +111,7 @@ impl Reporter {
             None => Allowlist::empty(),
         };
         let gatherer = Gatherer::new(period, Source::Service, &allowlist);
+        let snoozes = self.store.snoozes(now).await?;
         let extras = Extras {
             made_at: Some(now),
             awake: Awake {
@@ -123,6 +119,7 @@ impl Reporter {
                 failed_deliveries: waiting.alerts,
                 ..awake(&self.store, period, now).await?
             },
+            snoozes: Some(snoozes_of(period, &snoozes)),
             ..Extras::default()
         };
         Ok(gather(&self.store, gatherer, extras, now).await?)

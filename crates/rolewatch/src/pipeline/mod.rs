@@ -195,9 +195,11 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         error: &StoreError,
         now: DateTime<Utc>,
     ) -> Vec<Report> {
-        for alert in self.degraded.alerts(batch, allowlist, now) {
-            // Whether it arrives or not, the item comes again and is told then.
-            let _ = self.notifier.notify(&alert).await;
+        for (kind, alert) in self.degraded.alerts(batch, allowlist, now) {
+            // Whether it arrives or not, the item comes again: by then one may be told anew.
+            if self.notifier.notify(&alert).await.is_err() {
+                self.degraded.forget(&kind);
+            }
         }
         let undone = |(item, _)| Report::undone(item, error.to_string());
         counts.into_iter().map(undone).collect()
@@ -218,7 +220,7 @@ impl Round {
             .findings
             .iter()
             .find_map(|disposition| match disposition {
-                Disposition::Settled => None,
+                Disposition::Settled | Disposition::Snoozed => None,
                 Disposition::Wait => Some("waits for the alert of another event".to_owned()),
                 Disposition::Publish(_, receipt) => self
                     .failed
@@ -256,8 +258,9 @@ fn report(counts: Vec<(String, usize)>, admissions: Vec<Admission>, round: &Roun
 /// next time.
 fn settle_waiting(findings: &mut [Disposition], again: &[Disposition]) {
     for (finding, again) in findings.iter_mut().zip(again) {
-        if *finding == Disposition::Wait && *again == Disposition::Settled {
-            *finding = Disposition::Settled;
+        let settled = matches!(again, Disposition::Settled | Disposition::Snoozed);
+        if *finding == Disposition::Wait && settled {
+            finding.clone_from(again);
         }
     }
 }
@@ -268,6 +271,6 @@ fn to_publish(admission: &Admission) -> impl Iterator<Item = (&Alert, &Receipt)>
         .iter()
         .filter_map(|disposition| match disposition {
             Disposition::Publish(alert, receipt) => Some((&**alert, receipt)),
-            Disposition::Wait | Disposition::Settled => None,
+            Disposition::Wait | Disposition::Settled | Disposition::Snoozed => None,
         })
 }
