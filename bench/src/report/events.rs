@@ -30,8 +30,8 @@ pub(crate) fn print() -> anyhow::Result<()> {
         count(&mut counter, &observation, &allowlist, monday);
     }
     counter.take().iter().for_each(|row| gatherer.add(row));
-    let gathered = began.elapsed();
-    Taken::of(&gatherer.finish(Extras::default()), gathered).print()
+    let took = began.elapsed();
+    Taken::of(&gatherer.finish(Extras::default()), took).print()
 }
 
 fn count(

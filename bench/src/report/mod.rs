@@ -71,16 +71,15 @@ pub(crate) fn rule(pair: u64) -> String {
 }
 
 pub(crate) fn allowlist() -> anyhow::Result<Allowlist> {
-    let rules: String = (0..RULES)
-        .map(|number| {
-            format!(
-                "[[allow]]\nname = '{}'\nroles = ['{}']\nrepositories = ['my-org/*']\n\
-                 contexts = ['branch:main', 'environment:*']\nmax_session = '1h'\n",
-                rule(number),
-                role(number)
-            )
-        })
-        .collect();
+    let rule = |number| {
+        format!(
+            "[[allow]]\nname = '{}'\nroles = ['{}']\nrepositories = ['my-org/*']\n\
+             contexts = ['branch:main', 'environment:*']\nmax_session = '1h'\n",
+            rule(number),
+            role(number)
+        )
+    };
+    let rules: String = (0..RULES).map(rule).collect();
     let compiled = compile(&format!("version = 1\n{rules}")).ok();
     Ok(compiled.context("the allowlist is not one")?.0)
 }

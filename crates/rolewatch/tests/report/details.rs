@@ -493,8 +493,8 @@ fn assert_classic(report: &Report, spans: &Spans<'_>) {
         wanted
     );
     for found in told {
-        let pins = expected(&spans.all).filter(|(it, _)| repository(it) == found.repository);
-        let seen = pins.filter_map(|(it, _)| ids(it)).next();
+        let mut pins = expected(&spans.all).filter(|(it, _)| repository(it) == found.repository);
+        let seen = pins.find_map(|(it, _)| ids(it));
         let pin = seen.map(|(owner, id)| {
             let name = found.repository.split_once('/').unwrap();
             format!("{}@{owner}/{}@{id}", name.0, name.1)

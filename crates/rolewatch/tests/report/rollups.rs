@@ -32,9 +32,9 @@ fn whom(observation: &Observation, outcome: Outcome, rule: Option<&String>) -> W
         }
         Observation::Assumption(it) => {
             let named = !it.is_refused() || it.role_arn != ROLES[2];
-            let role = if named { it.role_arn.clone() } else { none() };
+            let role_arn = if named { it.role_arn.clone() } else { none() };
             let rule = rule.filter(|_| outcome == Outcome::Expected).cloned();
-            (day, it.issuer.clone(), role, it.subject.clone(), rule)
+            (day, it.issuer.clone(), role_arn, it.subject.clone(), rule)
         }
     }
 }
