@@ -75,8 +75,8 @@ pub async fn contract<T: Table>(table: &T, run: &str) {
     races::one_wins(&case("one-wins")).await;
     races::nothing_is_lost(&case("nothing-is-lost")).await;
     model::same_as_memory(&case("model")).await;
-    snoozes::from_finding_to_end(&case("snoozes")).await;
     telling::telling(&case("telling")).await;
+    snoozes::from_finding_to_end(&case("snoozes")).await;
 }
 
 /// A partition of its own for one case, and the moment it plays at.
