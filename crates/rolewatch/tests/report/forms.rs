@@ -196,7 +196,11 @@ fn lists(text: &str, title: &str, rows: &[Vec<String>]) -> bool {
     text.match_indices(title.get(..40).unwrap_or(title))
         .any(|(place, _)| {
             let mut lines = text[place..].lines();
-            rows.iter().all(|row| lines.any(|line| says(line, row)))
+            // A longer name is broken in two.
+            let mut whole = rows
+                .iter()
+                .filter(|row| row.iter().all(|cell| cell.chars().count() <= 50));
+            whole.all(|row| lines.any(|line| says(line, row)))
         })
 }
 
