@@ -13,6 +13,8 @@ pub mod parameter;
 pub mod settings;
 #[cfg(feature = "sns")]
 pub mod sns;
+#[cfg(feature = "sqs")]
+pub mod sqs;
 
 use std::time::Duration;
 

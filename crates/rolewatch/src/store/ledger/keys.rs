@@ -126,3 +126,13 @@ pub(super) fn canaries(day: chrono::NaiveDate) -> Key {
 pub(super) fn told(id: &str) -> Key {
     Key::new(format!("told#{}", digest(&[id])), "-")
 }
+
+/// When a place takes the next message.
+pub(super) fn lane(lane: &str) -> Key {
+    Key::new(format!("lane#{}", digest(&[lane])), "-")
+}
+
+/// That an alert was posted, or is about to be.
+pub(super) fn post(id: &str) -> Key {
+    Key::new(format!("post#{}", digest(&[id])), "-")
+}
