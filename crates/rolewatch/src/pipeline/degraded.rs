@@ -1,7 +1,7 @@
 //! Alerts while the store is down: told without memory, and only so often.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,54 +9,81 @@ use crate::alert::Alert;
 use crate::allowlist::{Allowlist, Mode};
 use crate::assumption::Observation;
 use crate::detect::decide;
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 
 /// Findings alike are told once in this time.
 const AGAIN: TimeDelta = TimeDelta::minutes(10);
-/// Kinds of findings that are told apart; beyond it nothing more is told until some are old.
+/// Kinds of findings of one severity that are told apart; beyond it nothing more of that severity
+/// is told until some are old. Many kinds of a lower severity crowd out nothing that is worse.
 const MOST_KINDS: usize = 200;
+
+/// What an alert says that was told without memory.
+const MARK: &str =
+    " (rolewatch's memory is down: this may be told again, and repeats are not counted)";
 
 /// What was told lately without the store.
 #[derive(Debug, Default)]
 pub(super) struct Degraded {
-    told: Mutex<HashMap<String, DateTime<Utc>>>,
+    told: Mutex<HashMap<Kind, DateTime<Utc>>>,
+}
+
+/// What is told once, and counts against the room of its severity.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Kind {
+    severity: Severity,
+    quiet: String,
 }
 
 impl Degraded {
-    /// The alerts of a batch that should be told now. Those of low severity can wait for the
-    /// store.
+    /// The alerts of a batch that should be told now, the most severe first. Those of low severity
+    /// can wait for the store.
     pub(super) fn alerts(
         &self,
         batch: &[Observation],
         allowlist: &Allowlist,
         now: DateTime<Utc>,
-    ) -> Vec<Alert> {
+    ) -> Vec<(Kind, Alert)> {
         if allowlist.mode == Mode::Audit {
             return Vec::new();
         }
-        let findings = batch
+        let mut alerts: Vec<(Kind, Alert)> = batch
             .iter()
-            .flat_map(|observation| decide(observation, allowlist).findings);
-        findings
+            .flat_map(|observation| decide(observation, allowlist).findings)
             .filter(|finding| finding.check.severity > Severity::Low)
-            .filter(|finding| self.is_new(&finding.quiet, now))
-            .map(|finding| {
-                let mut alert = Alert::from(&finding);
-                alert.message.push_str(
-                    " (rolewatch's memory is down: this may be told again, and repeats are not counted)",
-                );
-                alert
-            })
-            .collect()
+            .filter_map(|finding| Some((self.take(&finding, now)?, marked(&finding))))
+            .collect();
+        alerts.sort_by_key(|(kind, _)| std::cmp::Reverse(kind.severity));
+        alerts
     }
 
-    fn is_new(&self, quiet: &str, now: DateTime<Utc>) -> bool {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.retain(|_, at| now - *at < AGAIN);
-        if told.contains_key(quiet) || told.len() >= MOST_KINDS {
-            return false;
-        }
-        told.insert(quiet.to_owned(), now);
-        true
+    /// An alert did not arrive: the next of its kind is told.
+    pub(super) fn forget(&self, kind: &Kind) {
+        self.told().remove(kind);
     }
+
+    /// The finding's kind, where none of it was told lately.
+    fn take(&self, finding: &Finding, now: DateTime<Utc>) -> Option<Kind> {
+        let kind = Kind {
+            severity: finding.check.severity,
+            quiet: finding.quiet.clone(),
+        };
+        let mut told = self.told();
+        told.retain(|_, at| now - *at < AGAIN);
+        let beside = told.keys().filter(|it| it.severity == kind.severity);
+        if told.contains_key(&kind) || beside.count() >= MOST_KINDS {
+            return None;
+        }
+        told.insert(kind.clone(), now);
+        Some(kind)
+    }
+
+    fn told(&self) -> MutexGuard<'_, HashMap<Kind, DateTime<Utc>>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn marked(finding: &Finding) -> Alert {
+    let mut alert = Alert::from(finding);
+    alert.message.push_str(MARK);
+    alert
 }

@@ -195,9 +195,11 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         error: &StoreError,
         now: DateTime<Utc>,
     ) -> Vec<Report> {
-        for alert in self.degraded.alerts(batch, allowlist, now) {
-            // Whether it arrives or not, the item comes again and is told then.
-            let _ = self.notifier.notify(&alert).await;
+        for (kind, alert) in self.degraded.alerts(batch, allowlist, now) {
+            // Whether it arrives or not, the item comes again: by then one may be told anew.
+            if self.notifier.notify(&alert).await.is_err() {
+                self.degraded.forget(&kind);
+            }
         }
         let undone = |(item, _)| Report::undone(item, error.to_string());
         counts.into_iter().map(undone).collect()

@@ -228,6 +228,66 @@ fn what_to_tighten_is_named() {
 }
 
 #[test]
+fn silences_say_what_they_matched_and_those_that_end_are_listed() {
+    let ignore = |check: &str, until: &str| {
+        format!(
+            "[[ignore]]\ncheck = \"{check}\"\nroles = [\"{}\"]\nreason = \"r\"\nuntil = {until}\n",
+            ROLES[0]
+        )
+    };
+    let text = [
+        ALLOWLIST.to_owned(),
+        ignore("unlisted-context", "2027-06-01"),
+        ignore("session-too-long", "2026-12-10"),
+        ignore("outside-hours", "2026-11-18"),
+    ];
+    let allowlist = compile(&text.concat()).unwrap().0;
+    let events = days(&[
+        ("2026-11-12", DEV),
+        ("2026-11-17", DEV),
+        ("2026-11-18", DEV),
+    ]);
+    let report = by_archive(&events, &allowlist).0;
+    let silences: Vec<_> = report
+        .findings
+        .silences
+        .iter()
+        .map(|it| {
+            (
+                &*it.check,
+                it.until.to_string(),
+                it.silenced.now,
+                it.silenced.before,
+            )
+        })
+        .collect();
+    assert_eq!(
+        silences,
+        [
+            ("unlisted-context", "2027-01-15".to_owned(), 0, Some(0)),
+            ("unlisted-context", "2027-06-01".to_owned(), 2, Some(1)),
+            ("session-too-long", "2026-12-10".to_owned(), 0, Some(0)),
+        ],
+        "each with what it matched, nothing included; one that ended is not on any more"
+    );
+    let expiring: Vec<_> = report
+        .tighten
+        .expiring
+        .items
+        .iter()
+        .map(|it| (&*it.what, it.ended))
+        .collect();
+    assert_eq!(
+        expiring,
+        [
+            ("silence of outside-hours", true),
+            ("publishing", false),
+            ("silence of session-too-long", false),
+        ]
+    );
+}
+
+#[test]
 fn refusals_are_told_by_cause() {
     let refused = |number, code: &str| {
         let mut event = assumption(number, "2026-11-17T10:00:00Z", ROLES[0], MAIN);

@@ -10,5 +10,6 @@ mod harness;
 mod interleavings;
 mod known;
 mod pipeline;
+mod store_down;
 mod torture;
 mod windows;
