@@ -295,9 +295,7 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
         let now = self.clock.now();
         match answer {
             Ok(()) => {
-                let marked = self
-                    .ledger
-                    .mark_posted(wish.lane, &ids, wanted.more_urgent, now);
+                let marked = self.ledger.mark_posted(wish, wanted.more_urgent, now);
                 run.failed(marked.await);
                 run.posted(open, place);
             }
@@ -311,11 +309,11 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
                 run.hold(post, until - now, &reason);
             }
             Err(NotifyError::Unfit(reason)) => {
-                self.give_back(&ids, claim, run).await;
+                self.give_back(wish, claim, wanted.more_urgent, run).await;
                 run.park(post, &reason);
             }
             Err(NotifyError::Refused(reason)) => {
-                self.give_back(&ids, claim, run).await;
+                self.give_back(wish, claim, wanted.more_urgent, run).await;
                 run.is_gone(place, reason);
                 return Attempt::Gone;
             }
@@ -337,17 +335,29 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
             return answer;
         };
         run.trouble(Trouble::message(wanted.place, &reason));
-        self.clock
-            .sleep_until(self.clock.now() + TimeDelta::seconds(1))
-            .await;
         let plain = slack::plain_posting(alerts, wanted.instead_of);
-        self.slack.post(wanted.place, &plain).await
+        self.pause().await;
+        let answer = self.slack.post(wanted.place, &plain).await;
+        // It had no turn of its own.
+        self.pause().await;
+        answer
     }
 
-    async fn give_back(&self, ids: &[&str], claim: Option<Claim>, run: &mut Run<'_>) {
+    async fn pause(&self) {
+        let moment = self.clock.now() + TimeDelta::seconds(1);
+        self.clock.sleep_until(moment).await;
+    }
+
+    async fn give_back(
+        &self,
+        wish: Wish<'_>,
+        claim: Option<Claim>,
+        more_urgent: bool,
+        run: &mut Run<'_>,
+    ) {
         if let Some(claim) = claim {
             let now = self.clock.now();
-            run.failed(self.ledger.give_back(ids, claim, now).await);
+            run.failed(self.ledger.give_back(wish, claim, more_urgent, now).await);
         }
     }
 }

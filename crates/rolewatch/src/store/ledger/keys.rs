@@ -127,6 +127,11 @@ pub(super) fn told(id: &str) -> Key {
     Key::new(format!("told#{}", digest(&[id])), "-")
 }
 
+/// That something was said to whoever looks after rolewatch.
+pub(super) fn said(what: &str) -> Key {
+    Key::new(format!("said#{}", digest(&[what])), "-")
+}
+
 /// When a place takes the next message.
 pub(super) fn lane(lane: &str) -> Key {
     Key::new(format!("lane#{}", digest(&[lane])), "-")

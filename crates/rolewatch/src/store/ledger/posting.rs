@@ -120,21 +120,21 @@ impl<T: Table> Ledger<T> {
     /// The store did not answer. They may be posted again then.
     pub async fn mark_posted(
         &self,
-        lane: &str,
-        ids: &[&str],
+        wish: Wish<'_>,
         more_urgent: bool,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.transact(now.timestamp(), |draft| {
-            want(draft, lane, ids);
-            let mut state = read_lane(draft, lane)?;
+            want(draft, wish.lane, wish.ids);
+            let mut state = read_lane(draft, wish.lane)?;
             let at = now.timestamp_millis();
-            if state.failures > 0 || (state.urgent > at && !more_urgent) {
+            let is_last = wish.urgent && !more_urgent && state.urgent > 0;
+            if state.failures > 0 || is_last {
                 state.failures = 0;
-                state.urgent = if more_urgent { state.urgent } else { 0 };
-                write_lane(draft, lane, &state, now)?;
+                state.urgent = if is_last { 0 } else { state.urgent };
+                write_lane(draft, wish.lane, &state, now)?;
             }
-            for id in ids {
+            for id in wish.ids {
                 let expires = now.timestamp() + POSTED_LIFE;
                 draft.put(&keys::post(id), &Post::Posted(at), Some(expires))?;
             }
@@ -171,18 +171,28 @@ impl<T: Table> Ledger<T> {
         .await
     }
 
-    /// Gives a claim back: the place will not take these.
+    /// Gives a claim back: the place will not take these. With `more_urgent` others go on staying
+    /// behind.
     ///
     /// # Errors
     /// The store did not answer. The claim passes by itself.
     pub async fn give_back(
         &self,
-        ids: &[&str],
+        wish: Wish<'_>,
         claim: Claim,
+        more_urgent: bool,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.transact(now.timestamp(), |draft| give_back(draft, ids, claim))
-            .await
+        self.transact(now.timestamp(), |draft| {
+            want(draft, wish.lane, wish.ids);
+            let mut state = read_lane(draft, wish.lane)?;
+            if wish.urgent && !more_urgent && state.urgent > 0 {
+                state.urgent = 0;
+                write_lane(draft, wish.lane, &state, now)?;
+            }
+            give_back(draft, wish.ids, claim)
+        })
+        .await
     }
 
     /// Whether this is the first time that something is said, for so many seconds.
@@ -196,7 +206,7 @@ impl<T: Table> Ledger<T> {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let now = now.timestamp();
-        let key = keys::told(what);
+        let key = keys::said(what);
         self.transact(now, |draft| {
             if draft.exists(&key)? {
                 return Ok(false);
@@ -212,7 +222,7 @@ impl<T: Table> Ledger<T> {
     /// # Errors
     /// The store did not answer.
     pub async fn unsaid(&self, what: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let key = keys::told(what);
+        let key = keys::said(what);
         self.transact(now.timestamp(), |draft| draft.delete(&key))
             .await
     }
