@@ -181,17 +181,16 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
     async fn deliver_one(&self, post: &Post, more_urgent: bool, run: &mut Run<'_>) {
         let mut gone: Option<String> = None;
         for place in &post.places {
-            let attempt = match run.gone(place) {
-                Some(_) => Attempt::Gone,
-                None => {
-                    let wanted = Wanted {
-                        post,
-                        place,
-                        more_urgent,
-                        instead_of: gone.as_deref(),
-                    };
-                    self.attempt(wanted, run).await
-                }
+            let attempt = if run.gone(place).is_some() {
+                Attempt::Gone
+            } else {
+                let wanted = Wanted {
+                    post,
+                    place,
+                    more_urgent,
+                    instead_of: gone.as_deref(),
+                };
+                self.attempt(wanted, run).await
             };
             match attempt {
                 Attempt::Settled => return,

@@ -89,7 +89,7 @@ fn an_hour(seed: u64) -> (World<rolewatch::store::MemoryTable>, Vec<Story>) {
         world.send(alert(&id(number), severity(number)), when(number));
     }
     world.run();
-    let (seen, ambiguous) = (
+    let (arrived, ambiguous) = (
         world.slack.seen(),
         world.slack.ambiguous.lock().unwrap().clone(),
     );
@@ -99,7 +99,7 @@ fn an_hour(seed: u64) -> (World<rolewatch::store::MemoryTable>, Vec<Story>) {
         Story {
             severity: severity(number),
             sent: when(number),
-            arrivals: seen
+            arrivals: arrived
                 .iter()
                 .filter(|it| holds(&it.message))
                 .cloned()

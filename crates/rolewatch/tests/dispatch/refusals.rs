@@ -1,7 +1,7 @@
 //! What is refused for good, what was posted before, a store that is down, an instance that dies.
 
 use chrono::TimeDelta;
-use rolewatch::dispatch::{Clock, Fate, Letter, Outcome};
+use rolewatch::dispatch::{Clock, Fate, Letter, Outcome, Trouble};
 use rolewatch::finding::Severity;
 use rolewatch::store::table::{Commit, Item, Key, Table, TableError, Write};
 
@@ -19,7 +19,7 @@ fn is_posted(fate: &Fate) -> bool {
 /// The subjects of what somebody was told.
 fn told(outcome: &Outcome) -> Vec<String> {
     let troubles = outcome.troubles.iter();
-    troubles.map(|trouble| trouble.subject()).collect()
+    troubles.map(Trouble::subject).collect()
 }
 
 #[test]

@@ -138,9 +138,9 @@ fn what_is_critical_overtakes_what_waits() {
     }
     world.run();
     let texts = texts(&world);
-    let word = |text: &String| text.starts_with("critical");
+    let is_critical = |text: &String| text.starts_with("critical");
     assert_eq!(
-        texts.iter().take_while(|text| word(text)).count(),
+        texts.iter().take_while(|text| is_critical(text)).count(),
         4,
         "{texts:?}"
     );

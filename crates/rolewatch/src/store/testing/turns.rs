@@ -60,7 +60,9 @@ pub(super) async fn nobody_posts_at_the_same_time<T: Table>(at: &Case<'_, T>) {
     let Slot::At(_, claim) = turn.slot else {
         panic!("{lane}: {turn:?}")
     };
-    let opens = ledger.mark_refused(wish, claim, Some(300), much_later).await;
+    let opens = ledger
+        .mark_refused(wish, claim, Some(300), much_later)
+        .await;
     let opens = opens.unwrap_or_default();
     assert_eq!(opens, much_later + TimeDelta::seconds(300), "{lane}");
     let turn = take(&ledger, wish, much_later).await;
