@@ -18,8 +18,9 @@ use std::future::Future;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
-    About, Adoption, CanaryCount, Claim, Counter, GoodAllowlist, Ledger, Receipt, Row, Slot,
-    Standing, ToldTo, Turn, Windows, Wish,
+    About, Adoption, CanaryCount, CannotSnooze, Claim, Counter, Covered, GoodAllowlist,
+    LONGEST_SNOOZE, Ledger, Receipt, Row, Slot, Snooze, SnoozeRequest, Standing, ToldTo, Turn,
+    Windows, Wish,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;
@@ -50,6 +51,8 @@ pub enum Disposition {
     /// Nothing more: it is delivered, or counted with one that is, or kept until
     /// [`Store::sweep`] finds its time come, or only recorded.
     Settled,
+    /// Nothing more: a snooze covers it, and has counted it.
+    Snoozed,
 }
 
 /// An alert whose time has come: a gathered one, or the summary of a window.
