@@ -3,10 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue};
-
-/// SQS takes so many messages in one call.
-const MOST: usize = 10;
+use aws_sdk_sqs::types::MessageAttributeValue;
 
 /// A queue and its dead letters.
 #[derive(Clone, Debug)]
@@ -40,33 +37,22 @@ impl Queue {
     /// and waits. A message that this fails for comes again when the queue's own time is over.
     ///
     /// # Errors
-    /// The first that SQS says; the others are tried all the same.
+    /// The last that SQS says. Where it says nothing, the rest is not tried: each try would take as
+    /// long, and the function has no more time than it has.
     pub async fn hold(&self, waits: &[(String, u32)]) -> Result<(), QueueError> {
         let mut result = Ok(());
-        for waits in waits.chunks(MOST) {
-            let held = self.hold_some(waits).await;
-            result = result.and(held);
+        for (receipt, seconds) in waits {
+            let call = self.client.change_message_visibility();
+            let call = call.queue_url(&self.url).receipt_handle(receipt);
+            let seconds = i32::try_from(*seconds).unwrap_or(i32::MAX);
+            if let Err(error) = call.visibility_timeout(seconds).send().await {
+                result = Err(failed(&error));
+                if error.code().is_none() {
+                    break;
+                }
+            }
         }
         result
-    }
-
-    async fn hold_some(&self, waits: &[(String, u32)]) -> Result<(), QueueError> {
-        let entries = waits.iter().enumerate().map(|(i, (receipt, seconds))| {
-            ChangeMessageVisibilityBatchRequestEntry::builder()
-                .id(i.to_string())
-                .receipt_handle(receipt)
-                .visibility_timeout(i32::try_from(*seconds).unwrap_or(i32::MAX))
-                .build()
-        });
-        let entries = entries.collect::<Result<Vec<_>, _>>();
-        let entries = entries.map_err(|error| QueueError(error.to_string()))?;
-        let call = self.client.change_message_visibility_batch();
-        let call = call.queue_url(&self.url).set_entries(Some(entries));
-        let answer = call.send().await.map_err(|error| failed(&error))?;
-        match answer.failed.first() {
-            Some(entry) => Err(QueueError(entry.code.clone())),
-            None => Ok(()),
-        }
     }
 
     /// Puts a message among the dead letters, with the reason beside it.

@@ -18,9 +18,9 @@ use std::future::Future;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
-    About, Adoption, CanaryCount, CannotSnooze, Claim, Counter, Covered, GoodAllowlist,
-    LONGEST_SNOOZE, Ledger, Receipt, Row, Slot, Snooze, SnoozeRequest, Standing, ToldTo, Turn,
-    Windows, Wish,
+    About, Adoption, AllowlistVersion, CanaryCount, CannotSnooze, Claim, Counter, Covered,
+    GoodAllowlist, LONGEST_SNOOZE, Ledger, PostingTurn, Receipt, Row, Slot, Snooze, SnoozeRequest,
+    Standing, Telling, ToldTo, Turn, Windows, Wish,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;
@@ -109,12 +109,13 @@ pub trait Store: Sync {
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
 
-    /// What a day (UTC) amounted to: a row for each role and subject.
-    fn day(
+    /// What a day (UTC) amounted to: hands over a row for each role and subject, one by one.
+    fn each_row(
         &self,
         day: NaiveDate,
         now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
+        take: impl FnMut(Row) + Send,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 impl IsoWeek {

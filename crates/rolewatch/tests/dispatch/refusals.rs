@@ -213,7 +213,7 @@ impl Table for Away {
     async fn list(
         &self,
         _: &str,
-        _: Option<&str>,
+        _: rolewatch::store::table::Sorts<'_>,
         _: usize,
         _: i64,
     ) -> Result<Vec<(Key, Item)>, TableError> {

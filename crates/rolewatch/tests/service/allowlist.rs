@@ -10,7 +10,7 @@ use rolewatch::allowlist_in_force::{
 use rolewatch::finding::Severity;
 use rolewatch::notify::Outbox;
 use rolewatch::pipeline::Pipeline;
-use rolewatch::store::table::{Commit, Item, Key, Table, TableError, Write};
+use rolewatch::store::table::{Commit, Item, Key, Sorts, Table, TableError, Write};
 use rolewatch::store::{Ledger, MemoryTable, Windows};
 
 use crate::harness::{block_on, poll};
@@ -58,12 +58,12 @@ impl Table for Failing {
     async fn list(
         &self,
         partition: &str,
-        until: Option<&str>,
+        sorts: Sorts<'_>,
         limit: usize,
         now: i64,
     ) -> Result<Vec<(Key, Item)>, TableError> {
         self.check()?;
-        self.table.list(partition, until, limit, now).await
+        self.table.list(partition, sorts, limit, now).await
     }
 }
 

@@ -4,6 +4,7 @@
 //! it read has changed. What can be expected without reading (an assumption like one that was
 //! expected earlier that day) is committed at once, in one round trip.
 
+mod allowlist_versions;
 mod canary;
 mod event;
 mod fast;
@@ -23,11 +24,12 @@ mod window;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+pub use self::allowlist_versions::AllowlistVersion;
 pub use self::canary::CanaryCount;
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
-pub use self::posting::{Claim, Slot, Standing, Turn, Wish};
-pub use self::reported::ToldTo;
+pub use self::posting::{Claim, PostingTurn, Slot, Standing, Wish};
+pub use self::reported::{Telling, ToldTo, Turn};
 pub use self::rollup::{About, Counter, Row};
 pub use self::snooze::{CannotSnooze, Covered, LONGEST_SNOOZE, Snooze, SnoozeRequest};
 use super::draft::{Draft, NotRead};
@@ -234,13 +236,18 @@ impl<T: Table> Store for Ledger<T> {
     async fn week(&self, week: IsoWeek, now: DateTime<Utc>) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         for day in week.days() {
-            rows.extend(self.day(day, now).await?);
+            self.each_row(day, now, |row| rows.push(row)).await?;
         }
         Ok(rows)
     }
 
-    async fn day(&self, day: NaiveDate, now: DateTime<Utc>) -> Result<Vec<Row>, StoreError> {
-        rollup::day(&self.table, day, now.timestamp()).await
+    async fn each_row(
+        &self,
+        day: NaiveDate,
+        now: DateTime<Utc>,
+        mut take: impl FnMut(Row) + Send,
+    ) -> Result<(), StoreError> {
+        rollup::each_row(&self.table, day, now.timestamp(), &mut take).await
     }
 }
 

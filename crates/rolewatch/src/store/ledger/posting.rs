@@ -50,7 +50,7 @@ pub struct Wish<'a> {
 
 /// What is known of the alerts of a wish, and the turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turn {
+pub struct PostingTurn {
     /// When it is, if any alert is left to post.
     pub slot: Slot,
     /// For each alert, in the order of the wish.
@@ -108,7 +108,11 @@ impl<T: Table> Ledger<T> {
     ///
     /// # Errors
     /// The store did not answer. A turn that was taken all the same passes by itself.
-    pub async fn take_turn(&self, wish: Wish<'_>, now: DateTime<Utc>) -> Result<Turn, StoreError> {
+    pub async fn take_turn(
+        &self,
+        wish: Wish<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<PostingTurn, StoreError> {
         self.transact(now.timestamp(), |draft| take(draft, wish, now))
             .await
     }
@@ -228,11 +232,11 @@ impl<T: Table> Ledger<T> {
     }
 }
 
-fn take(draft: &mut Draft, wish: Wish<'_>, now: DateTime<Utc>) -> Result<Turn, NotRead> {
+fn take(draft: &mut Draft, wish: Wish<'_>, now: DateTime<Utc>) -> Result<PostingTurn, NotRead> {
     want(draft, wish.lane, wish.ids);
     let mut lane = read_lane(draft, wish.lane)?;
     let standings = super::all(wish.ids.iter().map(|id| standing(draft, id, now)))?;
-    let turn = |slot| Turn {
+    let turn = |slot| PostingTurn {
         slot,
         standings: standings.clone(),
     };

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::Case;
 use crate::store::table::Table;
-use crate::store::{Ledger, Slot, Standing, Turn, Windows, Wish};
+use crate::store::{Ledger, PostingTurn, Slot, Standing, Windows, Wish};
 
 fn wish<'a>(lane: &'a str, ids: &'a [&'a str], now: DateTime<Utc>) -> Wish<'a> {
     Wish {
@@ -19,7 +19,7 @@ fn wish<'a>(lane: &'a str, ids: &'a [&'a str], now: DateTime<Utc>) -> Wish<'a> {
 }
 
 /// Takes a turn, until it worked: others are in the way.
-async fn take<T: Table>(ledger: &Ledger<T>, wish: Wish<'_>, now: DateTime<Utc>) -> Turn {
+async fn take<T: Table>(ledger: &Ledger<T>, wish: Wish<'_>, now: DateTime<Utc>) -> PostingTurn {
     for _ in 0..100 {
         if let Ok(turn) = ledger.take_turn(wish, now).await {
             return turn;
@@ -71,7 +71,7 @@ pub(super) async fn nobody_posts_at_the_same_time<T: Table>(at: &Case<'_, T>) {
     assert!(first_times(&ledger, lane, now).await, "{lane}");
 }
 
-fn start(turn: &Turn) -> Option<DateTime<Utc>> {
+fn start(turn: &PostingTurn) -> Option<DateTime<Utc>> {
     match turn.slot {
         Slot::At(start, _) => Some(start),
         Slot::Closed(_) | Slot::NotNeeded => None,
