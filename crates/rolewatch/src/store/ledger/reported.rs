@@ -1,11 +1,11 @@
-//! Which reports were told, and where: a second run for a period makes its page anew and tells
-//! nobody twice.
+//! What was told where, and must not be told there again: reports, and alerts that are handed on
+//! to other places than Slack.
 
 use chrono::{DateTime, Utc};
 
 use super::{Ledger, keys};
 use crate::store::StoreError;
-use crate::store::table::Table;
+use crate::store::table::{Key, Table};
 
 /// Where a report is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum ToldTo {
 }
 
 impl ToldTo {
-    fn key(self, report: &str) -> crate::store::table::Key {
+    fn key(self, report: &str) -> Key {
         let to = match self {
             Self::Slack => "slack",
             Self::Mail => "mail",
@@ -37,8 +37,7 @@ impl<T: Table> Ledger<T> {
         to: ToldTo,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        self.transact(now.timestamp(), |draft| draft.exists(&to.key(report)))
-            .await
+        self.is_told(&to.key(report), now).await
     }
 
     /// Records that it was. What dies between telling and this tells again.
@@ -51,12 +50,51 @@ impl<T: Table> Ledger<T> {
         to: ToldTo,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let now = now.timestamp();
-        self.transact(now, |draft| {
-            draft.put(&to.key(report), &now, Some(now + keys::ROLLUP_LIFE))
-        })
-        .await
+        let key = to.key(report);
+        self.mark_told(&key, keys::ROLLUP_LIFE, now).await
     }
+
+    /// Whether an alert was handed on to that place.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn is_handed_on(
+        &self,
+        alert: &str,
+        to: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.is_told(&handed_on(alert, to), now).await
+    }
+
+    /// Records that it was. What dies in between hands it on again.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn mark_handed_on(
+        &self,
+        alert: &str,
+        to: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let key = handed_on(alert, to);
+        self.mark_told(&key, keys::HANDED_ON_LIFE, now).await
+    }
+
+    async fn is_told(&self, key: &Key, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.transact(now.timestamp(), |draft| draft.exists(key))
+            .await
+    }
+
+    async fn mark_told(&self, key: &Key, life: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let now = now.timestamp();
+        self.transact(now, |draft| draft.put(key, &now, Some(now + life)))
+            .await
+    }
+}
+
+fn handed_on(alert: &str, to: &str) -> Key {
+    keys::told(&format!("alert {alert} {to}"))
 }
 
 #[cfg(test)]
@@ -94,5 +132,16 @@ mod tests {
         ));
         assert!(!is_told("2026-W47", ToldTo::Mail, now));
         assert!(!is_told("2026-W48", ToldTo::Slack, now));
+    }
+
+    #[test]
+    fn an_alert_is_handed_on_once_to_each_place() {
+        let ledger = Ledger::new(MemoryTable::default(), Windows::default());
+        let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        let is_handed_on = |alert, to| done(ledger.is_handed_on(alert, to, now)).unwrap();
+        assert!(!is_handed_on("a", "chat"));
+        done(ledger.mark_handed_on("a", "chat", now)).unwrap();
+        assert!(is_handed_on("a", "chat"));
+        assert!(!is_handed_on("a", "bus") && !is_handed_on("b", "chat"));
     }
 }
