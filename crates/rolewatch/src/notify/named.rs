@@ -48,6 +48,7 @@ mod tests {
         };
         for account in [Some("123456789012"), Some("210987654321"), None] {
             let mut alert = alert("x");
+            alert.background.account_name = None;
             alert.event.as_mut().unwrap().account = account.map(str::to_owned);
             notifier.notify(&alert).now_or_never().unwrap().unwrap();
         }
