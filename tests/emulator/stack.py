@@ -17,9 +17,11 @@ NAME = "rolewatch"
 TEMPLATE = ROOT / "infra" / "rolewatch.yaml"
 ALLOWLIST = "/rolewatch/allowlist"
 WEBHOOK = "/rolewatch/slack-webhook"
-FUNCTIONS = ("detect", "notify", "report")
-QUEUES = ("EventsQueueUrl", "AlertsQueueUrl")
-DEAD_LETTERS = ("RuleDeadLettersUrl", "EventDeadLettersUrl", "AlertDeadLettersUrl")
+BUS = "findings"
+ACCOUNT_NAME = "samples"
+FUNCTIONS = ("detect", "notify", "relay", "report")
+QUEUES = ("EventsQueueUrl", "AlertsQueueUrl", "RelaysQueueUrl")
+DEAD_LETTERS = ("RuleDeadLettersUrl", "EventDeadLettersUrl", "AlertDeadLettersUrl", "RelayDeadLettersUrl")
 
 
 class Stack:
@@ -42,7 +44,8 @@ class Stack:
         ssm = emulator.client("ssm")
         ssm.put_parameter(Name=WEBHOOK, Value=webhook, Type="SecureString")
         ssm.put_parameter(Name=ALLOWLIST, Value=small_allowlist(), Type="String", Tier="Intelligent-Tiering")
-        stack = cls(emulator, folder, functions, Allowlist=f"ssm:{ALLOWLIST}", SlackWebhook=f"ssm:{WEBHOOK}",
+        bus = emulator.client("events").create_event_bus(Name=BUS)["EventBusArn"]
+        stack = cls(emulator, folder, functions, AmazonQ="yes", EventBusArn=bus, AccountName=ACCOUNT_NAME, Allowlist=f"ssm:{ALLOWLIST}", SlackWebhook=f"ssm:{WEBHOOK}",
                     # Every finding at once: most tests are about what happens to each of them. See quiet_window.
                     QuietWindow="0s")
         stack._enable_rule()
@@ -207,7 +210,9 @@ class Stack:
     # ---- what came of it --------------------------------------------------------------------------------------
 
     def messages_in(self, output):
-        """How many messages the queue holds: waiting, and being worked on."""
+        """How many messages the queue holds: waiting, and being worked on. None where the stack has no such queue."""
+        if output not in self.outputs:
+            return 0, 0
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self.sqs.get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=names)["Attributes"]
         return int(answer[names[0]]), int(answer[names[1]])
@@ -240,7 +245,8 @@ class Stack:
 
     def function_logs(self, function=None):
         """What the functions have logged, as text."""
-        groups = [self.outputs[f"{name}LogGroup"] for name in ([function] if function else ["Detect", "Notify", "Report"])]
+        names = [function] if function else ["Detect", "Notify", "Relay", "Report"]
+        groups = [self.outputs[f"{name}LogGroup"] for name in names if f"{name}LogGroup" in self.outputs]
         lines = []
         for group in groups:
             for page in self.logs.get_paginator("filter_log_events").paginate(logGroupName=group):

@@ -14,8 +14,8 @@ const INDEX: &str = "docs/checks/README.md";
 fn wanted() -> BTreeMap<String, String> {
     let list = rolewatch("checks").run().success();
     let mut index = String::from(
-        "# Checks\n\nWhat rolewatch asks of every assumption, and (`trust-…`) of every trust policy, \
-         each the worst first. `rolewatch checks` prints this list, `rolewatch checks ID` a page.\n\n\
+        "# Checks\n\nWhat rolewatch asks of every assumption, (`trust-…`) of every trust policy, and \
+         (`workflow-…`) of every workflow, each the worst first. `rolewatch checks` prints this list, `rolewatch checks ID` a page.\n\n\
          | check | severity | fires when |\n|---|---|---|\n",
     );
     let mut wanted = BTreeMap::new();

@@ -3,6 +3,7 @@
 //! [`read`] takes a policy out of whatever it came in (a bare document, an answer of IAM's, a
 //! template, a plan); [`evaluate`] says whether a token gets in, and why; [`lint`] says who gets in
 //! and should not, and proves each complaint with a witness that [`evaluate`] has confirmed.
+//! [`Workflow`] is the other side of the door: how a GitHub Actions workflow asks to get in.
 //!
 //! Everything here is pure: no clock, no network, no environment.
 
@@ -17,6 +18,7 @@ mod place;
 mod policy;
 mod request;
 mod witness;
+mod workflow;
 
 pub use claims::{Claims, STS_AUDIENCE, is_condition_key};
 pub use evaluate::{ConditionTrace, Explanation, Got, StatementTrace, evaluate};
@@ -30,3 +32,4 @@ pub use policy::{
 };
 pub use request::Request;
 pub use witness::Witness;
+pub use workflow::{WORKFLOW_CHECKS, Workflow, WorkflowCheck, WorkflowKind, WorkflowLint};

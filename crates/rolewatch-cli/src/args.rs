@@ -5,6 +5,7 @@ mod report;
 mod snooze;
 mod token;
 mod trust;
+mod workflow;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -21,6 +22,7 @@ pub(crate) use self::token::{TokenCommand, TokenInspectArgs, TokenVerifyArgs};
 pub(crate) use self::trust::{
     LintFormat, LintOptions, TrustCommand, TrustExplainArgs, TrustFixArgs, TrustLintArgs,
 };
+pub(crate) use self::workflow::{WorkflowCommand, WorkflowLintArgs};
 
 /// The allowlist that is used where none is named.
 const DEFAULT_ALLOWLIST: &str = "allowlist.toml";
@@ -57,6 +59,11 @@ pub(crate) enum Command {
     Trust {
         #[command(subcommand)]
         command: TrustCommand,
+    },
+    /// Lint GitHub Actions workflows: how they come by their AWS credentials.
+    Workflow {
+        #[command(subcommand)]
+        command: WorkflowCommand,
     },
     /// Inspect and verify a workflow's token.
     Token {

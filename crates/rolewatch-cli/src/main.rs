@@ -5,6 +5,7 @@ mod commands;
 mod diagnostics;
 mod diff;
 mod lines;
+mod lints;
 mod output;
 mod policies;
 mod progress;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{AllowlistCommand, Cli, Command, TokenCommand, TrustCommand};
+use crate::args::{AllowlistCommand, Cli, Command, TokenCommand, TrustCommand, WorkflowCommand};
 use crate::output::Exit;
 
 fn main() -> ExitCode {
@@ -49,6 +50,9 @@ fn main() -> ExitCode {
         Command::Trust {
             command: TrustCommand::Fix(args),
         } => commands::trust_fix::run(args, cli.quiet),
+        Command::Workflow {
+            command: WorkflowCommand::Lint(args),
+        } => commands::workflow_lint::run(args),
         Command::Token {
             command: TokenCommand::Inspect(args),
         } => commands::token_inspect::run(args),

@@ -29,12 +29,7 @@ impl PolicyFile {
     /// Reads a file, or standard input for `-`.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let name = path.display().to_string();
-        let text = if path.as_os_str() == "-" {
-            read_text(io::stdin().lock())
-        } else {
-            File::open(path).map_err(Into::into).and_then(read_text)
-        };
-        let text = text.with_context(|| format!("cannot read {name}"))?;
+        let text = read_path(path)?;
         let (roles, problems) = match iam_trust::read(&text) {
             Ok(input) => (input.roles, input.problems),
             Err(error) => (Vec::new(), error.problems()),
@@ -89,6 +84,16 @@ impl PolicyFile {
 /// What a role is called.
 pub(crate) fn label(role: &Role) -> Option<&str> {
     role.arn.as_deref().or(role.name.as_deref())
+}
+
+/// The text of a file, or of standard input for `-`.
+pub(crate) fn read_path(path: &Path) -> anyhow::Result<String> {
+    let text = if path.as_os_str() == "-" {
+        read_text(io::stdin().lock())
+    } else {
+        File::open(path).map_err(Into::into).and_then(read_text)
+    };
+    text.with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn read_text(reader: impl Read) -> anyhow::Result<String> {

@@ -5,6 +5,7 @@ mod format;
 
 use std::io::{self, Write};
 
+use iam_trust::Problem;
 use rolewatch::finding::Severity;
 use rolewatch::rendering::json::write_line;
 
@@ -96,6 +97,30 @@ fn uri(path: &str) -> String {
         }
     }
     uri
+}
+
+/// What was not understood of files, and files that could not be read.
+pub(crate) fn notifications(problems: &[(&str, &Problem)], failed: &[String]) -> Vec<Notification> {
+    let told = |name: &String| problems.iter().any(|(file, _)| file == name);
+    let unread = failed.iter().filter(|name| !told(name));
+    let problems = problems.iter();
+    problems
+        .map(|(file, problem)| notification(file, problem))
+        .chain(unread.map(|name| Notification {
+            level: "error",
+            message: Message::of(format!("{name} could not be read")),
+            locations: Vec::new(),
+        }))
+        .collect()
+}
+
+fn notification(file: &str, problem: &Problem) -> Notification {
+    let place = &problem.place;
+    Notification {
+        level: "error",
+        message: Message::of(problem.to_string()),
+        locations: vec![location(file, place.line, place.column)],
+    }
 }
 
 pub(crate) fn level(severity: Severity) -> &'static str {

@@ -13,6 +13,7 @@ mod pages;
 mod replay;
 mod report;
 mod snooze;
+mod workflow;
 
 use rolewatch_tests::root;
 

@@ -2,7 +2,7 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 22] = [
     "",
     "replay",
     "report",
@@ -15,6 +15,8 @@ const COMMANDS: [&str; 20] = [
     "trust lint",
     "trust explain",
     "trust fix",
+    "workflow",
+    "workflow lint",
     "token",
     "token inspect",
     "token verify",
@@ -49,7 +51,7 @@ fn no_command_is_forgotten_here() {
             .collect()
     };
     let mut commands = listed(&rolewatch("--help").run().stdout);
-    for group in ["allowlist", "trust", "token", "snooze"] {
+    for group in ["allowlist", "trust", "workflow", "token", "snooze"] {
         for below in listed(&rolewatch(&format!("{group} --help")).run().stdout) {
             commands.push(format!("{group} {below}"));
         }

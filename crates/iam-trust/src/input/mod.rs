@@ -7,7 +7,7 @@ mod intrinsic;
 mod permissions;
 mod role;
 mod terraform;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::sync::Arc;
 
@@ -85,7 +85,7 @@ pub fn read(text: &str) -> Result<Input, ReadError> {
     let json = read_json(text);
     if json.is_err() && !looks_like_json(text) {
         let lines = LineIndex::new(text);
-        match yaml::convert(text) {
+        match yaml::convert(text, yaml::Dialect::Template) {
             Ok(Some(yaml)) => return read_yaml(yaml, lines),
             Err(error) if has_policy(text) => {
                 return Err(ReadError::Syntax(syntax("YAML", &lines, &error)));

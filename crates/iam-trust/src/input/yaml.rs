@@ -1,34 +1,52 @@
-//! `CloudFormation` templates in YAML, read as the JSON that they mean.
+//! `CloudFormation` templates and GitHub's workflows in YAML, read as the JSON that they mean.
 //!
 //! The text becomes JSON, and each of its bytes remembers where in the YAML it came from: everything
-//! else reads JSON only, and its places are still those of the file. Anchors and aliases are refused,
-//! as `CloudFormation` does not take them either; so nothing here can grow beyond the text.
+//! else reads JSON only, and its places are still those of the file. Aliases are refused in templates,
+//! as `CloudFormation` does not take them either. In a workflow one becomes a copy of what it stands
+//! for, with the places of that, and all copies together have a bound.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use crate::json::{SyntaxError, quote};
 
 /// The largest template that is read, in bytes: `CloudFormation` takes 1 MB.
-const LARGEST: usize = 4 << 20;
+const LARGEST_TEMPLATE: usize = 4 << 20;
+/// The largest workflow that is read, in bytes, and the largest JSON that aliases may make of one.
+const LARGEST_WORKFLOW: usize = 1 << 20;
 /// The deepest nesting, below that of the JSON reader.
 const MAX_DEPTH: usize = 90;
 
 /// A YAML text as JSON.
-pub(super) struct Converted {
+pub(crate) struct Converted {
     /// The JSON.
-    pub(super) json: String,
+    pub(crate) json: String,
     /// For each of its bytes, and its end, the offset in the YAML.
-    pub(super) from: Vec<usize>,
+    pub(crate) from: Vec<usize>,
+}
+
+/// Who takes the YAML, which decides what of it there is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// `CloudFormation`: short forms of functions (`!Sub`), and no aliases.
+    Template,
+    /// GitHub Actions: aliases, but no merge keys (`<<`), and tags mean nothing.
+    Workflow,
 }
 
 /// Converts one document, a mapping; nothing where it is another kind of text.
-pub(super) fn convert(text: &str) -> Result<Option<Converted>, SyntaxError> {
-    if text.len() > LARGEST {
-        return Err(error(0, "YAML of more than 4 MiB is not read"));
+pub(crate) fn convert(text: &str, dialect: Dialect) -> Result<Option<Converted>, SyntaxError> {
+    let (largest, message) = match dialect {
+        Dialect::Template => (LARGEST_TEMPLATE, "YAML of more than 4 MiB is not read"),
+        Dialect::Workflow => (LARGEST_WORKFLOW, "YAML of more than 1 MiB is not read"),
+    };
+    if text.len() > largest {
+        return Err(error(0, message));
     }
-    let mut writer = Writer::new(text);
+    let mut writer = Writer::new(text, dialect);
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|problem| {
             let offset = writer.byte(problem.marker().index());
@@ -55,6 +73,8 @@ struct Open {
     count: usize,
     /// What closes the function around it, if there is one.
     function_end: &'static str,
+    /// Its anchor, and where it begins in the JSON.
+    anchor: (usize, usize),
 }
 
 struct Writer {
@@ -64,10 +84,13 @@ struct Writer {
     from: Vec<usize>,
     open: Vec<Open>,
     documents: usize,
+    dialect: Dialect,
+    /// What each anchor names, as a part of the JSON.
+    anchored: HashMap<usize, Range<usize>>,
 }
 
 impl Writer {
-    fn new(text: &str) -> Self {
+    fn new(text: &str, dialect: Dialect) -> Self {
         let starts = text.char_indices().map(|(at, _)| at);
         Self {
             bytes: starts.chain([text.len()]).collect(),
@@ -75,6 +98,8 @@ impl Writer {
             from: Vec::new(),
             open: Vec::new(),
             documents: 0,
+            dialect,
+            anchored: HashMap::new(),
         }
     }
 
@@ -95,29 +120,30 @@ impl Writer {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return Err(error(at, "a template is one document, here begins another"));
+                    return Err(error(at, "this is one document, and here begins another"));
                 }
             }
-            Event::Alias(_) => {
-                return Err(error(at, "aliases are not read, by CloudFormation neither"));
-            }
-            Event::Scalar(text, style, _, tag) => {
+            Event::Alias(anchor) => self.alias(anchor, at)?,
+            Event::Scalar(text, style, anchor, tag) => {
                 if self.open.is_empty() {
                     return Ok(false);
                 }
+                self.refuse_merge(&text, style, at)?;
                 self.separate(at);
+                let start = self.json.len();
                 let end = self.function(tag.as_deref(), at);
                 let json = scalar(&text, style, tag.as_deref());
                 self.write(&json, at);
                 self.write(end, at);
+                self.anchored.insert(anchor, start..self.json.len());
             }
-            Event::SequenceStart(_, tag) => {
+            Event::SequenceStart(anchor, tag) => {
                 if self.open.is_empty() {
                     return Ok(false);
                 }
-                self.start(false, tag.as_ref(), at)?;
+                self.start(false, (anchor, tag.as_ref()), at)?;
             }
-            Event::MappingStart(_, tag) => self.start(true, tag.as_ref(), at)?,
+            Event::MappingStart(anchor, tag) => self.start(true, (anchor, tag.as_ref()), at)?,
             Event::SequenceEnd | Event::MappingEnd => self.end(at),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
         }
@@ -127,7 +153,7 @@ impl Writer {
     fn start(
         &mut self,
         is_mapping: bool,
-        tag: Option<&Cow<'_, Tag>>,
+        (anchor, tag): (usize, Option<&Cow<'_, Tag>>),
         at: usize,
     ) -> Result<(), SyntaxError> {
         let is_key = self.open.last().is_some_and(Open::wants_key);
@@ -139,13 +165,45 @@ impl Writer {
             return Err(error(at, "the text nests too deeply"));
         }
         self.separate(at);
+        let begin = self.json.len();
         let function_end = self.function(tag.map(|tag| &**tag), at);
         self.write(if is_mapping { "{" } else { "[" }, at);
         self.open.push(Open {
             is_mapping,
             count: 0,
             function_end,
+            anchor: (anchor, begin),
         });
+        Ok(())
+    }
+
+    /// Copies what an alias stands for. Doubled often enough, copies of copies would fill the
+    /// memory: they have to fit into what is read.
+    fn alias(&mut self, anchor: usize, at: usize) -> Result<(), SyntaxError> {
+        if self.dialect == Dialect::Template {
+            return Err(error(at, "aliases are not read, by CloudFormation neither"));
+        }
+        if self.open.last().is_none_or(Open::wants_key) {
+            return Err(error(at, "a key is a text"));
+        }
+        let Some(range) = self.anchored.get(&anchor).cloned() else {
+            return Err(error(at, "this alias stands in what it stands for"));
+        };
+        if self.json.len() + range.len() > LARGEST_WORKFLOW {
+            return Err(error(at, "the aliases make more than 1 MiB of it"));
+        }
+        self.separate(at);
+        self.json.extend_from_within(range.clone());
+        self.from.extend_from_within(range);
+        Ok(())
+    }
+
+    fn refuse_merge(&self, text: &str, style: ScalarStyle, at: usize) -> Result<(), SyntaxError> {
+        let is_key = self.open.last().is_some_and(Open::wants_key);
+        let is_merge = is_key && text == "<<" && style == ScalarStyle::Plain;
+        if is_merge && self.dialect == Dialect::Workflow {
+            return Err(error(at, "merge keys are not taken by GitHub"));
+        }
         Ok(())
     }
 
@@ -153,6 +211,8 @@ impl Writer {
         let Some(open) = self.open.pop() else { return };
         self.write(if open.is_mapping { "}" } else { "]" }, at);
         self.write(open.function_end, at);
+        let (anchor, begin) = open.anchor;
+        self.anchored.insert(anchor, begin..self.json.len());
     }
 
     /// Writes what stands before a value, or a key.
@@ -177,7 +237,8 @@ impl Writer {
             .open
             .last()
             .is_some_and(|open| open.is_mapping && !open.wants_key());
-        let Some(name) = tag.and_then(function_name).filter(|_| !is_key) else {
+        let has_functions = self.dialect == Dialect::Template && !is_key;
+        let Some(name) = tag.and_then(function_name).filter(|_| has_functions) else {
             return "";
         };
         self.write(&format!("{{{}:", quote(&name)), at);
@@ -240,7 +301,10 @@ mod tests {
     use super::*;
 
     fn json(yaml: &str) -> Option<String> {
-        convert(yaml).ok().flatten().map(|it| it.json)
+        convert(yaml, Dialect::Template)
+            .ok()
+            .flatten()
+            .map(|it| it.json)
     }
 
     #[test]
@@ -268,7 +332,7 @@ mod tests {
     #[test]
     fn every_byte_remembers_where_it_came_from() {
         let yaml = "ä: ö\nkey:\n  - value\n";
-        let converted = convert(yaml).unwrap().unwrap();
+        let converted = convert(yaml, Dialect::Template).unwrap().unwrap();
         assert_eq!(converted.from.len(), converted.json.len() + 1);
         for word in ["ä", "ö", "key", "value"] {
             let at = converted.json.find(&format!("\"{word}\"")).unwrap();
@@ -280,7 +344,7 @@ mod tests {
     fn what_is_no_mapping_is_nothing_and_what_is_broken_an_error() {
         for yaml in ["", "text", "- a\n- b\n", "# just a comment\n"] {
             assert_eq!(json(yaml), None, "{yaml}");
-            assert!(convert(yaml).is_ok(), "{yaml}");
+            assert!(convert(yaml, Dialect::Template).is_ok(), "{yaml}");
         }
         for yaml in [
             "a: &x 1\nb: *x\n",
@@ -289,9 +353,43 @@ mod tests {
             "a: [b\n",
             "a: 1\n b: 2\n",
         ] {
-            assert!(convert(yaml).is_err(), "{yaml}");
+            assert!(convert(yaml, Dialect::Template).is_err(), "{yaml}");
         }
         let deep = format!("a: {}", "[".repeat(1000));
-        assert!(convert(&deep).is_err());
+        assert!(convert(&deep, Dialect::Template).is_err());
+    }
+
+    fn workflow(yaml: &str) -> Result<String, String> {
+        let converted = convert(yaml, Dialect::Workflow).map_err(|it| it.message)?;
+        Ok(converted.unwrap().json)
+    }
+
+    #[test]
+    fn an_alias_in_a_workflow_is_what_it_stands_for_with_its_places() {
+        let yaml = "a: &x {b: &y [1, !t u]}\nc: [*x, *y]\n";
+        let wanted = r#"{"a":{"b":[1,"u"]},"c":[{"b":[1,"u"]},[1,"u"]]}"#;
+        assert_eq!(workflow(yaml).as_deref(), Ok(wanted));
+        let converted = convert(yaml, Dialect::Workflow).unwrap().unwrap();
+        assert_eq!(converted.from.len(), converted.json.len() + 1);
+        let last = converted.json.rfind('1').unwrap();
+        assert_eq!(yaml.as_bytes()[converted.from[last]], b'1');
+    }
+
+    #[test]
+    fn aliases_that_grow_or_turn_round_are_refused() {
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let copies = format!("*a{},", level - 1).repeat(10);
+            bomb = format!("{bomb}a{level}: &a{level} [{copies}]\n");
+        }
+        for (yaml, wanted) in [
+            (&*bomb, "1 MiB"),
+            ("a: &x [*x]\n", "what it stands for"),
+            ("a: &x k\n*x : 1\n", "a key is a text"),
+            ("a: &x {b: c}\nd:\n  <<: *x\n", "merge keys"),
+        ] {
+            let message = workflow(yaml).unwrap_err();
+            assert!(message.contains(wanted), "{message}");
+        }
     }
 }

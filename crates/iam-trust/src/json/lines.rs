@@ -38,4 +38,12 @@ impl LineIndex {
         let before = before.strip_prefix('\u{feff}').unwrap_or(before);
         (line, before.chars().count() + 1)
     }
+
+    /// The column, from 1, of a word in a line (from 1), if it is there.
+    pub(crate) fn find(&self, line: usize, word: &str) -> Option<usize> {
+        let start = *self.starts.get(line.checked_sub(1)?)?;
+        let line = self.text.get(start..)?.lines().next()?;
+        let before = &line[..line.find(word)?];
+        Some(before.trim_start_matches('\u{feff}').chars().count() + 1)
+    }
 }

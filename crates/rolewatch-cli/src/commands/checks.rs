@@ -4,8 +4,8 @@ use std::io::Write;
 
 use rolewatch::checks::{self, Page};
 
-use super::trust_lint::severity;
 use crate::args::ChecksArgs;
+use crate::lints::severity;
 use crate::output::{Exit, stdout};
 
 pub(crate) fn run(args: &ChecksArgs) -> anyhow::Result<Exit> {
@@ -27,8 +27,8 @@ pub(crate) fn run(args: &ChecksArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// All of them: those of assumptions and of the allowlist, then those of trust policies, the
-/// worst first.
+/// All of them: those of assumptions and of the allowlist, then those of trust policies, then those
+/// of workflows, each the worst first.
 fn all() -> impl Iterator<Item = Page> {
     let lints = iam_trust::ALL.iter().map(|check| Page {
         id: check.id,
@@ -36,5 +36,11 @@ fn all() -> impl Iterator<Item = Page> {
         title: check.title,
         explanation: check.explanation,
     });
-    checks::pages().into_iter().chain(lints)
+    let workflows = iam_trust::WORKFLOW_CHECKS.iter().map(|check| Page {
+        id: check.id,
+        severity: severity(check.severity),
+        title: check.title,
+        explanation: check.explanation,
+    });
+    checks::pages().into_iter().chain(lints).chain(workflows)
 }

@@ -14,3 +14,4 @@ pub(crate) mod token_verify;
 pub(crate) mod trust_explain;
 pub(crate) mod trust_fix;
 pub(crate) mod trust_lint;
+pub(crate) mod workflow_lint;

@@ -8,9 +8,9 @@ use iam_trust::{Lint, Role, lint};
 use rolewatch::finding::Severity;
 use rolewatch::rendering::terminal::{WIDEST_LINE, cut, escape};
 
-use super::trust_lint::severity;
 use crate::args::TrustFixArgs;
 use crate::diff::unified;
+use crate::lints::severity;
 use crate::output::{Exit, note, stdout};
 use crate::policies::{Known, PolicyFile};
 

@@ -11,6 +11,7 @@ use iam_trust::{Lint, Problem, Role, lint};
 use rolewatch::finding::{Severity, stable_id};
 
 use crate::args::{LintFormat, TrustLintArgs};
+use crate::lints::{counts, exit, severity, status};
 use crate::output::{Exit, complain, note, stdout};
 use crate::policies::{Known, PolicyFile, label};
 
@@ -43,31 +44,12 @@ impl Report<'_> {
     }
 
     pub(super) fn status(&self) -> &'static str {
-        match (&*self.failed, self.worst()) {
-            ([], None) => "clean",
-            ([], Some(_)) => "findings",
-            _ => "incomplete",
-        }
+        status(&self.failed, self.worst())
     }
 
     /// How often each check complains.
     pub(super) fn counts(&self) -> BTreeMap<&'static str, u64> {
-        let mut counts = BTreeMap::new();
-        for found in &self.found {
-            *counts.entry(found.lint.check).or_default() += 1;
-        }
-        counts
-    }
-}
-
-/// The same word of the finding's scale.
-pub(crate) fn severity(severity: iam_trust::Severity) -> Severity {
-    match severity {
-        iam_trust::Severity::Info => Severity::Info,
-        iam_trust::Severity::Low => Severity::Low,
-        iam_trust::Severity::Medium => Severity::Medium,
-        iam_trust::Severity::High => Severity::High,
-        iam_trust::Severity::Critical => Severity::Critical,
+        counts(self.found.iter().map(|it| it.lint.check))
     }
 }
 
@@ -102,13 +84,7 @@ pub(crate) fn run(args: &TrustLintArgs, quiet: bool) -> anyhow::Result<Exit> {
         LintFormat::Sarif => sarif::write(&mut out, &report)?,
     }
     out.flush()?;
-    Ok(if !report.failed.is_empty() {
-        Exit::CouldNotRun
-    } else if report.worst().is_some_and(|worst| worst >= args.fail_on) {
-        Exit::Findings
-    } else {
-        Exit::Clean
-    })
+    Ok(exit(&report.failed, report.worst(), args.fail_on))
 }
 
 fn judge<'a>(files: &'a [PolicyFile], failed: Vec<String>, known: &'a Known) -> Report<'a> {

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use iam_trust::{ALL, Problem};
+use iam_trust::ALL;
 
-use super::{Found, Report, severity};
-use crate::sarif::{self, Invocation, Message, Notification, SarifResult, level, location, rule};
+use super::{Found, Report};
+use crate::lints::severity;
+use crate::sarif::{self, Invocation, Message, SarifResult, level, location, notifications, rule};
 
 pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()> {
     let rules = ALL.iter().map(|check| {
@@ -14,7 +15,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()>
     });
     let invocation = Invocation {
         execution_successful: report.failed.is_empty(),
-        tool_execution_notifications: notifications(report),
+        tool_execution_notifications: notifications(&report.problems, &report.failed),
     };
     let results = report.found.iter().map(result).collect();
     sarif::write(out, rules.collect(), results, invocation)
@@ -39,29 +40,5 @@ fn result<'a>(found: &'a Found<'_>) -> SarifResult<'a> {
         locations: [location(found.file, place.line, place.column)],
         // The one fingerprint that code scanning goes by. It counts what is equal: nothing is, here.
         partial_fingerprints: [("primaryLocationLineHash", format!("{}:1", found.id))].into(),
-    }
-}
-
-/// What was not understood, and what could not be read.
-fn notifications(report: &Report<'_>) -> Vec<Notification> {
-    let told = |name: &String| report.problems.iter().any(|(file, _)| file == name);
-    let unread = report.failed.iter().filter(|name| !told(name));
-    let problems = report.problems.iter();
-    problems
-        .map(|(file, problem)| notification(file, problem))
-        .chain(unread.map(|name| Notification {
-            level: "error",
-            message: Message::of(format!("{name} could not be read")),
-            locations: Vec::new(),
-        }))
-        .collect()
-}
-
-fn notification(file: &str, problem: &Problem) -> Notification {
-    let place = &problem.place;
-    Notification {
-        level: "error",
-        message: Message::of(problem.to_string()),
-        locations: vec![location(file, place.line, place.column)],
     }
 }

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use iam_trust::{STS_AUDIENCE, Witness};
-use rolewatch::finding::Severity;
 
-use super::{Found, Report, severity};
+use super::{Found, Report};
 use crate::diff::changed_lines;
 use crate::lines::Lines;
+use crate::lints::{counted, severity, write_end};
 use crate::output::colour;
 use crate::policies::label;
 
@@ -21,34 +21,15 @@ pub(super) fn write(out: &mut impl Write, report: &Report<'_>) -> io::Result<()>
         text.blank();
         out.write_all(text.as_str().as_bytes())?;
     }
-    let counted = |count: usize, word: &str| match count {
-        1 => format!("1 {word}"),
-        count => format!("{count} {word}s"),
-    };
     writeln!(
         out,
         "{} in {}",
         counted(report.roles, "role"),
         counted(report.files, "file")
     )?;
-    let of = |wanted: Severity| {
-        let found = report.found.iter();
-        let count = found
-            .filter(|it| severity(it.lint.severity) == wanted)
-            .count();
-        (count > 0).then(|| format!("{count} {}", wanted.as_str()))
-    };
-    let parts: Vec<_> = Severity::ALL.into_iter().rev().filter_map(of).collect();
-    let lints = counted(report.found.len(), "lint");
-    match &*parts {
-        [] => writeln!(out, "no lints")?,
-        parts => writeln!(out, "{lints}: {}", parts.join(", "))?,
-    }
-    if !report.failed.is_empty() {
-        let failed = counted(report.failed.len(), "file");
-        writeln!(out, "{failed} could not be read, or not wholly")?;
-    }
-    Ok(())
+    let severities = report.found.iter();
+    let severities: Vec<_> = severities.map(|it| severity(it.lint.severity)).collect();
+    write_end(out, &severities, &report.failed)
 }
 
 fn lint(text: &mut Lines, found: &Found<'_>) {
