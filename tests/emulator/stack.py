@@ -70,7 +70,7 @@ class Stack:
         self._aws("cloudformation", "package", "--template-file", template, "--s3-bucket", bucket,
                   "--output-template-file", packaged)
         parameters = {"Architecture": "x86_64", "LogRetentionDays": "7"} | parameters
-        self._aws("cloudformation", "deploy", "--template-file", packaged, "--stack-name", self._name,
+        self._aws("cloudformation", "deploy", "--template-file", packaged, "--stack-name", self._name, "--s3-bucket", bucket,
                   "--capabilities", "CAPABILITY_IAM",
                   "--parameter-overrides", *(f"{key}={value}" for key, value in parameters.items()))
 

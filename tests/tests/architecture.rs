@@ -27,6 +27,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
         "rolewatch-cli",
         &["rolewatch-aws", "rolewatch-embedded", "rolewatch-http"],
     ),
+    ("actions", &["rolewatch-aws", "rolewatch-http"]),
     ("detect", &["rolewatch-aws"]),
     ("notify", &["rolewatch-aws", "rolewatch-http"]),
     ("relay", &["rolewatch-aws"]),

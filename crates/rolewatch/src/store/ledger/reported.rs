@@ -1,7 +1,7 @@
 //! What was told where, and must not be told there again: reports, and alerts that are handed on
 //! to other places than Slack.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Ledger, keys};
 use crate::store::StoreError;
@@ -81,6 +81,28 @@ impl<T: Table> Ledger<T> {
         self.mark_told(&key, keys::HANDED_ON_LIFE, now).await
     }
 
+    /// Whether something happens for the first time in `life`; then it is remembered. Of several that
+    /// ask at the same time one is the first.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn is_first(
+        &self,
+        what: &str,
+        life: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let (key, now) = (keys::told(what), now.timestamp());
+        self.transact(now, |draft| {
+            let first = !draft.exists(&key)?;
+            if first {
+                draft.put(&key, &now, Some(now + life.num_seconds()))?;
+            }
+            Ok(first)
+        })
+        .await
+    }
+
     async fn is_told(&self, key: &Key, now: DateTime<Utc>) -> Result<bool, StoreError> {
         self.transact(now.timestamp(), |draft| draft.exists(key))
             .await
@@ -102,8 +124,6 @@ mod tests {
     use std::future::Future;
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
-
-    use chrono::TimeDelta;
 
     use super::*;
     use crate::store::{MemoryTable, Windows};
@@ -132,6 +152,19 @@ mod tests {
         ));
         assert!(!is_told("2026-W47", ToldTo::Mail, now));
         assert!(!is_told("2026-W48", ToldTo::Slack, now));
+    }
+
+    #[test]
+    fn the_first_time_is_once_in_a_while() {
+        let ledger = Ledger::new(MemoryTable::default(), Windows::default());
+        let begin = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        let life = TimeDelta::minutes(10);
+        for (minutes, first) in [(0, true), (0, false), (9, false), (10, true), (11, false)] {
+            let now = begin + TimeDelta::minutes(minutes);
+            let answer = done(ledger.is_first("a", life, now)).unwrap();
+            assert_eq!(answer, first, "{minutes}");
+        }
+        assert!(done(ledger.is_first("b", life, begin)).unwrap());
     }
 
     #[test]
