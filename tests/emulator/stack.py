@@ -18,8 +18,9 @@ TEMPLATE = ROOT / "infra" / "rolewatch.yaml"
 ALLOWLIST = "/rolewatch/allowlist"
 WEBHOOK = "/rolewatch/slack-webhook"
 BUS = "findings"
+SIGNING_SECRET = "/rolewatch/slack-signing-secret"
 ACCOUNT_NAME = "samples"
-FUNCTIONS = ("detect", "notify", "relay", "report")
+FUNCTIONS = ("actions", "detect", "notify", "relay", "report")
 QUEUES = ("EventsQueueUrl", "AlertsQueueUrl", "RelaysQueueUrl")
 DEAD_LETTERS = ("RuleDeadLettersUrl", "EventDeadLettersUrl", "AlertDeadLettersUrl", "RelayDeadLettersUrl")
 
@@ -39,13 +40,15 @@ class Stack:
         self.findings_queue = self.subscribe("FindingsTopicArn")
 
     @classmethod
-    def listening(cls, emulator, folder, functions, webhook):
+    def listening(cls, emulator, folder, functions, webhook, signing_secret):
         """The stack that most tests are about: all of it through Systems Manager, and its rule hears events."""
         ssm = emulator.client("ssm")
         ssm.put_parameter(Name=WEBHOOK, Value=webhook, Type="SecureString")
+        ssm.put_parameter(Name=SIGNING_SECRET, Value=signing_secret, Type="SecureString")
         ssm.put_parameter(Name=ALLOWLIST, Value=small_allowlist(), Type="String", Tier="Intelligent-Tiering")
         bus = emulator.client("events").create_event_bus(Name=BUS)["EventBusArn"]
-        stack = cls(emulator, folder, functions, AmazonQ="yes", EventBusArn=bus, AccountName=ACCOUNT_NAME, Allowlist=f"ssm:{ALLOWLIST}", SlackWebhook=f"ssm:{WEBHOOK}",
+        stack = cls(emulator, folder, functions, AmazonQ="yes", EventBusArn=bus, AccountName=ACCOUNT_NAME,
+                    SlackSigningSecret=f"ssm:{SIGNING_SECRET}", Allowlist=f"ssm:{ALLOWLIST}", SlackWebhook=f"ssm:{WEBHOOK}",
                     # Every finding at once: most tests are about what happens to each of them. See quiet_window.
                     QuietWindow="0s")
         stack._enable_rule()
@@ -245,7 +248,7 @@ class Stack:
 
     def function_logs(self, function=None):
         """What the functions have logged, as text."""
-        names = [function] if function else ["Detect", "Notify", "Relay", "Report"]
+        names = [function] if function else ["Actions", "Detect", "Notify", "Relay", "Report"]
         groups = [self.outputs[f"{name}LogGroup"] for name in names if f"{name}LogGroup" in self.outputs]
         lines = []
         for group in groups:

@@ -135,6 +135,7 @@ class TheMemory(unittest.TestCase):
         self.assertEqual({"DetectRole": {f"dynamodb:{name}" for name in (
             "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")},
             "RelayRole": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+            "ActionsRole": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
             # It counts nothing and forgets nothing.
             "ReportRole": {f"dynamodb:{name}" for name in ("BatchGetItem", "Query", "PutItem")}}, granted)
 
@@ -335,7 +336,7 @@ class Access(unittest.TestCase):
 
     def test_every_role_is_ours_and_its_permissions_are_spelt_out(self):
         roles = of_type(ROLE)
-        services = {"DetectRole": "lambda", "NotifyRole": "lambda", "RelayRole": "lambda", "ReportRole": "lambda", "CanaryRole": "scheduler"}
+        services = {"DetectRole": "lambda", "NotifyRole": "lambda", "RelayRole": "lambda", "ActionsRole": "lambda", "ReportRole": "lambda", "CanaryRole": "scheduler"}
         self.assertEqual(set(services), set(roles))    # SAM has added none
         for name, role in roles.items():
             with self.subTest(name):
@@ -379,6 +380,22 @@ class Access(unittest.TestCase):
             if name.startswith(("Relay", "Chat")):
                 self.assertEqual("HasChat" if name.startswith("Chat") else "HasRelay", resource["Condition"], name)
         self.assertEqual(("no", ""), tuple(SOURCE["Parameters"][it]["Default"] for it in ("AmazonQ", "EventBusArn")))
+
+    def test_only_slacks_button_has_a_public_url(self):
+        urls = of_type("AWS::Lambda::Url")
+        self.assertEqual(["Actions"], [target(it["TargetFunctionArn"]) for it in urls.values()])
+        public = {target(it["FunctionName"]) for it in of_type("AWS::Lambda::Permission").values() if it["Principal"] == "*"}
+        self.assertEqual({"Actions"}, public)
+        self.assertEqual(2, of_type("AWS::Lambda::Function")["Actions"]["ReservedConcurrentExecutions"])
+        for name, resource in RESOURCES.items():
+            if name.startswith("Actions"):
+                self.assertEqual("HasActions", resource["Condition"], name)
+        self.assertEqual("", SOURCE["Parameters"]["SlackSigningSecret"]["Default"])
+
+    def test_actions_may_touch_snoozes_and_nothing_else_that_is_remembered(self):
+        granted = {it["Sid"]: it for it in statements(of_type(ROLE)["ActionsRole"]["Policies"][0]["PolicyDocument"])}
+        self.assertEqual({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [
+            "snooze#*", "snoozes", "snooze-end#*", "finding#*", "told#*"]}}, granted["Snooze"]["Condition"])
 
     def test_findings_are_encrypted(self):
         topic = of_type("AWS::SNS::Topic")["Findings"]
