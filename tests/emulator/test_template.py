@@ -135,7 +135,7 @@ class TheMemory(unittest.TestCase):
         self.assertEqual({"DetectRole": {f"dynamodb:{name}" for name in (
             "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")},
             "RelayRole": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
-            "ActionsRole": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+            "ActionsRole": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"},
             # It counts nothing and forgets nothing.
             "ReportRole": {f"dynamodb:{name}" for name in ("BatchGetItem", "Query", "PutItem")}}, granted)
 
