@@ -1,5 +1,7 @@
 //! What can be said on the command line.
 
+#[cfg(feature = "aws")]
+mod drill;
 mod limits;
 mod report;
 mod token;
@@ -14,6 +16,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
 
+#[cfg(feature = "aws")]
+pub(crate) use self::drill::DrillArgs;
 pub(crate) use self::limits::LimitOptions;
 pub(crate) use self::report::{ReportArgs, ReportFormat};
 pub(crate) use self::token::{TokenCommand, TokenInspectArgs, TokenVerifyArgs};
@@ -68,6 +72,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Send an assumption that nobody made, marked as a drill, to see that a finding arrives.
+    #[cfg(feature = "aws")]
+    Drill(DrillArgs),
     /// List the checks, or show the page of one.
     Checks(ChecksArgs),
     /// Print a completion script for a shell.

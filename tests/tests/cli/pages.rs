@@ -2,7 +2,7 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "",
     "replay",
     "report",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 19] = [
     "token",
     "token inspect",
     "token verify",
+    "drill",
     "checks",
     "completions",
 ];

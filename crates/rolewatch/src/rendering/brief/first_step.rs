@@ -1,8 +1,8 @@
 //! What to do first: what the check's own page says first, and for a critical finding the exact
 //! command.
 
-use crate::alert::Alert;
-use crate::checks::pages;
+use crate::alert::{About, Alert};
+use crate::checks::{DRILL, pages};
 use crate::finding::Severity;
 use crate::words::role_name;
 
@@ -21,6 +21,16 @@ pub struct FirstStep {
 /// The first step that the page of the alert's check names; none for a check of a newer version.
 pub(super) fn first_step(alert: &Alert) -> Option<FirstStep> {
     let page = pages().into_iter().find(|page| page.id == alert.check)?;
+    if alert.about == About::Drill {
+        // Nobody is to end the sessions of a role in a drill.
+        let step = first_item(page.explanation)?;
+        let text = match page.id {
+            id if id == DRILL.id => format!("{step}."),
+            _ => format!("Nothing, this is a drill. In earnest: {step}."),
+        };
+        let command = None;
+        return Some(FirstStep { text, command });
+    }
     let role = alert.event.as_ref().and_then(|it| it.role_arn.as_deref());
     let command = role
         .filter(|_| alert.severity == Severity::Critical)

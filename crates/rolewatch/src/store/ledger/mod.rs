@@ -5,6 +5,7 @@
 //! expected earlier that day) is committed at once, in one round trip.
 
 mod canary;
+mod drill;
 mod event;
 mod fast;
 mod good_allowlist;
@@ -22,6 +23,7 @@ mod window;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use self::canary::CanaryCount;
+pub use self::drill::DrillAlert;
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
 pub use self::reported::ToldTo;
