@@ -194,3 +194,6 @@ fn nothing(decision: &Decision, observation: &Observation) -> Alert {
         background: Background::default(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,19 +21,11 @@ pub struct FirstStep {
 /// The first step that the page of the alert's check names; none for a check of a newer version.
 pub(super) fn first_step(alert: &Alert) -> Option<FirstStep> {
     let page = pages().into_iter().find(|page| page.id == alert.check)?;
-    if alert.about == About::Drill {
-        // Nobody is to end the sessions of a role in a drill.
-        let step = first_item(page.explanation)?;
-        let text = match page.id {
-            id if id == DRILL.id => format!("{step}."),
-            _ => format!("Nothing, this is a drill. In earnest: {step}."),
-        };
-        let command = None;
-        return Some(FirstStep { text, command });
-    }
     let role = alert.event.as_ref().and_then(|it| it.role_arn.as_deref());
+    let is_drill = alert.about == About::Drill;
+    // Nobody is to end the sessions of a role in a drill.
     let command = role
-        .filter(|_| alert.severity == Severity::Critical)
+        .filter(|_| alert.severity == Severity::Critical && !is_drill)
         .and_then(revoke);
     let item = first_item(page.explanation)?;
     let end = match &command {
@@ -41,7 +33,12 @@ pub(super) fn first_step(alert: &Alert) -> Option<FirstStep> {
         None if item.ends_with('?') => "",
         None => ".",
     };
-    let text = format!("{item}{end}");
+    let drill = if is_drill && alert.check != DRILL.id {
+        "Nothing, this is a drill. In earnest: "
+    } else {
+        ""
+    };
+    let text = format!("{drill}{item}{end}");
     Some(FirstStep { text, command })
 }
 
