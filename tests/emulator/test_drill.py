@@ -54,7 +54,7 @@ class Drill(EndToEnd):
     def test_what_would_be_told_to_nobody_says_so(self):
         table = self.stack.outputs["TableName"]
         said = self.drill("--sub", PRODUCTION, "--wait", "60s", "--table", table)
-        self.assertIn("told as      drill, finding ", said)
+        self.assertIn("told as     drill, finding ", said)
         self.stack.settle()
         (found,) = self.findings()
         self.assertEqual(("drill", "info"), (found["check"], found["severity"]))

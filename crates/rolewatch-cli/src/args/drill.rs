@@ -36,8 +36,8 @@ pub(crate) struct DrillArgs {
     /// Wait until the delivery is recorded, at most so long, such as 2m. Needs --table.
     #[arg(long, value_name = "LENGTH", value_parser = parse_wait, requires = "table")]
     pub(crate) wait: Option<Duration>,
-    /// The DynamoDB table of the stack (its output TableName); ROLEWATCH_TABLE, where nothing is
-    /// said.
+    #[allow(clippy::doc_markdown, reason = "it is the help of an option")]
+    /// The DynamoDB table of the stack (its output TableName).
     #[arg(long, value_name = "NAME", env = "ROLEWATCH_TABLE")]
     pub(crate) table: Option<String>,
     /// How results are printed.

@@ -53,7 +53,7 @@ async fn send(args: &DrillArgs, quiet: bool) -> anyhow::Result<Exit> {
     let config = rolewatch_aws::config().await;
     rolewatch_aws::drill::send(&config, &args.bus, &drill).await?;
     let Some((longest, table)) = args.wait.zip(args.table.as_ref()) else {
-        show(args, &drill, None)?;
+        show(args, &drill, None, &[])?;
         return Ok(Exit::Clean);
     };
     if !quiet {
@@ -69,8 +69,10 @@ async fn send(args: &DrillArgs, quiet: bool) -> anyhow::Result<Exit> {
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
-    show(args, &drill, Some(alerts.as_deref()))?;
-    Ok(if is_delivered(alerts.as_deref()) {
+    let delivered = is_delivered(alerts.as_deref());
+    let shown = alerts.as_deref().unwrap_or_default();
+    show(args, &drill, Some(delivered), shown)?;
+    Ok(if delivered {
         Exit::Clean
     } else {
         complain(match alerts {
@@ -106,13 +108,13 @@ fn drill(args: &DrillArgs) -> Drill {
     }
 }
 
-/// What was sent, and what is known of it: nothing where nobody looked, else what the table says.
+/// What was sent, and what became of it; whether it was delivered is not known where nobody looked.
 fn show(
     args: &DrillArgs,
     drill: &Drill,
-    looked: Option<Option<&[DrillAlert]>>,
+    delivered: Option<bool>,
+    alerts: &[DrillAlert],
 ) -> anyhow::Result<()> {
-    let alerts = looked.flatten().unwrap_or_default();
     let mut out = stdout();
     if args.format == Format::Json {
         let findings = alerts.iter().map(|it| Finding {
@@ -123,19 +125,19 @@ fn show(
             r#type: "drill",
             schema: "rolewatch.drill/1",
             drill,
-            delivered: looked.map(is_delivered),
+            delivered,
             findings: findings.collect(),
         };
         write_line(&mut out, &line)?;
         writeln!(out)?;
     } else {
-        out.write_all(text(drill, looked, alerts).as_str().as_bytes())?;
+        out.write_all(text(drill, alerts, delivered.is_some()).as_str().as_bytes())?;
     }
     out.flush()?;
     Ok(())
 }
 
-fn text(drill: &Drill, looked: Option<Option<&[DrillAlert]>>, alerts: &[DrillAlert]) -> Lines {
+fn text(drill: &Drill, alerts: &[DrillAlert], looked: bool) -> Lines {
     let mut text = Lines::new(colour());
     text.line(&format!("drill {} sent", drill.id));
     text.field("role", &drill.role);
@@ -151,7 +153,7 @@ fn text(drill: &Drill, looked: Option<Option<&[DrillAlert]>>, alerts: &[DrillAle
             &format!("{}, finding {}: {state}", alert.check, alert.id),
         );
     }
-    if looked.is_none() {
+    if !looked {
         text.prose(
             2,
             "Whether it arrives shows in Slack within seconds, marked [DRILL]; detect logs \"took in a drill\" with \
