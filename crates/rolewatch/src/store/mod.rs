@@ -18,7 +18,8 @@ use std::future::Future;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
-    About, Adoption, CanaryCount, Counter, GoodAllowlist, Ledger, Receipt, Row, ToldTo, Windows,
+    About, Adoption, CanaryCount, Counter, GoodAllowlist, Ledger, Open, Progress, Receipt, Row,
+    ToldTo, Windows,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;
