@@ -23,7 +23,10 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// What is run, and what of ours each may use besides the domain. Detect has nothing to do with
 /// anybody but AWS.
 const PROGRAMS: &[(&str, &[&str])] = &[
-    ("rolewatch-cli", &["rolewatch-embedded", "rolewatch-http"]),
+    (
+        "rolewatch-cli",
+        &["rolewatch-aws", "rolewatch-embedded", "rolewatch-http"],
+    ),
     ("detect", &["rolewatch-aws"]),
     ("notify", &["rolewatch-aws", "rolewatch-http"]),
     ("report", &["rolewatch-aws", "rolewatch-http"]),

@@ -2,6 +2,7 @@
 
 mod limits;
 mod report;
+mod snooze;
 mod token;
 mod trust;
 mod workflow;
@@ -16,6 +17,7 @@ use rolewatch::finding::Severity;
 
 pub(crate) use self::limits::LimitOptions;
 pub(crate) use self::report::{ReportArgs, ReportFormat};
+pub(crate) use self::snooze::{Place, SnoozeArgs, SnoozeCommand, SnoozeEndArgs, SnoozeListArgs};
 pub(crate) use self::token::{TokenCommand, TokenInspectArgs, TokenVerifyArgs};
 pub(crate) use self::trust::{
     LintFormat, LintOptions, TrustCommand, TrustExplainArgs, TrustFixArgs, TrustLintArgs,
@@ -68,6 +70,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Keep findings like one that was told quiet for a while.
+    Snooze(SnoozeArgs),
     /// List the checks, or show the page of one.
     Checks(ChecksArgs),
     /// Print a completion script for a shell.

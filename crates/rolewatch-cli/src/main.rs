@@ -59,6 +59,7 @@ fn main() -> ExitCode {
         Command::Token {
             command: TokenCommand::Verify(args),
         } => commands::token_verify::run(args, cli.quiet),
+        Command::Snooze(args) => commands::snooze::run(args),
         Command::Checks(args) => commands::checks::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),
     };

@@ -2,7 +2,7 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 22] = [
     "",
     "replay",
     "report",
@@ -20,6 +20,9 @@ const COMMANDS: [&str; 19] = [
     "token",
     "token inspect",
     "token verify",
+    "snooze",
+    "snooze list",
+    "snooze end",
     "checks",
     "completions",
 ];
@@ -48,7 +51,7 @@ fn no_command_is_forgotten_here() {
             .collect()
     };
     let mut commands = listed(&rolewatch("--help").run().stdout);
-    for group in ["allowlist", "trust", "workflow", "token"] {
+    for group in ["allowlist", "trust", "workflow", "token", "snooze"] {
         for below in listed(&rolewatch(&format!("{group} --help")).run().stdout) {
             commands.push(format!("{group} {below}"));
         }

@@ -11,6 +11,7 @@ mod interleavings;
 mod known;
 mod pipeline;
 mod reconcile;
+mod snooze;
 mod store_down;
 mod torture;
 mod windows;

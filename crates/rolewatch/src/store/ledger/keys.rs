@@ -145,3 +145,27 @@ pub(super) fn missed(observation: &Observation) -> Key {
         "-",
     )
 }
+
+/// What was told under a finding's id.
+pub(super) fn finding(id: &str) -> Key {
+    Key::new(format!("finding#{}", digest(&[id])), "-")
+}
+
+/// The snooze that is on for findings alike.
+pub(super) fn snooze(scope: &str) -> Key {
+    Key::new(format!("snooze#{scope}"), "-")
+}
+
+/// The partition of all snoozes.
+pub(super) const SNOOZES: &str = "snoozes";
+
+/// A snooze among all of them; the latest comes first.
+pub(super) fn snooze_record(since: i64, id: &str) -> Key {
+    const LAST: i64 = 999_999_999_999;
+    Key::new(SNOOZES, format!("{:012}#{id}", LAST - since))
+}
+
+/// That a snooze was ended before its time.
+pub(super) fn snooze_end(id: &str) -> Key {
+    Key::new(format!("snooze-end#{}", digest(&[id])), "-")
+}
