@@ -20,6 +20,9 @@ const TURN: TimeDelta = TimeDelta::seconds(1);
 const CLAIM: TimeDelta = TimeDelta::seconds(40);
 /// How long others stay behind what cannot wait: until it has come back from its queue.
 const AHEAD: TimeDelta = TimeDelta::seconds(10);
+/// How long they do so after the last that is known of: others that waited for the same moment are
+/// handed out by the queue a little later.
+const AFTER: TimeDelta = TimeDelta::seconds(3);
 /// Seconds that a lane is closed after the first failure; twice that after the next, and so on.
 const FIRST_PAUSE: i64 = 1;
 /// The longest pause after a failure that says nothing of waiting: somebody has to notice that
@@ -95,6 +98,12 @@ struct Lane {
     failures: u32,
 }
 
+impl Lane {
+    fn no_more_urgent(&mut self, now: DateTime<Utc>) {
+        self.urgent = self.urgent.min((now + AFTER).timestamp_millis());
+    }
+}
+
 /// What is remembered of an alert.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -132,10 +141,12 @@ impl<T: Table> Ledger<T> {
             want(draft, wish.lane, wish.ids);
             let mut state = read_lane(draft, wish.lane)?;
             let at = now.timestamp_millis();
-            let is_last = wish.urgent && !more_urgent && state.urgent > 0;
+            let is_last = wish.urgent && !more_urgent;
             if state.failures > 0 || is_last {
                 state.failures = 0;
-                state.urgent = if is_last { 0 } else { state.urgent };
+                if is_last {
+                    state.no_more_urgent(now);
+                }
                 write_lane(draft, wish.lane, &state, now)?;
             }
             for id in wish.ids {
@@ -190,8 +201,8 @@ impl<T: Table> Ledger<T> {
         self.transact(now.timestamp(), |draft| {
             want(draft, wish.lane, wish.ids);
             let mut state = read_lane(draft, wish.lane)?;
-            if wish.urgent && !more_urgent && state.urgent > 0 {
-                state.urgent = 0;
+            if wish.urgent && !more_urgent {
+                state.no_more_urgent(now);
                 write_lane(draft, wish.lane, &state, now)?;
             }
             give_back(draft, wish.ids, claim)
