@@ -53,14 +53,14 @@ pub(crate) fn print(folder: &Path) -> anyhow::Result<()> {
 fn inflate(folder: &Path) -> anyhow::Result<(f64, f64)> {
     let files = cloudtrail::walk(&[folder.to_owned()]).files;
     let start = cpu()?;
-    for file in &files {
+    for file in files.iter() {
         std::fs::read(&file.path)?;
     }
     let load = cpu()? - start;
     let mut decompressor = Decompressor::new();
     let mut text = vec![0; 16 << 20];
     let start = cpu()?;
-    for file in &files {
+    for file in files.iter() {
         let done = decompressor.gzip_decompress(&std::fs::read(&file.path)?, &mut text);
         done.map_err(|error| anyhow!("{error}"))?;
     }
@@ -72,7 +72,7 @@ fn read(folder: &Path) -> anyhow::Result<(f64, Vec<Observation>)> {
     let files = cloudtrail::walk(&[folder.to_owned()]).files;
     let start = cpu()?;
     let mut reader = ArchiveReader::new(Limits::default());
-    for file in files {
+    for file in files.iter() {
         let outcome = reader.assumptions(&file.path, |item| {
             observations.push(Observation::from_item(item));
             ControlFlow::Continue(())

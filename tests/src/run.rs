@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 
 use serde_json::Value;
@@ -95,15 +95,21 @@ impl Rolewatch {
         if let Some(feeder) = feeder {
             feeder.join().unwrap();
         }
-        Run {
+        Run::of(output)
+    }
+}
+
+impl Run {
+    /// A run that has ended.
+    #[must_use]
+    pub fn of(output: Output) -> Self {
+        Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
-}
 
-impl Run {
     /// The run, which has to end with this code.
     #[must_use]
     pub fn exits(self, code: i32) -> Self {

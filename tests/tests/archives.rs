@@ -9,10 +9,11 @@ use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rolewatch_tests::{Run, rolewatch};
+use rolewatch_tests::{ALLOWLIST, Run, binary, rolewatch, root};
 
 /// An assumption from a branch that is not allowed: one finding.
 fn record(id: &str, time: &str) -> String {
@@ -142,21 +143,76 @@ fn names_that_are_not_text_and_links_in_circles() {
 
 #[test]
 fn what_may_not_be_read_is_named() {
-    use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
+    open_to_all(folder.path(), 0o755);
     write(folder.path(), "a.json.gz", gzip(document(&["a"])));
     let file = write(folder.path(), "closed/b.json.gz", gzip(document(&["b"])));
     let closed = file.parent().unwrap();
-    fs::set_permissions(closed, fs::Permissions::from_mode(0o000)).unwrap();
-    // Nothing is closed to root.
-    let is_root = fs::read_dir(closed).is_ok();
-    let run = replay("", folder.path());
-    fs::set_permissions(closed, fs::Permissions::from_mode(0o700)).unwrap();
-    if is_root {
-        check(run, 1, &["a", "b"], &[]);
+    let secret = write(folder.path(), "secret.json.gz", gzip(document(&["c"])));
+    open_to_all(closed, 0o000);
+    open_to_all(&secret, 0o000);
+    let run = if fs::read_dir(closed).is_ok() {
+        as_nobody(folder.path())
     } else {
-        check(run, 2, &["a"], &["closed"]);
-    }
+        replay("", folder.path())
+    };
+    open_to_all(closed, 0o700);
+    check(run, 2, &["a"], &["closed", "secret.json.gz"]);
+}
+
+fn open_to_all(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Nothing is closed to root, so it replays as somebody else, from a place open to all.
+fn as_nobody(source: &Path) -> Run {
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65_534;
+    let place = tempfile::tempdir().unwrap();
+    open_to_all(place.path(), 0o755);
+    let program = place.path().join("rolewatch");
+    fs::copy(binary(), &program).unwrap();
+    let allowlist = place.path().join("allowlist.toml");
+    fs::copy(root().join(ALLOWLIST), &allowlist).unwrap();
+    let mut command = Command::new(program);
+    command.uid(NOBODY).current_dir(place.path());
+    command.args(["replay", "--format", "json", "--allowlist"]);
+    Run::of(command.arg(allowlist).arg(source).output().unwrap())
+}
+
+#[test]
+fn what_changes_while_it_is_read_is_used_as_far_as_it_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let cut = write(folder.path(), "cut.json.gz", gzip(document(&["cut"])));
+    let grown = write(folder.path(), "grown.json.gz", gzip(document(&["a"])));
+    let gone = write(folder.path(), "gone.json.gz", gzip(document(&["gone"])));
+    write(folder.path(), "same.json.gz", gzip(document(&["c"])));
+    let mut command =
+        rolewatch("replay --format json --allowlist samples/allowlist.toml --threads 1 -")
+            .arg(folder.path())
+            .command();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    // Standard input is read first. More than a pipe holds goes in only once it is, and by then
+    // the files are listed.
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(" ".repeat(1 << 20).as_bytes()).unwrap();
+    let length = fs::metadata(&cut).unwrap().len();
+    let file = fs::File::options().write(true).open(&cut).unwrap();
+    file.set_len(length / 2).unwrap();
+    fs::remove_file(&gone).unwrap();
+    let mut file = fs::File::options().append(true).open(&grown).unwrap();
+    file.write_all(&gzip(document(&["b"]))).unwrap();
+    input.write_all(document(&["first"]).as_bytes()).unwrap();
+    drop(input);
+    let run = Run::of(child.wait_with_output().unwrap());
+    check(
+        run,
+        2,
+        &["a", "b", "c", "first"],
+        &["cut.json.gz", "gone.json.gz"],
+    );
 }
 
 #[test]

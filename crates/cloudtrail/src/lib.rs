@@ -51,5 +51,5 @@ pub use record::{
 };
 pub use shape::{Glance, assumptions};
 pub use source::{
-    File, OpenError, Source, Walk, WalkProblem, WalkProblemKind, open, walk, walk_where,
+    File, Files, OpenError, Source, Walk, WalkProblem, WalkProblemKind, open, walk, walk_where,
 };

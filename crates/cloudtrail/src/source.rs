@@ -1,13 +1,17 @@
 //! Finding the files to read.
 
-use std::cmp::Reverse;
-use std::collections::HashSet;
+mod files;
+mod identity;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
+
+pub use self::files::{File, Files};
+use self::identity::Identity;
 
 /// One input.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,20 +32,11 @@ impl From<&OsStr> for Source {
     }
 }
 
-/// A file to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
-    /// The file, as it was reached.
-    pub path: PathBuf,
-    /// Its size in bytes, as far as it has one.
-    pub size: u64,
-}
-
 /// What was found under some paths.
 #[derive(Debug, Default)]
 pub struct Walk {
-    /// The largest first, so that files read side by side end together; then by name.
-    pub files: Vec<File>,
+    /// What to read, each file once.
+    pub files: Files,
     /// What cannot be read, by name.
     pub problems: Vec<WalkProblem>,
 }
@@ -115,7 +110,6 @@ pub fn walk(paths: &[PathBuf]) -> Walk {
 #[must_use]
 pub fn walk_where(paths: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Walk {
     let mut walk = Walk::default();
-    let mut seen = HashSet::new();
     let passes = |entry: &DirEntry| {
         let folder = entry.file_type().is_dir();
         entry.depth() == 0 || (!is_hidden(entry) && (!folder || wanted(entry.path())))
@@ -124,45 +118,18 @@ pub fn walk_where(paths: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Walk {
         let entries = WalkDir::new(path).follow_links(true).into_iter();
         for entry in entries.filter_entry(passes) {
             match entry {
-                Ok(entry) => walk.visit(&entry, &mut seen),
+                Ok(entry) => walk.visit(&entry),
                 Err(error) => walk.problems.push(walk_problem(path, error)),
             }
         }
     }
-    walk.files
-        .sort_unstable_by(|a, b| (Reverse(a.size), &a.path).cmp(&(Reverse(b.size), &b.path)));
+    walk.files.finish();
     walk.problems.sort_by(|a, b| a.path.cmp(&b.path));
     walk
 }
 
-/// What tells a file from all others, however it is reached: kept for each of what may be
-/// hundreds of thousands.
-#[cfg(unix)]
-#[derive(PartialEq, Eq, Hash)]
-struct Identity(u64, u64);
-
-#[cfg(unix)]
-impl Identity {
-    fn of(_path: &Path, metadata: &fs::Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt;
-        Self(metadata.dev(), metadata.ino())
-    }
-}
-
-#[cfg(not(unix))]
-#[derive(PartialEq, Eq, Hash)]
-struct Identity(PathBuf);
-
-#[cfg(not(unix))]
-impl Identity {
-    fn of(path: &Path, _metadata: &fs::Metadata) -> Self {
-        // A pipe has no name of its own, and is what it is reached by.
-        Self(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
-    }
-}
-
 impl Walk {
-    fn visit(&mut self, entry: &DirEntry, seen: &mut HashSet<Identity>) {
+    fn visit(&mut self, entry: &DirEntry) {
         let kind = entry.file_type();
         if kind.is_dir() {
             return;
@@ -176,12 +143,8 @@ impl Walk {
             Ok(metadata) => metadata,
             Err(error) => return self.problems.push(walk_problem(path, error)),
         };
-        if seen.insert(Identity::of(path, &metadata)) {
-            self.files.push(File {
-                path: path.into(),
-                size: metadata.len(),
-            });
-        }
+        let identity = Identity::of(path, &metadata);
+        self.files.push(path, metadata.len(), identity);
     }
 
     fn problem(&mut self, path: &Path, kind: WalkProblemKind) {

@@ -29,7 +29,7 @@ fn the_largest_comes_first_then_the_names_decide() {
     }
     let walk = walk(&[folder.path().to_owned()]);
     assert_eq!(names(&walk), ["c", "b", "a", "d"]);
-    assert_eq!(walk.files[0].size, 9);
+    assert_eq!(walk.files.get(0).unwrap().size, 9);
     assert!(walk.problems.is_empty());
 }
 
@@ -113,9 +113,10 @@ fn names_need_not_be_text() {
     let folder = tempfile::tempdir().unwrap();
     let path = write(folder.path(), OsStr::from_bytes(b"log-\xff.json"), 3);
     let walk = walk(&[folder.path().to_owned()]);
-    assert_eq!(walk.files[0].path, path);
+    let found = walk.files.get(0).unwrap();
+    assert_eq!(found.path, path);
     let mut content = String::new();
-    open(&walk.files[0].path)
+    open(&found.path)
         .unwrap()
         .read_to_string(&mut content)
         .unwrap();

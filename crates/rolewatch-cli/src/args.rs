@@ -4,6 +4,7 @@
 mod drill;
 mod limits;
 mod report;
+mod snooze;
 mod token;
 mod trust;
 mod workflow;
@@ -20,6 +21,7 @@ use rolewatch::finding::Severity;
 pub(crate) use self::drill::DrillArgs;
 pub(crate) use self::limits::LimitOptions;
 pub(crate) use self::report::{ReportArgs, ReportFormat};
+pub(crate) use self::snooze::{Place, SnoozeArgs, SnoozeCommand, SnoozeEndArgs, SnoozeListArgs};
 pub(crate) use self::token::{TokenCommand, TokenInspectArgs, TokenVerifyArgs};
 pub(crate) use self::trust::{
     LintFormat, LintOptions, TrustCommand, TrustExplainArgs, TrustFixArgs, TrustLintArgs,
@@ -75,6 +77,8 @@ pub(crate) enum Command {
     /// Send an assumption that nobody made, marked as a drill, to see that a finding arrives.
     #[cfg(feature = "aws")]
     Drill(DrillArgs),
+    /// Keep findings like one that was told quiet for a while.
+    Snooze(SnoozeArgs),
     /// List the checks, or show the page of one.
     Checks(ChecksArgs),
     /// Print a completion script for a shell.

@@ -61,6 +61,7 @@ fn main() -> ExitCode {
         } => commands::token_verify::run(args, cli.quiet),
         #[cfg(feature = "aws")]
         Command::Drill(args) => commands::drill::run(args, cli.quiet),
+        Command::Snooze(args) => commands::snooze::run(args),
         Command::Checks(args) => commands::checks::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),
     };

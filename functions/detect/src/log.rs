@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rolewatch::alert::Alert;
 use rolewatch::pipeline::Report;
 use rolewatch::rendering::json::write_line;
-use rolewatch::store::StoreError;
+use rolewatch::store::{Disposition, StoreError};
 use rolewatch::upkeep::Upkeep;
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ struct EventLine<'a> {
     allowlist: Option<&'a str>,
     findings: Vec<&'static str>,
     ignored: usize,
+    /// Findings that a snooze keeps quiet.
+    snoozed: usize,
     /// From the call to now.
     lag_ms: Option<i64>,
 }
@@ -94,6 +96,7 @@ pub(crate) fn report(report: &Report, allowlist: Option<&str>, now: DateTime<Utc
                 .map(|finding| finding.check.id)
                 .collect(),
             ignored: decision.ignored.len(),
+            snoozed: snoozed(&judged.findings),
             lag_ms: judged
                 .observation
                 .time()
@@ -118,6 +121,11 @@ pub(crate) fn report(report: &Report, allowlist: Option<&str>, now: DateTime<Utc
             undone: report.undone.as_deref(),
         });
     }
+}
+
+fn snoozed(findings: &[Disposition]) -> usize {
+    let snoozed = |it: &&Disposition| matches!(it, Disposition::Snoozed);
+    findings.iter().filter(snoozed).count()
 }
 
 /// Writes what an item about the service itself was.

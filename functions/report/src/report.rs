@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use lambda_runtime::{Error, LambdaEvent};
 use rolewatch::allowlist::{Allowlist, compile};
-use rolewatch::report::model::{Awake, Report, Source};
+use rolewatch::report::model::{Awake, Report, Source, snoozes_of};
 use rolewatch::report::rendering::{html, mail, slack};
 use rolewatch::report::sheet::{Sheet, sheet};
 use rolewatch::report::{Extras, Gatherer, Period, gather};
@@ -39,7 +39,7 @@ impl Reporter {
         let now = Utc::now();
         let request = Request::read(event.payload)?;
         let period = request.period(now)?;
-        let report = self.gather(period, now).await?;
+        let report = Box::pin(self.gather(period, now)).await?;
         let sheet = sheet(&report);
         let name = period.name();
         let key = format!("reports/{name}.html");
@@ -78,12 +78,14 @@ impl Reporter {
         };
         let gatherer = Gatherer::new(period, Source::Service, &allowlist);
         let canaries = self.store.canaries(period.first, period.last, now).await?;
+        let snoozes = self.store.snoozes(now).await?;
         let extras = Extras {
             made_at: Some(now),
             awake: Awake {
                 canaries: canaries.map(Into::into),
                 ..Awake::default()
             },
+            snoozes: Some(snoozes_of(period, &snoozes)),
             ..Extras::default()
         };
         Ok(gather(&self.store, gatherer, extras, now).await?)

@@ -12,6 +12,7 @@ mod formats;
 mod pages;
 mod replay;
 mod report;
+mod snooze;
 mod workflow;
 
 use rolewatch_tests::root;

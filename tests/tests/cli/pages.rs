@@ -2,7 +2,7 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 23] = [
     "",
     "replay",
     "report",
@@ -21,6 +21,9 @@ const COMMANDS: [&str; 20] = [
     "token inspect",
     "token verify",
     "drill",
+    "snooze",
+    "snooze list",
+    "snooze end",
     "checks",
     "completions",
 ];
@@ -49,7 +52,7 @@ fn no_command_is_forgotten_here() {
             .collect()
     };
     let mut commands = listed(&rolewatch("--help").run().stdout);
-    for group in ["allowlist", "trust", "workflow", "token"] {
+    for group in ["allowlist", "trust", "workflow", "token", "snooze"] {
         for below in listed(&rolewatch(&format!("{group} --help")).run().stdout) {
             commands.push(format!("{group} {below}"));
         }

@@ -57,7 +57,7 @@ const RECORD: usize = 4 << 20;
 /// use cloudtrail::{ArchiveReader, Limits, walk};
 ///
 /// let mut reader = ArchiveReader::new(Limits::default());
-/// for file in walk(&["AWSLogs".into()]).files {
+/// for file in walk(&["AWSLogs".into()]).files.iter() {
 ///     let outcome = reader.assumptions(&file.path, |item| {
 ///         println!("{item:?}");
 ///         ControlFlow::Continue(())

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::snooze::By;
 use super::{Format, parse_session};
 
+#[expect(clippy::doc_markdown, reason = "a terminal shows it as it is")]
 #[derive(Debug, Args)]
 pub(crate) struct DrillArgs {
     /// The subject of the token that nobody has, such as repo:my-org/my-repo:pull_request.
@@ -26,9 +28,8 @@ pub(crate) struct DrillArgs {
     /// The caller's address, for rules with networks.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) source_ip: Option<String>,
-    /// Who drills; the name that you are logged in with, where nothing is said.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) by: Option<String>,
+    #[command(flatten)]
+    pub(crate) by: By,
     /// The bus. Account and region are those of the environment; from a region with a forwarder
     /// the drill takes the way through it.
     #[arg(long, value_name = "NAME", default_value = "default")]
@@ -36,26 +37,17 @@ pub(crate) struct DrillArgs {
     /// Wait until the delivery is recorded, at most so long, such as 2m. Needs --table.
     #[arg(long, value_name = "LENGTH", value_parser = parse_wait, requires = "table")]
     pub(crate) wait: Option<Duration>,
-    #[allow(clippy::doc_markdown, reason = "it is the help of an option")]
     /// The DynamoDB table of the stack (its output TableName).
-    #[arg(long, value_name = "NAME", env = "ROLEWATCH_TABLE")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "ROLEWATCH_TABLE",
+        hide_env_values = true
+    )]
     pub(crate) table: Option<String>,
     /// How results are printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
-}
-
-impl DrillArgs {
-    /// Who drills, as they say.
-    pub(crate) fn by(&self) -> String {
-        let login = || {
-            let mut names = ["USER", "LOGNAME", "USERNAME"].iter();
-            names.find_map(|name| std::env::var(name).ok())
-        };
-        let name = self.by.clone().or_else(login);
-        let name = name.unwrap_or_else(|| "somebody".to_owned());
-        name.chars().take(30).collect()
-    }
 }
 
 fn parse_role(text: &str) -> Result<String, String> {

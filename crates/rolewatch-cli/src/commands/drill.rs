@@ -16,6 +16,8 @@ use crate::args::{DrillArgs, Format};
 use crate::lines::Lines;
 use crate::output::{Exit, colour, complain, note, stdout};
 
+/// A name is cut to so many characters.
+const LONGEST_NAME: usize = 30;
 /// Between two looks at the table.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
@@ -89,6 +91,7 @@ fn is_delivered(alerts: Option<&[DrillAlert]>) -> bool {
 
 fn drill(args: &DrillArgs) -> Drill {
     let sent = Utc::now();
+    let by = args.by.name().unwrap_or_else(|| "somebody".to_owned());
     let unique = [
         &*sent.to_rfc3339(),
         &std::process::id().to_string(),
@@ -104,7 +107,7 @@ fn drill(args: &DrillArgs) -> Drill {
         audience: args.audience.clone(),
         session_seconds: args.session,
         source_ip: args.source_ip.clone(),
-        by: args.by(),
+        by: by.chars().take(LONGEST_NAME).collect(),
     }
 }
 

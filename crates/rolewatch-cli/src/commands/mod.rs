@@ -10,6 +10,7 @@ pub(crate) mod completions;
 pub(crate) mod drill;
 pub(crate) mod replay;
 pub(crate) mod report;
+pub(crate) mod snooze;
 pub(crate) mod token_inspect;
 pub(crate) mod token_verify;
 pub(crate) mod trust_explain;

@@ -10,7 +10,7 @@ use chrono::{DateTime, Days, NaiveTime, Utc};
 use rolewatch::allowlist::Allowlist;
 use rolewatch::finding::Severity;
 use rolewatch::rendering::json::write_line;
-use rolewatch::report::model::{Report, Source};
+use rolewatch::report::model::{Report, Source, snoozes_of};
 use rolewatch::report::rendering::{csv, html, json, markdown, slack, text};
 use rolewatch::report::sheet::sheet;
 use rolewatch::report::{Extras, Gatherer, Period, gather};
@@ -82,6 +82,8 @@ fn from_store(path: &Path, period: Period, allowlist: &Allowlist) -> anyhow::Res
     let over = end + Days::new(1);
     let canaries = pollster::block_on(store.canaries(period.first, period.last, over));
     extras.awake.canaries = canaries.context("the store failed")?.map(Into::into);
+    let snoozes = pollster::block_on(store.snoozes(end)).context("the store failed")?;
+    extras.snoozes = Some(snoozes_of(period, &snoozes));
     let report = pollster::block_on(gather(&store, gatherer, extras, end));
     report.context("the store failed")
 }

@@ -1,28 +1,28 @@
 //! Reads many inputs side by side into observations.
 
+mod batch;
 mod folders;
 mod order;
+mod sources;
 
 use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use chrono::{DateTime, Utc};
-use cloudtrail::{ArchiveReader, Item, Limits, Outcome, Problem, Source, Totals};
+use cloudtrail::{ArchiveReader, Limits, Outcome, Problem, Totals};
 use rolewatch::assumption::Observation;
 
+use self::batch::{Batch, Batches, InputRead, Remarks};
 pub(crate) use self::order::{Ordered, Orderer};
+use self::sources::{Input, Sources};
 use crate::output;
 use crate::progress::Progress;
 
-/// Observations travel in batches of this many.
-const BATCH: usize = 128;
-/// Batches that wait for the ordering thread; with [`BATCH`] this bounds what is in flight.
+/// Batches that wait for the ordering thread: bounds what is in flight.
 const WAITING: usize = 8;
 
 /// The time that a replay is about; calls without a time always belong to it.
@@ -61,44 +61,17 @@ pub(crate) struct Inputs {
     pub(crate) failed: Vec<String>,
 }
 
-enum Message {
-    Observations(Vec<Observation>),
-    Input {
-        name: String,
-        totals: Totals,
-        failed: bool,
-        remarks: Vec<String>,
-    },
-}
-
-enum Input {
-    Stdin,
-    File(cloudtrail::File),
-}
-
-impl Input {
-    fn name(&self) -> String {
-        match self {
-            Self::Stdin => "-".to_owned(),
-            Self::File(file) => file.path.display().to_string(),
-        }
-    }
-}
-
 /// Reads every source and orders what is found. What cannot be read is named on stderr.
 pub(crate) fn read_all(
     sources: &[OsString],
     reading: &Reading,
 ) -> anyhow::Result<(Ordered, Inputs)> {
-    let (list, mut inputs) = list(sources, reading);
-    let bytes = list.iter().map(|input| {
-        if let Input::File(file) = input {
-            file.size
-        } else {
-            0
-        }
+    let mut inputs = Inputs::default();
+    let sources = Sources::of(sources, reading.period, |problem| {
+        output::complain(&problem.to_string());
+        inputs.failed.push(problem.path.display().to_string());
     });
-    let mut progress = Progress::new(list.len(), bytes.sum(), reading.quiet);
+    let mut progress = Progress::new(sources.len(), sources.bytes(), reading.quiet);
     let mut orderer = Orderer::default();
     let threads = reading.threads.map_or_else(
         || thread::available_parallelism().map_or(1, NonZeroUsize::get),
@@ -107,35 +80,15 @@ pub(crate) fn read_all(
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel(WAITING);
-        for _ in 0..threads.min(list.len()) {
-            let (sender, list, next) = (sender.clone(), &list, &next);
-            scope.spawn(move || {
-                let mut reader = ArchiveReader::new(reading.limits.clone());
-                while let Some(input) = list.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    read_one(input, &mut reader, reading, &sender);
-                }
-            });
+        for _ in 0..threads.min(sources.len()) {
+            let (sender, sources, next) = (sender.clone(), &sources, &next);
+            scope.spawn(move || read_some(sources, next, reading, &sender));
         }
         drop(sender);
-        for message in receiver {
-            match message {
-                Message::Observations(batch) => orderer.extend(batch)?,
-                Message::Input {
-                    name,
-                    totals,
-                    failed,
-                    remarks,
-                } => {
-                    let records = totals.records + totals.unreadable;
-                    inputs.files += 1;
-                    inputs.bytes += totals.bytes;
-                    inputs.records += records;
-                    progress.input(totals.bytes, records);
-                    tell(&progress, &name, failed, &remarks, reading.quiet);
-                    if failed {
-                        inputs.failed.push(name);
-                    }
-                }
+        for batch in receiver {
+            orderer.extend(batch.observations)?;
+            for input in batch.inputs {
+                inputs.note(input, &mut progress, reading.quiet);
             }
         }
         anyhow::Ok(())
@@ -145,110 +98,67 @@ pub(crate) fn read_all(
     Ok((orderer.finish()?, inputs))
 }
 
-fn list(sources: &[OsString], reading: &Reading) -> (Vec<Input>, Inputs) {
-    let mut paths: Vec<PathBuf> = Vec::new();
-    let mut stdin = false;
-    for source in sources {
-        match Source::from(source.as_os_str()) {
-            Source::Stdin => stdin = true,
-            Source::Path(path) => paths.push(path),
+impl Inputs {
+    fn note(&mut self, input: InputRead, progress: &mut Progress, quiet: bool) {
+        let records = input.totals.records + input.totals.unreadable;
+        self.files += 1;
+        self.bytes += input.totals.bytes;
+        self.records += records;
+        progress.input(input.totals.bytes, records);
+        if let Some(remarks) = input.remarks {
+            tell(progress, &remarks, quiet);
+            if remarks.failed {
+                self.failed.push(remarks.input);
+            }
         }
     }
-    let period = reading.period;
-    let walk = cloudtrail::walk_where(&paths, |folder| folders::may_hold(folder, period));
-    let mut inputs = Inputs::default();
-    for problem in walk.problems {
-        output::complain(&problem.to_string());
-        inputs.failed.push(problem.path.display().to_string());
-    }
-    let stdin = stdin.then_some(Input::Stdin);
-    (
-        stdin
-            .into_iter()
-            .chain(walk.files.into_iter().map(Input::File))
-            .collect(),
-        inputs,
-    )
 }
 
-/// Reads one input to its end. A closed channel means that nobody listens any more.
-fn read_one(
-    input: &Input,
-    reader: &mut ArchiveReader,
-    reading: &Reading,
-    sender: &SyncSender<Message>,
-) {
-    let name = input.name();
-    let mut batch = Batch::new(reading.period, sender);
+/// Reads inputs, one after another, until all are taken.
+fn read_some(sources: &Sources, next: &AtomicUsize, reading: &Reading, sender: &SyncSender<Batch>) {
+    let mut reader = ArchiveReader::new(reading.limits.clone());
+    let mut batches = Batches::new(reading.period, sender);
+    while let Some(input) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
+        read_one(&input, &mut reader, &reading.limits, &mut batches);
+    }
+    let _ = batches.send();
+}
+
+/// Reads one input to its end.
+fn read_one(input: &Input, reader: &mut ArchiveReader, limits: &Limits, batches: &mut Batches<'_>) {
     let opened = match input {
         Input::Stdin => Ok(cloudtrail::read(
             io::stdin().lock(),
-            &reading.limits,
+            limits,
             cloudtrail::assumptions,
-            |item| batch.push(item),
+            |item| batches.found(item),
         )),
-        Input::File(file) => reader.assumptions(&file.path, |item| batch.push(item)),
+        Input::File(path) => reader.assumptions(path, |item| batches.found(item)),
     };
-    let _ = batch.send();
-    let message = match opened {
+    batches.read(match opened {
         Ok(outcome) => {
             let totals = outcome.totals.clone();
             let nothing = totals.records + totals.unreadable + totals.digests == 0;
             let failed = !outcome.complete || (nothing && !outcome.problems.is_empty());
-            Message::Input {
-                name,
+            let texts = remarks(&outcome);
+            InputRead {
                 totals,
-                failed,
-                remarks: remarks(&outcome),
+                remarks: (failed || !texts.is_empty()).then(|| Remarks {
+                    input: input.name(),
+                    failed,
+                    texts,
+                }),
             }
         }
-        Err(error) => Message::Input {
-            name,
+        Err(error) => InputRead {
             totals: Totals::default(),
-            failed: true,
-            remarks: vec![error.error.to_string()],
+            remarks: Some(Remarks {
+                input: input.name(),
+                failed: true,
+                texts: vec![error.error.to_string()],
+            }),
         },
-    };
-    let _ = sender.send(message);
-}
-
-/// Observations on their way to the ordering thread.
-struct Batch<'a> {
-    observations: Vec<Observation>,
-    period: Period,
-    sender: &'a SyncSender<Message>,
-}
-
-impl<'a> Batch<'a> {
-    fn new(period: Period, sender: &'a SyncSender<Message>) -> Self {
-        Self {
-            observations: Vec::new(),
-            period,
-            sender,
-        }
-    }
-
-    fn push(&mut self, item: Item<'_>) -> ControlFlow<()> {
-        let observation = Observation::from_item(item);
-        if self.period.contains(&observation) {
-            self.observations.push(observation);
-        }
-        if self.observations.len() < BATCH {
-            return ControlFlow::Continue(());
-        }
-        self.send()
-    }
-
-    fn send(&mut self) -> ControlFlow<()> {
-        if self.observations.is_empty() {
-            return ControlFlow::Continue(());
-        }
-        let batch = std::mem::take(&mut self.observations);
-        match self.sender.send(Message::Observations(batch)) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    }
+    });
 }
 
 fn remarks(outcome: &Outcome) -> Vec<String> {
@@ -259,13 +169,14 @@ fn remarks(outcome: &Outcome) -> Vec<String> {
     remarks
 }
 
-fn tell(progress: &Progress, name: &str, failed: bool, remarks: &[String], quiet: bool) {
+fn tell(progress: &Progress, remarks: &Remarks, quiet: bool) {
+    let name = &remarks.input;
     progress.suspend(|| {
-        for remark in remarks {
-            if failed {
-                output::complain(&format!("{name}: {remark}"));
+        for text in &remarks.texts {
+            if remarks.failed {
+                output::complain(&format!("{name}: {text}"));
             } else if !quiet {
-                output::note(&format!("{name}: {remark}"));
+                output::note(&format!("{name}: {text}"));
             }
         }
     });

@@ -14,7 +14,7 @@ use rolewatch::assumption::Observation;
 
 /// Observations are kept in memory up to about so many bytes; then they are spilt. While one
 /// order is read the next is made, so that it is twice this for a moment.
-const MEMORY: usize = 3 << 20;
+const MEMORY: usize = 2 << 20;
 /// Runs that are merged at a time, each an open file.
 const MOST_RUNS: usize = 64;
 

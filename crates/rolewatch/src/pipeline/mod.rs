@@ -220,7 +220,7 @@ impl Round {
             .findings
             .iter()
             .find_map(|disposition| match disposition {
-                Disposition::Settled => None,
+                Disposition::Settled | Disposition::Snoozed => None,
                 Disposition::Wait => Some("waits for the alert of another event".to_owned()),
                 Disposition::Publish(_, receipt) => self
                     .failed
@@ -258,8 +258,9 @@ fn report(counts: Vec<(String, usize)>, admissions: Vec<Admission>, round: &Roun
 /// next time.
 fn settle_waiting(findings: &mut [Disposition], again: &[Disposition]) {
     for (finding, again) in findings.iter_mut().zip(again) {
-        if *finding == Disposition::Wait && *again == Disposition::Settled {
-            *finding = Disposition::Settled;
+        let settled = matches!(again, Disposition::Settled | Disposition::Snoozed);
+        if *finding == Disposition::Wait && settled {
+            finding.clone_from(again);
         }
     }
 }
@@ -270,6 +271,6 @@ fn to_publish(admission: &Admission) -> impl Iterator<Item = (&Alert, &Receipt)>
         .iter()
         .filter_map(|disposition| match disposition {
             Disposition::Publish(alert, receipt) => Some((&**alert, receipt)),
-            Disposition::Wait | Disposition::Settled => None,
+            Disposition::Wait | Disposition::Settled | Disposition::Snoozed => None,
         })
 }

@@ -18,8 +18,8 @@ use std::future::Future;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
-    About, Adoption, CanaryCount, Counter, DrillAlert, GoodAllowlist, Ledger, Receipt, Row, ToldTo,
-    Windows,
+    About, Adoption, CanaryCount, CannotSnooze, Counter, Covered, DrillAlert, GoodAllowlist,
+    LONGEST_SNOOZE, Ledger, Receipt, Row, Snooze, SnoozeRequest, ToldTo, Windows,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;
@@ -50,6 +50,8 @@ pub enum Disposition {
     /// Nothing more: it is delivered, or counted with one that is, or kept until
     /// [`Store::sweep`] finds its time come, or only recorded.
     Settled,
+    /// Nothing more: a snooze covers it, and has counted it.
+    Snoozed,
 }
 
 /// An alert whose time has come: a gathered one, or the summary of a window.

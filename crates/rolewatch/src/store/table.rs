@@ -120,6 +120,26 @@ pub trait Table: Sync {
     ) -> impl Future<Output = Result<Vec<(Key, Item)>, TableError>> + Send;
 }
 
+impl<T: Table> Table for &T {
+    async fn read(&self, keys: &[Key], now: i64) -> Result<Vec<Option<Item>>, TableError> {
+        (**self).read(keys, now).await
+    }
+
+    async fn commit(&self, writes: &[Write], now: i64) -> Result<Commit, TableError> {
+        (**self).commit(writes, now).await
+    }
+
+    async fn list(
+        &self,
+        partition: &str,
+        until: Option<&str>,
+        limit: usize,
+        now: i64,
+    ) -> Result<Vec<(Key, Item)>, TableError> {
+        (**self).list(partition, until, limit, now).await
+    }
+}
+
 impl Key {
     /// A key.
     pub fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {

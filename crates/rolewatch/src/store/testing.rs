@@ -1,4 +1,5 @@
-//! What every [`Table`] must do, as a test that its adapter runs.
+//! What every [`Table`] must do, as a test that its adapter runs; and that a snooze of the
+//! [`Ledger`](super::Ledger) works on it.
 //!
 //! ```ignore
 //! contract(&MyTable::new(), "any-text-that-no-earlier-run-on-this-table-used").await;
@@ -20,6 +21,7 @@
 mod model;
 mod races;
 mod reads;
+mod snoozes;
 mod writes;
 
 use std::collections::BTreeMap;
@@ -72,6 +74,7 @@ pub async fn contract<T: Table>(table: &T, run: &str) {
     races::one_wins(&case("one-wins")).await;
     races::nothing_is_lost(&case("nothing-is-lost")).await;
     model::same_as_memory(&case("model")).await;
+    snoozes::from_finding_to_end(&case("snoozes")).await;
 }
 
 /// A partition of its own for one case, and the moment it plays at.

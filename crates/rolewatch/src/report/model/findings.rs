@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Change, Listed};
 use crate::finding::Severity;
+use crate::report::Period;
+use crate::store;
+use crate::words::role_name;
 
 /// What was complained of. Findings alike (of one check, about one role and repository) are of
 /// one kind.
@@ -104,6 +107,10 @@ pub struct Snooze {
     pub until: DateTime<Utc>,
     /// Who, where that is known.
     pub by: Option<String>,
+    /// Why, where that is known.
+    pub reason: Option<String>,
+    /// How many findings it kept quiet.
+    pub findings: u64,
 }
 
 /// A silence of the allowlist.
@@ -119,4 +126,33 @@ pub struct Silence {
     pub until: NaiveDate,
     /// What it silenced.
     pub silenced: Change,
+}
+
+/// The snoozes that were on in a period, if only for a part of it.
+#[must_use]
+pub fn snoozes_of(period: Period, snoozes: &[store::Snooze]) -> Vec<Snooze> {
+    let was_on = |it: &&store::Snooze| {
+        it.since.date_naive() <= period.last && it.until.date_naive() >= period.first
+    };
+    snoozes.iter().filter(was_on).map(Snooze::from).collect()
+}
+
+impl From<&store::Snooze> for Snooze {
+    fn from(snooze: &store::Snooze) -> Self {
+        let covers = &snooze.covers;
+        let role = covers.role_arn.as_deref().map(role_name);
+        Self {
+            what: format!(
+                "{} of {} for {} in {}",
+                covers.check,
+                covers.repository.as_deref().unwrap_or("-"),
+                role.unwrap_or("-"),
+                covers.account.as_deref().unwrap_or("-"),
+            ),
+            until: snooze.until,
+            by: Some(snooze.by.clone()),
+            reason: Some(snooze.reason.clone()),
+            findings: snooze.findings,
+        }
+    }
 }

@@ -14,7 +14,7 @@ pub use self::activity::{
     RepositoryTrace, Role, Sessions, Trace,
 };
 pub use self::awake::{Awake, Canaries, Lag, LintCount, Region, Trust, Version};
-pub use self::findings::{CheckCount, Findings, Silence, Snooze, State, Worst};
+pub use self::findings::{CheckCount, Findings, Silence, Snooze, State, Worst, snoozes_of};
 pub use self::tighten::{Classic, Expiring, IdleRole, IdleRule, LongSession, Tighten, Wildcard};
 
 /// The name and version of the JSON format.

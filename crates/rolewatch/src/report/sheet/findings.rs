@@ -172,11 +172,13 @@ fn snoozes(snoozes: &[Snooze]) -> Table {
             Cell::text(it.what.clone()),
             Cell::text(it.until.format("%Y-%m-%d %H:%M UTC").to_string()),
             Cell::owner(it.by.as_deref()),
+            Cell::text(it.reason.clone().unwrap_or_default()),
+            Cell::Number(it.findings),
         ]
     };
     Table::new(
-        "Snoozes that are on",
-        &["what", "until", "by"],
+        "Snoozes",
+        &["what", "until", "by", "reason", "kept quiet"],
         snoozes.iter().map(row).collect(),
     )
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kept::Kept;
 use super::window::{self, Entry};
-use super::{Terms, keys, recall, rollup, sighting};
+use super::{Terms, keys, recall, rollup, sighting, snooze};
 use crate::alert::Alert;
 use crate::allowlist::Mode;
 use crate::assumption::Observation;
@@ -51,6 +51,7 @@ pub(super) fn want(draft: &mut Draft, observation: &Observation, terms: Terms<'_
     let decision = decide(observation, terms.allowlist);
     for finding in &decision.findings {
         draft.want(keys::window(&finding.quiet));
+        snooze::want(draft, &Alert::from(finding));
     }
     rollup::want(draft, observation, &decision, terms);
     recall::want(draft, observation, &decision);
@@ -137,6 +138,10 @@ fn enter(
     alert: &Alert,
     terms: Terms<'_>,
 ) -> Result<Disposition, NotRead> {
+    if snooze::covers(draft, alert)? {
+        told.open = None;
+        return Ok(Disposition::Snoozed);
+    }
     Ok(
         match window::enter(draft, &told.quiet, &event.partition, alert, terms)? {
             Entry::Wait => Disposition::Wait,

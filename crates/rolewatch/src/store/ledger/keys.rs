@@ -131,3 +131,27 @@ pub(super) fn drill(id: &str) -> Key {
 pub(super) fn told(id: &str) -> Key {
     Key::new(format!("told#{}", digest(&[id])), "-")
 }
+
+/// What was told under a finding's id.
+pub(super) fn finding(id: &str) -> Key {
+    Key::new(format!("finding#{}", digest(&[id])), "-")
+}
+
+/// The snooze that is on for findings alike.
+pub(super) fn snooze(scope: &str) -> Key {
+    Key::new(format!("snooze#{scope}"), "-")
+}
+
+/// The partition of all snoozes.
+pub(super) const SNOOZES: &str = "snoozes";
+
+/// A snooze among all of them; the latest comes first.
+pub(super) fn snooze_record(since: i64, id: &str) -> Key {
+    const LAST: i64 = 999_999_999_999;
+    Key::new(SNOOZES, format!("{:012}#{id}", LAST - since))
+}
+
+/// That a snooze was ended before its time.
+pub(super) fn snooze_end(id: &str) -> Key {
+    Key::new(format!("snooze-end#{}", digest(&[id])), "-")
+}

@@ -16,6 +16,7 @@ mod recall;
 mod reported;
 mod rollup;
 mod sighting;
+mod snooze;
 mod sweep;
 mod watch;
 mod window;
@@ -28,15 +29,18 @@ pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
 pub use self::reported::ToldTo;
 pub use self::rollup::{About, Counter, Row};
+pub use self::snooze::{CannotSnooze, Covered, LONGEST_SNOOZE, Snooze, SnoozeRequest};
 use super::draft::{Draft, NotRead};
 use super::table::{Commit, Table, TableError};
 use super::{Admission, Due, IsoWeek, Store, StoreError};
 use crate::allowlist::Allowlist;
 use crate::assumption::Observation;
 
-/// Events that are drafted together. Each writes nineteen items at the very most (five findings
-/// with a window and a mark each, and what is counted and learnt), and a commit holds a hundred.
-const GROUP: usize = 5;
+/// Events that are drafted together. Each writes 24 items at the very most (five findings with a
+/// window, a mark and a name each, and what is counted and learnt), and a commit holds a hundred.
+const GROUP: usize = 4;
+/// Events that are committed together without reading. Each writes three items at most.
+const KNOWN_GROUP: usize = 25;
 /// How often a draft is made again after a conflict. Adapters wait in between.
 const TRIES: usize = 12;
 /// Reads of one draft: the keys that follow from the events, then those that follow from what
@@ -98,14 +102,14 @@ impl<T: Table> Ledger<T> {
 
     async fn admit_group(
         &self,
-        group: Vec<Observation>,
+        group: &[Observation],
         terms: Terms<'_>,
     ) -> Result<Vec<Admission>, StoreError> {
-        if let Some(admissions) = self.admit_as_known(&group, terms).await? {
+        if let Some(admissions) = self.admit_as_known(group, terms).await? {
             return Ok(admissions);
         }
         self.transact(terms.now, |draft| {
-            for observation in &group {
+            for observation in group {
                 event::want(draft, observation, terms);
             }
             all(group
@@ -188,10 +192,17 @@ impl<T: Table> Store for Ledger<T> {
             now: now.timestamp(),
         };
         let mut admissions = Vec::with_capacity(batch.len());
-        let mut rest = batch.into_iter().peekable();
-        while rest.peek().is_some() {
-            let group: Vec<Observation> = rest.by_ref().take(GROUP).collect();
-            admissions.extend(self.admit_group(group, terms).await?);
+        for together in batch.chunks(KNOWN_GROUP) {
+            // A small one is tried as known where it is drafted.
+            if together.len() > GROUP
+                && let Some(known) = self.admit_as_known(together, terms).await?
+            {
+                admissions.extend(known);
+                continue;
+            }
+            for group in together.chunks(GROUP) {
+                admissions.extend(self.admit_group(group, terms).await?);
+            }
         }
         Ok(admissions)
     }

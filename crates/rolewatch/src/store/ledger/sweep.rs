@@ -4,7 +4,7 @@
 use super::event::{Delivery, Receipt};
 use super::notice::{self, Leased};
 use super::window::{Frozen, LEASE, Pending, Window, freeze};
-use super::{Ledger, keys};
+use super::{Ledger, keys, snooze};
 use crate::digest::digest;
 use crate::store::draft::{Draft, NotRead};
 use crate::store::table::{Key, Table};
@@ -64,6 +64,7 @@ fn lease(draft: &mut Draft, key: &Key, now: i64) -> Result<Option<Due>, NotRead>
     frozen.lease = now + LEASE;
     draft.put(key, &frozen, None)?;
     let alert = frozen.alert(digest(&["window", quiet, at]).chars().take(16).collect());
+    snooze::told(draft, &alert, now)?;
     Ok(Some(Due {
         alert,
         receipt: Receipt(Delivery::Due(key.clone())),

@@ -7,8 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kept::Kept;
-use super::keys;
-use super::{Terms, Windows};
+use super::{Terms, Windows, keys, snooze};
 use crate::alert::Alert;
 use crate::digest::digest;
 use crate::finding::{Background, Severity};
@@ -111,6 +110,9 @@ pub(super) fn enter(
         Some(window) => entered(draft, quiet, event, alert, window, terms)?,
     };
     window.put(draft, &key)?;
+    if entry == Entry::Own {
+        snooze::told(draft, alert, terms.now)?;
+    }
     Ok(entry)
 }
 
@@ -140,6 +142,7 @@ fn opened(
     let entry = match due {
         Some(at) => {
             draft.put(&keys::due(at, quiet), &Pending { gathered: true }, None)?;
+            snooze::told(draft, alert, terms.now)?;
             Entry::Settled
         }
         None => Entry::Own,
