@@ -71,14 +71,13 @@ class Relay(EndToEnd):
         self.assertIn(f"{ACCOUNT_NAME} (123456789012)", post)
 
     def test_what_is_no_finding_is_not_handed_on_and_not_lost(self):
-        dead = self.stack.outputs["RelayDeadLettersUrl"]
-        self.stack.sqs.send_message(QueueUrl=self.stack.outputs["RelaysQueueUrl"], MessageBody="hello")
-        attributes = {"RedrivePolicy": json.dumps({"maxReceiveCount": 1, "deadLetterTargetArn": self.arn(dead)})}
-        queue = self.stack.outputs["RelaysQueueUrl"]
+        dead, queue = self.stack.outputs["RelayDeadLettersUrl"], self.stack.outputs["RelaysQueueUrl"]
         before = self.stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["RedrivePolicy"])["Attributes"]
-        self.stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes=attributes)
+        once = {"RedrivePolicy": json.dumps({"maxReceiveCount": 1, "deadLetterTargetArn": self.arn(dead)})}
+        self.stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes=once)
         try:
-            with self.stack.retried_after("RelaysQueueUrl", seconds=1):
+            with self.stack.retried_after("RelaysQueueUrl", seconds=5):
+                self.stack.sqs.send_message(QueueUrl=queue, MessageBody="hello")
                 self.stack.settle()
         finally:
             self.stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes=before)
