@@ -43,10 +43,9 @@ const GROUP: usize = 4;
 const KNOWN_GROUP: usize = 25;
 /// How often a draft is made again after a conflict. Adapters wait in between.
 const TRIES: usize = 12;
-/// Reads of one draft: the keys that follow from the events, then those that follow from what was
-/// read, and those from that. An event with five findings asks for the window, the snooze and the
-/// mark of each in turn; this only ends what would never end.
-const READS: usize = 60;
+/// Reads of one draft: the keys that follow from the events, then those that follow from what
+/// was read, and those from that.
+const READS: usize = 12;
 
 /// How long things last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
