@@ -64,7 +64,7 @@ torture: ## Thousands of events through faults, lost answers and deaths; then ev
 	ROLEWATCH_TORTURE_EVENTS=500 tests/emulator/run test_torture
 
 # ROLEWATCH_BENCH_PERCENT=5 is quick and leaves the page alone; ROLEWATCH_BENCH_ROUNDS=3 measures fewer times.
-bench: ## Measure replays beside other programs, and write docs/benchmarks.md (3 GB of archives, some 15 minutes)
+bench: ## Measure replays and reports, and write docs/benchmarks.md (3 GB of archives, some 15 minutes)
 	$(CARGO) build --locked --release --package rolewatch-cli --package rolewatch-bench
 	tools=$$(tests/tools/install bench/requirements.txt) && \
 	    PATH="$$tools/bin:$$PATH" $(CARGO) run --locked --quiet --release --package rolewatch-bench -- run

@@ -7,6 +7,7 @@ mod measure;
 mod page;
 mod random;
 mod records;
+mod report;
 mod rivals;
 mod run;
 mod steps;
@@ -22,9 +23,16 @@ fn main() -> anyhow::Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match *words {
         ["run"] => run::run(),
+        ["run", "report"] => run::report_alone(),
         ["libdeflate", folder] => floors::libdeflate(Path::new(folder)),
         ["zlib-rs", folder] => floors::zlib_rs(Path::new(folder)),
         ["steps", folder] => steps::print(Path::new(folder)),
-        _ => bail!("rolewatch-bench run | libdeflate FOLDER | zlib-rs FOLDER | steps FOLDER"),
+        ["report", "events"] => report::events::print(),
+        ["report", "table", url] => report::table::print(url),
+        ["report", "server"] => report::server::serve(),
+        _ => bail!(
+            "rolewatch-bench run [report] | libdeflate FOLDER | zlib-rs FOLDER | steps FOLDER | \
+             report events | report table URL | report server"
+        ),
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::archives::{Archive, PLANS};
 use crate::measure::{Measured, measure, median};
 use crate::page::{Page, Row};
+use crate::report::section::{put_into, section};
 use crate::rivals::RIVALS;
 use crate::steps::Steps;
 use crate::truth::Truth;
@@ -50,13 +51,23 @@ pub(crate) fn run() -> anyhow::Result<()> {
         }
         page.table(plan.title, &archive, rows);
     }
-    let page = page.finish();
+    let page = put_into(&page.finish(), &section(this)?);
     print!("{page}");
     if percent == 100 {
         std::fs::write(PAGE, page)?;
     } else {
         eprintln!("{PAGE} is left as it is: the archives are smaller than theirs");
     }
+    Ok(())
+}
+
+/// Measures the report alone, and keeps that in the page beside what it has.
+pub(crate) fn report_alone() -> anyhow::Result<()> {
+    let this = std::env::current_exe()?;
+    let section = section(text(&this)?)?;
+    print!("{section}");
+    let page = std::fs::read_to_string(PAGE)?;
+    std::fs::write(PAGE, put_into(&page, &section))?;
     Ok(())
 }
 

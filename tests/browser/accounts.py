@@ -15,8 +15,9 @@ HOSTILE = '<img src=x onerror=alert(1)>"\'&`{{7*7}}=\u202e' + "W" * 120
 class Account:
     """Records and rules in the making; the same in every run."""
 
-    def __init__(self, name):
+    def __init__(self, name, mode="enforce"):
         self.name = name
+        self.mode = mode
         self.dice = random.Random(name)
         self.records = []
         self.rules = []
@@ -61,7 +62,7 @@ class Account:
         logs = pathlib.Path(folder, f"{self.name}.jsonl")
         logs.write_text("".join(json.dumps(record) + "\n" for record in self.records))
         allowlist = pathlib.Path(folder, f"{self.name}.toml")
-        allowlist.write_text("version = 1\n\n" + "\n".join(self.rules))
+        allowlist.write_text(f"version = 1\nmode = \"{self.mode}\"\n\n" + "\n".join(self.rules))
         return allowlist, logs
 
 
@@ -75,9 +76,9 @@ def one_role(name, days):
     return account
 
 
-def many(name, roles):
+def many(name, roles, mode="enforce"):
     """As many roles of eight teams, with what goes wrong in a large organisation."""
-    account = Account(name)
+    account = Account(name, mode)
     dice = account.dice
     deployed = []
     for number in range(roles):
@@ -125,5 +126,6 @@ def accounts():
         one_role("one-role", range(-40, 7)),
         many("40-roles", 40),
         many("500-roles", 500),
+        many("audit-mode", 12, "audit"),
         hostile("hostile"),
     ]

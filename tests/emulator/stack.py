@@ -161,16 +161,28 @@ class Stack:
                 if not key["pk"]["S"].startswith(("allowlist#", "told#")):
                     self.dynamodb.delete_item(TableName=table, Key=key)
 
+    def set_told(self, value):
+        """What is remembered of every report's telling, and of every alert's about no event, is this."""
+        table = self.outputs["TableName"]
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk"):
+            for key in page["Items"]:
+                if key["pk"]["S"].startswith("told#"):
+                    self.dynamodb.update_item(TableName=table, Key=key, UpdateExpression="SET v = :v",
+                                              ExpressionAttributeValues={":v": {"S": value}})
+
     @contextlib.contextmanager
-    def detect_with(self, **settings):
-        """Meanwhile detect runs with other settings."""
-        name = self.outputs["DetectFunctionName"]
+    def function_with(self, function, **settings):
+        """Meanwhile a function runs with other settings."""
+        name = self.outputs[f"{function}FunctionName"]
         before = self.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before | settings})
         try:
             yield
         finally:
             self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+    def detect_with(self, **settings):
+        return self.function_with("Detect", **settings)
 
     def quiet_window(self, length):
         return self.detect_with(ROLEWATCH_QUIET_WINDOW=length)

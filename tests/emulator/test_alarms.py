@@ -33,6 +33,8 @@ class Alarms(unittest.TestCase):
         self.assertEqual({"Detect"}, self.watched("AWS/Lambda", "Invocations") & {"Detect"})
         for metric in ("Lag", "Canaries"):
             self.assertEqual({"Detect"}, self.watched("rolewatch", metric))
+        # A call is no success: the report's absence is watched by what it counts when it is made and told.
+        self.assertEqual({"Report"}, self.watched("rolewatch", "Reports"))
         self.assertLessEqual({"Rule"}, self.watched("AWS/Events", "FailedInvocations"))
 
     def test_silence_is_an_alarm_where_there_is_always_something(self):

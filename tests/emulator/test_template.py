@@ -175,7 +175,7 @@ class TheReports(unittest.TestCase):
 
     def test_a_missed_one_is_an_alarm(self):
         alarm = of_type("AWS::CloudWatch::Alarm")["ReportMissingAlarm"]
-        self.assertEqual(("Invocations", "breaching", 2 * DAY),
+        self.assertEqual(("Reports", "breaching", 2 * DAY),
                          (alarm["MetricName"], alarm["TreatMissingData"], alarm["Period"] * alarm["EvaluationPeriods"]))
 
 

@@ -30,7 +30,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("detect", &["rolewatch-aws"]),
     ("notify", &["rolewatch-aws", "rolewatch-http"]),
     ("report", &["rolewatch-aws", "rolewatch-http"]),
-    ("rolewatch-bench", &[]),
+    ("rolewatch-bench", &["rolewatch-aws"]),
 ];
 
 /// Crates without clock, environment, network or async runtime.

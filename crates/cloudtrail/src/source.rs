@@ -163,7 +163,12 @@ fn walk_problem(given: &Path, error: walkdir::Error) -> WalkProblem {
     let path = error.path().unwrap_or(given).to_owned();
     let kind = match error.loop_ancestor() {
         Some(ancestor) => WalkProblemKind::Loop(ancestor.to_owned()),
-        None => WalkProblemKind::Unreadable(error.into()),
+        // Without the path, which is named beside it.
+        None => WalkProblemKind::Unreadable(
+            error
+                .into_io_error()
+                .unwrap_or_else(|| io::ErrorKind::Other.into()),
+        ),
     };
     WalkProblem { path, kind }
 }

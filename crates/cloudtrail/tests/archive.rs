@@ -279,6 +279,26 @@ fn a_record_larger_than_the_buffers_is_read() {
     }
 }
 
+/// The damage is seen last, when the rest was delivered; then the file is read again.
+#[test]
+fn what_cannot_be_read_is_delivered_once_before_damage() {
+    let records = [r##"{"text":"#"}"##, "null", r##"{"text":"#"}"##]
+        .map(|chosen| delivered("AssumeRoleWithWebIdentity", chosen));
+    let text: Vec<u8> = document(&records)
+        .bytes()
+        .map(|byte| if byte == b'#' { 0xff } else { byte })
+        .collect();
+    let mut stored = gzip(text);
+    let checksum = stored.len() - 8;
+    stored[checksum] ^= 1;
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(&stored).expect("the disk has room");
+    let limits = Limits::default();
+    let wanted = full(&stored, &limits);
+    assert_eq!(wanted.matches("not valid UTF-8").count(), 2, "{wanted}");
+    assert_eq!(fast(file.path(), &limits).expect("it opens"), wanted);
+}
+
 #[test]
 fn a_length_that_lies_is_found_out() {
     for (at, length) in [(4, 5_u32), (4, u32::MAX), (4, 8 << 20), (8, 0)] {

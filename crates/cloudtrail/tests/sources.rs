@@ -62,7 +62,12 @@ fn what_is_missing_is_named() {
     let walk = walk(std::slice::from_ref(&missing));
     assert_eq!(walk.problems.len(), 1);
     assert_eq!(walk.problems[0].path, missing);
-    assert!(walk.problems[0].to_string().contains("missing"));
+    let problem = walk.problems[0].to_string();
+    assert_eq!(
+        problem.matches("missing").count(),
+        1,
+        "named once: {problem}"
+    );
     let error = open(&missing).err().unwrap().to_string();
     assert!(
         error.starts_with("cannot open ") && error.contains("missing"),

@@ -6,10 +6,13 @@
 pub mod allowlist;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+pub mod metric;
 #[cfg(feature = "s3")]
 pub mod pages;
 #[cfg(any(feature = "ssm", feature = "secrets-manager"))]
 pub mod parameter;
+#[cfg(feature = "sqs")]
+pub mod queue;
 pub mod settings;
 #[cfg(feature = "sns")]
 pub mod sns;

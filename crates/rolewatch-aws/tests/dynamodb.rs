@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_config::SdkConfig;
-use rolewatch::store::table::{Change, Commit, Expect, Item, Key, Table, Write};
+use rolewatch::store::table::{Change, Commit, Expect, Item, Key, Sorts, Table, Write};
 use rolewatch::store::testing::contract;
 use rolewatch_aws::dynamodb::DynamoTable;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
@@ -173,7 +173,7 @@ async fn an_error_names_the_table_and_the_reason_and_no_value() {
     let too_big = put(&secret, Expect::Absent, &"SECRET-V".repeat(60_000));
     let errors = [
         nowhere.read(std::slice::from_ref(&secret), NOW).await.err(),
-        nowhere.list("SECRET-P", None, 1, NOW).await.err(),
+        nowhere.list("SECRET-P", Sorts::All, 1, NOW).await.err(),
         nowhere
             .commit(std::slice::from_ref(&write), NOW)
             .await

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::output;
 use annotate_snippets::{AnnotationKind, Level as Title, Renderer, Snippet};
 use anyhow::Context;
 use rolewatch::allowlist::{Allowlist, Diagnostic, Level, compile, expiry_warnings};
@@ -51,7 +52,9 @@ pub(crate) fn load(path: &Path) -> anyhow::Result<Loaded> {
 pub(crate) fn load_or_complain(path: &Path, quiet: bool) -> anyhow::Result<Option<Allowlist>> {
     let loaded = load(path)?;
     if loaded.allowlist.is_none() || !quiet {
-        loaded.show(&mut io::stderr().lock(), Format::Text, Colour::Plain)?;
+        let mut shown = Vec::new();
+        loaded.show(&mut shown, Format::Text, Colour::Plain)?;
+        output::print_error(&String::from_utf8_lossy(&shown));
     }
     Ok(loaded.allowlist)
 }

@@ -83,7 +83,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
     let message = error.to_string();
     let shown = secret::redact(&message, arguments.into_iter());
     if shown != message {
-        eprint!("{shown}");
+        output::print_error(&shown);
         return Exit::CouldNotRun.into();
     }
     match error.print() {

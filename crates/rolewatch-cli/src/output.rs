@@ -1,6 +1,6 @@
 //! What leaves the program, and with which code.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::process::ExitCode;
 
 use rolewatch::rendering::terminal::{WIDEST_LINE, escape, fold};
@@ -46,7 +46,13 @@ pub(crate) fn note(message: &str) {
 fn say(message: &str) {
     const INDENT: &str = "    ";
     let lines = fold(&escape(message), WIDEST_LINE - INDENT.len());
-    eprintln!("{}", lines.join(&format!("\n{INDENT}")));
+    print_error(&format!("{}\n", lines.join(&format!("\n{INDENT}"))));
+}
+
+/// To stderr, as it is. Where nobody reads that any more, the work goes on: its results and its exit
+/// code still say what there is to say.
+pub(crate) fn print_error(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Colour for a terminal that may have it.

@@ -13,7 +13,7 @@ use redb::{
     Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, TableHandle,
     WriteTransaction,
 };
-use rolewatch::store::table::{Change, Commit, Item, Key, Table, TableError, Write};
+use rolewatch::store::table::{Change, Commit, Item, Key, Sorts, Table, TableError, Write};
 
 pub use self::error::OpenError;
 use self::error::unusable;
@@ -67,7 +67,7 @@ impl EmbeddedTable {
     fn range(
         &self,
         partition: &str,
-        until: Option<&str>,
+        sorts: Sorts<'_>,
         limit: usize,
         now: i64,
     ) -> Result<Vec<(Key, Item)>, redb::Error> {
@@ -76,11 +76,15 @@ impl EmbeddedTable {
         if limit == 0 {
             return Ok(found);
         }
-        for entry in items.range((partition, "")..)? {
+        for entry in items.range((partition, sorts.from())..)? {
             let (key, bytes) = entry?;
             let (here, sort) = key.value();
-            if here != partition || until.is_some_and(|until| sort > until) {
+            let is_in = sorts.contains(sort);
+            if here != partition || !is_in && sort > sorts.from() {
                 break;
+            }
+            if !is_in {
+                continue; // the one that the others come after
             }
             if item::expires(bytes.value()).is_none_or(|expires| now < expires) {
                 found.push((Key::new(partition, sort), decode(bytes.value())?));
@@ -123,11 +127,11 @@ impl Table for EmbeddedTable {
     async fn list(
         &self,
         partition: &str,
-        until: Option<&str>,
+        sorts: Sorts<'_>,
         limit: usize,
         now: i64,
     ) -> Result<Vec<(Key, Item)>, TableError> {
-        let items = self.range(partition, until, limit, now);
+        let items = self.range(partition, sorts, limit, now);
         items.map_err(|error| self.failed(&error))
     }
 }

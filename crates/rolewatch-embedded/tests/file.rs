@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use futures_util::FutureExt;
-use rolewatch::store::table::{Change, Commit, Expect, Item, Key, Table, Write};
+use rolewatch::store::table::{Change, Commit, Expect, Item, Key, Sorts, Table, Write};
 use rolewatch::store::testing::contract;
 use rolewatch_embedded::{EmbeddedTable, OpenError};
 use tempfile::TempDir;
@@ -183,7 +183,7 @@ fn damage_is_named_and_never_a_panic() {
         match EmbeddedTable::open(&path) {
             Ok(table) => {
                 // Only what nothing refers to was hit.
-                let items = now(table.list("p", None, 1_000, 0)).unwrap();
+                let items = now(table.list("p", Sorts::All, 1_000, 0)).unwrap();
                 assert_eq!(items.len(), 200);
                 false
             }

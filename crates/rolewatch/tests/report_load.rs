@@ -15,7 +15,7 @@ use rolewatch::report::model::Source;
 use rolewatch::report::rendering::{csv, html, json, markdown, slack, text};
 use rolewatch::report::sheet::sheet;
 use rolewatch::report::{Extras, Gatherer, Period, gather};
-use rolewatch::store::table::{Commit, Item, Key, Table, TableError, Write};
+use rolewatch::store::table::{Commit, Item, Key, Sorts, Table, TableError, Write};
 use rolewatch::store::{Ledger, Windows};
 
 const PAIRS: u64 = 5_000;
@@ -41,12 +41,16 @@ impl Table for Busy {
     async fn list(
         &self,
         partition: &str,
-        _: Option<&str>,
-        _: usize,
+        sorts: Sorts<'_>,
+        limit: usize,
         _: i64,
     ) -> Result<Vec<(Key, Item)>, TableError> {
-        let item = |pair: u64| (Key::new(partition, pair.to_string()), row(pair));
-        Ok((0..PAIRS).map(item).collect())
+        assert!(limit <= 1000, "{limit} rows at a time");
+        let item = |pair: u64| (Key::new(partition, format!("{pair:06}")), row(pair));
+        let wanted = (0..PAIRS)
+            .map(item)
+            .filter(|(key, _)| sorts.contains(&key.sort));
+        Ok(wanted.take(limit).collect())
     }
 }
 

@@ -1,12 +1,10 @@
-//! What `CloudWatch` counts, in its embedded metric format: a line of the log that needs no call and no permission.
+//! What detect has `CloudWatch` count.
 
 use chrono::{DateTime, Utc};
 use rolewatch::pipeline::Report;
 use rolewatch::upkeep::Canary;
+use rolewatch_aws::metric::line;
 use serde_json::{Value, json};
-
-/// The namespace that infra/rolewatch.yaml watches.
-const NAMESPACE: &str = "rolewatch";
 
 /// The longest that an event of the batch took from its call to now. None where nothing new was judged:
 /// an event that came again says nothing of the way to here.
@@ -30,23 +28,6 @@ pub(crate) fn canary(canary: &Canary, function: &str, now: DateTime<Utc>) -> Val
     }
     line["region"] = canary.region.as_str().into();
     line
-}
-
-fn line(function: &str, now: DateTime<Utc>, name: &str, unit: &str, value: i64) -> Value {
-    json!({
-        "_aws": {
-            "Timestamp": now.timestamp_millis(),
-            "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
-                "Dimensions": [["FunctionName"]],
-                "Metrics": [{"Name": name, "Unit": unit}],
-            }],
-        },
-        "level": "info",
-        "message": "measured",
-        "FunctionName": function,
-        name: value,
-    })
 }
 
 #[cfg(test)]

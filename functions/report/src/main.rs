@@ -10,6 +10,7 @@ use rolewatch::store::{Ledger, Windows};
 use rolewatch_aws::dynamodb::DynamoTable;
 use rolewatch_aws::pages::Pages;
 use rolewatch_aws::parameter::read;
+use rolewatch_aws::queue::Queues;
 use rolewatch_aws::settings::{ProcessEnvironment, ReportSettings};
 use rolewatch_aws::sns::Topic;
 use rolewatch_http::slack::Webhook;
@@ -27,6 +28,8 @@ async fn main() -> Result<(), Error> {
         ),
         pages: Pages::new(&config, settings.bucket),
         topic: Topic::new(&config, settings.topic_arn),
+        dead_letters: Queues::new(&config, settings.dead_letters),
+        failed_deliveries: Queues::new(&config, settings.failed_deliveries),
         webhook: Webhook::new(&read(&settings.slack_webhook, &config).await?)?,
     });
     run(service_fn(move |event| {

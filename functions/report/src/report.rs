@@ -6,10 +6,12 @@ use rolewatch::allowlist::{Allowlist, compile};
 use rolewatch::report::model::{Awake, Report, Source, snoozes_of};
 use rolewatch::report::rendering::{html, mail, slack};
 use rolewatch::report::sheet::{Sheet, sheet};
-use rolewatch::report::{Extras, Gatherer, Period, gather};
-use rolewatch::store::{Ledger, ToldTo};
+use rolewatch::report::{Extras, Gatherer, Period, awake, gather};
+use rolewatch::store::{Ledger, Telling, ToldTo};
 use rolewatch_aws::dynamodb::DynamoTable;
+use rolewatch_aws::metric;
 use rolewatch_aws::pages::Pages;
+use rolewatch_aws::queue::{QueueError, Queues};
 use rolewatch_aws::sns::Topic;
 use rolewatch_http::slack::Webhook;
 use serde_json::{Value, json};
@@ -22,6 +24,18 @@ pub(crate) struct Reporter {
     pub(crate) pages: Pages,
     pub(crate) topic: Topic,
     pub(crate) webhook: Webhook,
+    /// Queues of events that could not be handed on.
+    pub(crate) dead_letters: Queues,
+    /// Queues of alerts that could not be delivered.
+    pub(crate) failed_deliveries: Queues,
+}
+
+/// What waits in dead-letter queues; nothing where that is not known. A report is made and told
+/// without it, and then the run fails.
+#[derive(Clone, Copy, Default)]
+struct Waiting {
+    events: Option<u64>,
+    alerts: Option<u64>,
 }
 
 /// A report, ready to be told.
@@ -37,9 +51,12 @@ impl Reporter {
     /// Does one invocation. Answers with what was made, and what was told now.
     pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
         let now = Utc::now();
+        let function = &event.context.env_config.function_name;
         let request = Request::read(event.payload)?;
         let period = request.period(now)?;
-        let report = Box::pin(self.gather(period, now)).await?;
+        let waiting = self.waiting().await;
+        let known = *waiting.as_ref().unwrap_or(&Waiting::default());
+        let report = Box::pin(self.gather(period, now, known)).await?;
         let sheet = sheet(&report);
         let name = period.name();
         let key = format!("reports/{name}.html");
@@ -51,8 +68,8 @@ impl Reporter {
             sheet,
         };
         // Each by itself: Slack being away keeps nobody's mail.
-        let slack = self.tell(ToldTo::Slack, &ready, request.again, now).await;
-        let mail = self.tell(ToldTo::Mail, &ready, request.again, now).await;
+        let slack = self.tell(ToldTo::Slack, &ready, request.again).await;
+        let mail = self.tell(ToldTo::Mail, &ready, request.again).await;
         let answer = json!({
             "level": "info", "message": "made a report", "report": ready.name, "page": key,
             "verdict": ready.sheet.verdict, "slack": *slack.as_ref().unwrap_or(&false),
@@ -61,11 +78,28 @@ impl Reporter {
         println!("{answer}");
         slack?;
         mail?;
+        waiting?;
+        // What the schedule asks for, and nothing less: an alarm watches that it is there each day.
+        if period == Period::last_complete_week(now) {
+            println!("{}", metric::line(function, now, "Reports", "Count", 1));
+        }
         Ok(answer)
     }
 
+    async fn waiting(&self) -> Result<Waiting, QueueError> {
+        Ok(Waiting {
+            events: self.dead_letters.waiting().await?,
+            alerts: self.failed_deliveries.waiting().await?,
+        })
+    }
+
     /// Judged by the allowlist that was in force last, which detect keeps in the table.
-    async fn gather(&self, period: Period, now: DateTime<Utc>) -> Result<Report, Error> {
+    async fn gather(
+        &self,
+        period: Period,
+        now: DateTime<Utc>,
+        waiting: Waiting,
+    ) -> Result<Report, Error> {
         let good = self.store.good_allowlist(now).await?;
         let allowlist = match &good {
             Some(good) => {
@@ -77,13 +111,13 @@ impl Reporter {
             None => Allowlist::empty(),
         };
         let gatherer = Gatherer::new(period, Source::Service, &allowlist);
-        let canaries = self.store.canaries(period.first, period.last, now).await?;
         let snoozes = self.store.snoozes(now).await?;
         let extras = Extras {
             made_at: Some(now),
             awake: Awake {
-                canaries: canaries.map(Into::into),
-                ..Awake::default()
+                dead_letters: waiting.events,
+                failed_deliveries: waiting.alerts,
+                ..awake(&self.store, period, now).await?
             },
             snoozes: Some(snoozes_of(period, &snoozes)),
             ..Extras::default()
@@ -91,17 +125,24 @@ impl Reporter {
         Ok(gather(&self.store, gatherer, extras, now).await?)
     }
 
-    /// Tells a report in one place, unless that was done. Says whether it did.
-    async fn tell(
-        &self,
-        to: ToldTo,
-        ready: &Ready,
-        again: bool,
-        now: DateTime<Utc>,
-    ) -> Result<bool, Error> {
-        if !again && self.store.report_is_told(&ready.name, to, now).await? {
-            return Ok(false);
-        }
+    /// Tells a report in one place, unless that was done or another run is doing it. Says whether
+    /// it did.
+    async fn tell(&self, to: ToldTo, ready: &Ready, again: bool) -> Result<bool, Error> {
+        // By the clock, not by when the run began: the lease counts from here.
+        let taken = self.store.take_telling(&ready.name, to, again, Utc::now());
+        let turn = match taken.await? {
+            Telling::Due(turn) => turn,
+            Telling::Told | Telling::Busy => return Ok(false),
+        };
+        let sent = self.send(to, ready).await;
+        let ended = self.store.end_telling(&turn, sent.is_ok(), Utc::now());
+        let ended = ended.await;
+        sent?;
+        ended?;
+        Ok(true)
+    }
+
+    async fn send(&self, to: ToldTo, ready: &Ready) -> Result<(), Error> {
         match to {
             ToldTo::Slack => {
                 let message = slack::message(&ready.report, &ready.sheet, Some(&ready.link));
@@ -112,7 +153,6 @@ impl Reporter {
                 self.topic.publish(publication).await?;
             }
         }
-        self.store.mark_report_told(&ready.name, to, now).await?;
-        Ok(true)
+        Ok(())
     }
 }

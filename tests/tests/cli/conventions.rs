@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use rolewatch_tests::{ALLOWLIST, ARCHIVE, binary, rolewatch, root};
+use rolewatch_tests::{ALLOWLIST, ARCHIVE, Run, binary, rolewatch, root};
 
 const REPLAY: &str = "replay --quiet --allowlist samples/allowlist.toml samples/archive";
 
@@ -148,6 +148,17 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[cfg(target_os = "linux")]
+#[test]
+fn complaints_that_nobody_reads_change_nothing() {
+    let mut command =
+        rolewatch("replay --allowlist samples/allowlist.toml README.md samples/archive").command();
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stderr.take());
+    let run = Run::of(child.wait_with_output().unwrap()).exits(2);
+    assert!(run.stdout.contains("27 findings"), "{}", run.stdout);
+}
+
 #[test]
 fn a_full_disk_is_a_failure() {
     for arguments in [REPLAY, "allowlist schema", "checks", "completions zsh"] {

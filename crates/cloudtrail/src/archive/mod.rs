@@ -122,12 +122,12 @@ impl ArchiveReader {
         }
         rewind(&mut file, path)?;
         let mut left = delivered.count();
-        Ok(read(&file, &self.limits, assumptions, |item| match item {
-            Item::Record(_) if left > 0 => {
+        Ok(read(&file, &self.limits, assumptions, |item| {
+            if left > 0 {
                 left -= 1;
-                ControlFlow::Continue(())
+                return ControlFlow::Continue(());
             }
-            item => sink(item),
+            sink(item)
         }))
     }
 

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use rolewatch::store::table::{Change, Commit, Expect, Item, Key, Table, TableError, Write};
+use rolewatch::store::table::{Change, Commit, Expect, Item, Key, Sorts, Table, TableError, Write};
 
 use self::item::{Attributes, decode, key_attributes};
 use self::retry::{Patience, Problem};
@@ -152,12 +152,12 @@ impl Table for DynamoTable {
     async fn list(
         &self,
         partition: &str,
-        until: Option<&str>,
+        sorts: Sorts<'_>,
         limit: usize,
         now: i64,
     ) -> Result<Vec<(Key, Item)>, TableError> {
         let mut found = Vec::new();
-        if limit == 0 || until == Some("") {
+        if limit == 0 || sorts == Sorts::Until("") {
             return Ok(found); // DynamoDB knows no such limit, and no such key
         }
         let mut start = None;
@@ -174,11 +174,16 @@ impl Table for DynamoTable {
                 .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
                 .limit(page)
                 .set_exclusive_start_key(start);
-            call = match until {
-                None => call.key_condition_expression("pk = :pk"),
-                Some(until) => call
-                    .key_condition_expression("pk = :pk AND sk <= :until")
-                    .expression_attribute_values(":until", AttributeValue::S(until.to_owned())),
+            let sort = |text: &str| AttributeValue::S(text.to_owned());
+            call = match sorts {
+                // No key is empty: all come after it.
+                Sorts::All | Sorts::After("") => call.key_condition_expression("pk = :pk"),
+                Sorts::Until(until) => call
+                    .key_condition_expression("pk = :pk AND sk <= :sort")
+                    .expression_attribute_values(":sort", sort(until)),
+                Sorts::After(after) => call
+                    .key_condition_expression("pk = :pk AND sk > :sort")
+                    .expression_attribute_values(":sort", sort(after)),
             };
             let answer = call.send().await;
             let answer = answer.map_err(|error| self.failed(&Problem::of("Query", &error)))?;

@@ -1,6 +1,6 @@
 //! The settings of report.
 
-use super::fields::{arn, required, secret};
+use super::fields::{arn, list, required, secret};
 use super::{Environment, Location, SettingsError};
 
 /// What report needs to know.
@@ -14,6 +14,10 @@ pub struct ReportSettings {
     pub topic_arn: String,
     /// `ROLEWATCH_SLACK_WEBHOOK`: `ssm:NAME` or `secretsmanager:ID`, never the address itself.
     pub slack_webhook: Location,
+    /// `ROLEWATCH_DEAD_LETTERS`: the URLs of the queues with events that could not be handed on.
+    pub dead_letters: Vec<String>,
+    /// `ROLEWATCH_FAILED_DELIVERIES`: the URLs of those with alerts that could not be delivered.
+    pub failed_deliveries: Vec<String>,
 }
 
 impl ReportSettings {
@@ -38,6 +42,8 @@ impl ReportSettings {
                 bucket,
                 topic_arn,
                 slack_webhook,
+                dead_letters: list("ROLEWATCH_DEAD_LETTERS", environment),
+                failed_deliveries: list("ROLEWATCH_FAILED_DELIVERIES", environment),
             }),
             _ => Err(SettingsError(problems)),
         }

@@ -13,7 +13,7 @@ use rolewatch::rendering::json::write_line;
 use rolewatch::report::model::{Report, Source, snoozes_of};
 use rolewatch::report::rendering::{csv, html, json, markdown, slack, text};
 use rolewatch::report::sheet::sheet;
-use rolewatch::report::{Extras, Gatherer, Period, gather};
+use rolewatch::report::{Extras, Gatherer, Period, awake, gather};
 use rolewatch::store::{Ledger, Windows};
 use rolewatch_embedded::EmbeddedTable;
 
@@ -80,8 +80,8 @@ fn from_store(path: &Path, period: Period, allowlist: &Allowlist) -> anyhow::Res
     let mut extras = Extras::default();
     // The last day's are due by its end.
     let over = end + Days::new(1);
-    let canaries = pollster::block_on(store.canaries(period.first, period.last, over));
-    extras.awake.canaries = canaries.context("the store failed")?.map(Into::into);
+    let awake = pollster::block_on(awake(&store, period, over));
+    extras.awake = awake.context("the store failed")?;
     let snoozes = pollster::block_on(store.snoozes(end)).context("the store failed")?;
     extras.snoozes = Some(snoozes_of(period, &snoozes));
     let report = pollster::block_on(gather(&store, gatherer, extras, end));

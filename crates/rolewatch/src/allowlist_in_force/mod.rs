@@ -255,7 +255,7 @@ impl State {
             text: good.text.to_string(),
         };
         match ledger
-            .adopt_allowlist(&adopted, version, &news, now)
+            .adopt_allowlist(&adopted, version, author.as_deref(), &news, now)
             .await?
         {
             Adoption::Done => {

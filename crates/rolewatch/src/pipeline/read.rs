@@ -3,8 +3,18 @@
 use std::ops::ControlFlow;
 
 use cloudtrail::{Limits, assumptions, read};
+use serde::Deserialize;
 
 use crate::assumption::{Observation, UnreadableRecord};
+
+/// What the sources of rolewatch's own events begin with.
+const OWN_SOURCES: &str = "rolewatch.";
+const FORGED: &str = "an event of rolewatch's own source that is no canary";
+
+#[derive(Deserialize)]
+struct Envelope {
+    source: String,
+}
 
 /// One item of a batch: a message's body, or an event by itself.
 #[derive(Clone, Debug)]
@@ -20,6 +30,9 @@ impl Item {
     /// cannot be read.
     #[must_use]
     pub fn observations(&self) -> Vec<Observation> {
+        if self.has_own_source() {
+            return vec![self.unreadable(FORGED)];
+        }
         let mut observations = Vec::new();
         let outcome = read(
             self.body.as_slice(),
@@ -34,6 +47,13 @@ impl Item {
             observations.push(self.unreadable(&problem.kind.to_string()));
         }
         observations
+    }
+
+    /// Whether it is an event of one of rolewatch's own sources. Those anybody in the account may send who may call
+    /// `PutEvents`, and no record comes from them: what is in one teaches nothing, and vouches for nobody.
+    fn has_own_source(&self) -> bool {
+        let envelope = serde_json::from_slice::<Envelope>(&self.body);
+        envelope.is_ok_and(|envelope| envelope.source.starts_with(OWN_SOURCES))
     }
 
     /// What is reported of an item that cannot be read.

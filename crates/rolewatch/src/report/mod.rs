@@ -12,5 +12,5 @@ pub mod rendering;
 pub mod sheet;
 mod words;
 
-pub use self::gather::{Extras, Gatherer, gather};
+pub use self::gather::{Extras, Gatherer, awake, gather};
 pub use self::period::{LONGEST, Period, PeriodError};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::table::{Commit, Item, Key, Table, TableError, Write};
+use super::table::{Commit, Item, Key, Sorts, Table, TableError, Write};
 
 /// Items in a map. Expired ones are deleted when the map has doubled since the last time.
 #[derive(Debug, Default)]
@@ -84,17 +84,18 @@ impl Table for MemoryTable {
     async fn list(
         &self,
         partition: &str,
-        until: Option<&str>,
+        sorts: Sorts<'_>,
         limit: usize,
         now: i64,
     ) -> Result<Vec<(Key, Item)>, TableError> {
         let state = self.lock();
-        let from = Bound::Included(Key::new(partition, ""));
+        let from = Bound::Included(Key::new(partition, sorts.from()));
         let alive = state
             .items
             .range((from, Bound::Unbounded))
             .take_while(|(key, _)| key.partition == partition)
-            .take_while(|(key, _)| until.is_none_or(|until| key.sort.as_str() <= until))
+            .skip_while(|(key, _)| key.sort == sorts.from() && !sorts.contains(&key.sort))
+            .take_while(|(key, _)| sorts.contains(&key.sort))
             .filter(|(_, item)| item.is_alive(now));
         Ok(alive
             .take(limit)

@@ -18,8 +18,8 @@ use std::future::Future;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
-    About, Adoption, CanaryCount, CannotSnooze, Counter, Covered, GoodAllowlist, LONGEST_SNOOZE,
-    Ledger, Receipt, Row, Snooze, SnoozeRequest, ToldTo, Windows,
+    About, Adoption, AllowlistVersion, CanaryCount, CannotSnooze, Counter, Covered, GoodAllowlist,
+    LONGEST_SNOOZE, Ledger, Receipt, Row, Snooze, SnoozeRequest, Telling, ToldTo, Turn, Windows,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;
@@ -108,12 +108,13 @@ pub trait Store: Sync {
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
 
-    /// What a day (UTC) amounted to: a row for each role and subject.
-    fn day(
+    /// What a day (UTC) amounted to: hands over a row for each role and subject, one by one.
+    fn each_row(
         &self,
         day: NaiveDate,
         now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
+        take: impl FnMut(Row) + Send,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 impl IsoWeek {

@@ -17,6 +17,17 @@ pub struct Key {
     pub sort: String,
 }
 
+/// Which items of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sorts<'a> {
+    /// All.
+    All,
+    /// Those up to this one, which is one of them.
+    Until(&'a str),
+    /// Those after this one, which need not be there: what a list with a limit left.
+    After(&'a str),
+}
+
 /// An item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item {
@@ -109,17 +120,17 @@ pub trait Table: Sync {
         now: i64,
     ) -> impl Future<Output = Result<Commit, TableError>> + Send;
 
-    /// The items of a partition whose `sort` is at most `until` (all, where nothing is said), in
-    /// the order of `sort`, at most `limit`.
+    /// The items of a partition with these `sort`s, in their order, at most `limit`.
     fn list(
         &self,
         partition: &str,
-        until: Option<&str>,
+        sorts: Sorts<'_>,
         limit: usize,
         now: i64,
     ) -> impl Future<Output = Result<Vec<(Key, Item)>, TableError>> + Send;
 }
 
+/// Whoever only borrows a table has it all the same.
 impl<T: Table> Table for &T {
     async fn read(&self, keys: &[Key], now: i64) -> Result<Vec<Option<Item>>, TableError> {
         (**self).read(keys, now).await
@@ -132,11 +143,11 @@ impl<T: Table> Table for &T {
     async fn list(
         &self,
         partition: &str,
-        until: Option<&str>,
+        sorts: Sorts<'_>,
         limit: usize,
         now: i64,
     ) -> Result<Vec<(Key, Item)>, TableError> {
-        (**self).list(partition, until, limit, now).await
+        (**self).list(partition, sorts, limit, now).await
     }
 }
 
@@ -146,6 +157,27 @@ impl Key {
         Self {
             partition: partition.into(),
             sort: sort.into(),
+        }
+    }
+}
+
+impl<'a> Sorts<'a> {
+    /// Whether this is one of them.
+    #[must_use]
+    pub fn contains(self, sort: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Until(until) => sort <= until,
+            Self::After(after) => sort > after,
+        }
+    }
+
+    /// Where to begin: nothing of what comes earlier is one of them.
+    #[must_use]
+    pub fn from(self) -> &'a str {
+        match self {
+            Self::All | Self::Until(_) => "",
+            Self::After(after) => after,
         }
     }
 }

@@ -22,11 +22,12 @@ mod model;
 mod races;
 mod reads;
 mod snoozes;
+mod telling;
 mod writes;
 
 use std::collections::BTreeMap;
 
-use super::table::{Change, Commit, Expect, Item, Key, Table, Write};
+use super::table::{Change, Commit, Expect, Item, Key, Sorts, Table, Write};
 
 /// Bytes that a value may have. `DynamoDB` takes 400 kB an item, names and counters included, and
 /// 4 MB a commit.
@@ -74,6 +75,7 @@ pub async fn contract<T: Table>(table: &T, run: &str) {
     races::one_wins(&case("one-wins")).await;
     races::nothing_is_lost(&case("nothing-is-lost")).await;
     model::same_as_memory(&case("model")).await;
+    telling::telling(&case("telling")).await;
     snoozes::from_finding_to_end(&case("snoozes")).await;
 }
 
@@ -131,14 +133,14 @@ impl<T: Table> Case<'_, T> {
         self.get(sort).await.map(|item| item.version)
     }
 
-    async fn list(&self, until: Option<&str>, limit: usize) -> Vec<(Key, Item)> {
-        let answer = self.table.list(&self.partition, until, limit, self.now);
+    async fn list(&self, sorts: Sorts<'_>, limit: usize) -> Vec<(Key, Item)> {
+        let answer = self.table.list(&self.partition, sorts, limit, self.now);
         let answer = answer.await;
         answer.unwrap_or_else(|error| panic!("{}: list: {error}", self.partition))
     }
 
-    async fn sorts(&self, until: Option<&str>, limit: usize) -> Vec<String> {
-        let items = self.list(until, limit).await;
+    async fn sorts(&self, sorts: Sorts<'_>, limit: usize) -> Vec<String> {
+        let items = self.list(sorts, limit).await;
         items.into_iter().map(|(key, _)| key.sort).collect()
     }
 }

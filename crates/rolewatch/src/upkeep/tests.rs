@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::alert::{About, Alert};
+use crate::assumption::Observation;
 use crate::finding::Severity;
 use crate::store::{CanaryCount, MemoryTable, Store, Windows};
 
@@ -326,4 +327,27 @@ fn calls_that_nobody_watches_are_left_to_the_pipeline() {
     ] {
         assert_eq!(attended(&ledger(), &body), None, "{body}");
     }
+}
+
+/// Who may call `PutEvents` cannot send `aws.sts`, but this source: no record comes from it.
+#[test]
+fn a_record_from_a_source_of_our_own_is_neither_believed_nor_passed_over() {
+    let record = include_str!("../../../../samples/records/unlisted-context/fires-branch.json");
+    let record: Value = serde_json::from_str(record).unwrap();
+    let mut forged = canary("eu-central-1", "2026-11-20T10:00:00Z");
+    forged["detail-type"] = "AWS API Call via CloudTrail".into();
+    forged["detail"] = record;
+    let observations = item(&forged).observations();
+    assert_eq!(observations.len(), 1);
+    let Observation::Unreadable(unreadable) = &observations[0] else {
+        panic!("{observations:?}");
+    };
+    assert!(
+        unreadable.reason.contains("own source"),
+        "{}",
+        unreadable.reason
+    );
+    forged["source"] = "aws.sts".into();
+    let observations = item(&forged).observations();
+    assert!(matches!(observations[..], [Observation::Assumption(_)]));
 }

@@ -44,6 +44,12 @@ repositories = ["acme/*"]
 contexts = ["tag:v*"]
 max_session = "1h"
 expires = 2026-12-01
+[[network]]
+name = "office"
+cidrs = ["203.0.113.0/24"]
+[[network]]
+name = "near the office"
+cidrs = ["203.0.112.0/23", "2001:db8::/48"]
 [[ignore]]
 check = "unlisted-context"
 roles = ["arn:aws:iam::123456789012:role/team/publish"]
@@ -85,23 +91,29 @@ pub(crate) fn assumption(number: u64, time: &str, role: &str, subject: &str) -> 
 }
 
 prop_compose! {
-    /// An assumption of the three weeks around the one that is reported, its edges often.
+    /// An assumption of the three weeks around the one that is reported, its edges often, or of the
+    /// 90 days that are looked back to.
     pub(crate) fn any_assumption()(
-        day in -15i64..9,
+        day in prop_oneof![6 => -15i64..9, 1 => -83i64..-15],
         second in prop_oneof![3 => 0i64..86_400, 1 => Just(0), 1 => Just(86_399)],
         role in select(ROLES.to_vec()),
         subject in select(SUBJECTS.to_vec()),
-        seconds in select(vec![900u64, 901, 1800, 3600, 43_200]),
+        session in select(vec![
+            Session::Requested(900), Session::Requested(901), Session::Requested(1800), Session::Requested(43_200),
+            Session::Measured(904), Session::Measured(3606), Session::Assumed,
+        ]),
         issuer in select(vec![GITHUB, GITHUB, GITHUB, "https://oidc.eks.eu-west-1.amazonaws.com/id/0A"]),
         refused in prop_oneof![5 => Just(None), 1 => select(vec!["AccessDenied", "ExpiredTokenException", "=odd"]).prop_map(Some)],
         named in any::<bool>(),
         linked in any::<bool>(),
         region in select(vec!["eu-central-1", "us-east-1"]),
+        source in select(vec![Some("203.0.113.9"), Some("203.0.112.1"), Some("2001:db8::1"), Some("198.51.100.7"), Some("an AWS service"), None]),
     ) -> Assumption {
         let monday = moment("2026-11-16T00:00:00Z");
         let mut assumption = assumption(0, "2026-11-16T00:00:00Z", role, subject);
         assumption.time = monday + TimeDelta::days(day) + TimeDelta::seconds(second);
-        assumption.session = Session::Requested(seconds);
+        assumption.session = session;
+        assumption.source_ip = source.map(str::to_owned);
         assumption.issuer = issuer.into();
         assumption.region = Some(region.into());
         if named {
@@ -167,21 +179,33 @@ pub(crate) fn events() -> impl Strategy<Value = Events> {
 /// An event and what was decided about it.
 pub(crate) type Judged = (Observation, Decision);
 
+/// How long after its call an event is delivered. Late: some come when the week is long over.
+pub(crate) fn lag(observation: &Observation) -> TimeDelta {
+    let number = observation.identity().bytes().map(u64::from).sum::<u64>();
+    let lags = [4, 20, 100, 3600, 108_000];
+    TimeDelta::seconds(lags[usize::try_from(number % 5).unwrap()])
+}
+
 /// The report of a store that took in what was delivered, each event some time after its call.
 pub(crate) fn by_store(events: &Events, allowlist: &Allowlist) -> (Report, Vec<Judged>) {
-    let store = Ledger::new(MemoryTable::default(), Windows::default());
-    let mut judged = Vec::new();
-    for observation in &events.delivered {
-        // Late: some come when the week is long over.
-        let now = observation.time().unwrap() + TimeDelta::hours(30);
-        let admitted = block_on(store.admit(vec![observation.clone()], allowlist, now)).unwrap();
-        let new = admitted.into_iter().filter(|it| !it.seen);
-        judged.extend(new.map(|it| (it.observation, it.decision)));
-    }
+    let (store, judged) = stored(events, allowlist);
     let gatherer = Gatherer::new(week(), Source::Store, allowlist);
     let now = moment("2026-11-30T00:00:00Z");
     let report = block_on(gather(&store, gatherer, Extras::default(), now)).unwrap();
     (report, judged)
+}
+
+/// A store that took in what was delivered, and what it decided about each event.
+pub(crate) fn stored(events: &Events, allowlist: &Allowlist) -> (Ledger<MemoryTable>, Vec<Judged>) {
+    let store = Ledger::new(MemoryTable::default(), Windows::default());
+    let mut judged = Vec::new();
+    for observation in &events.delivered {
+        let now = observation.time().unwrap() + lag(observation);
+        let admitted = block_on(store.admit(vec![observation.clone()], allowlist, now)).unwrap();
+        let new = admitted.into_iter().filter(|it| !it.seen);
+        judged.extend(new.map(|it| (it.observation, it.decision)));
+    }
+    (store, judged)
 }
 
 /// The report of the events themselves.

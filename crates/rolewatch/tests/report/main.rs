@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod details;
 mod events;
 mod forms;
 mod hostile;
 mod recount;
+mod rollups;
 mod weeks;

@@ -1,6 +1,6 @@
 //! The allowlist at run time: cached, replaced, broken, gone; told once, and never silent.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rolewatch::alert::{About, Alert};
@@ -10,72 +10,27 @@ use rolewatch::allowlist_in_force::{
 use rolewatch::finding::Severity;
 use rolewatch::notify::Outbox;
 use rolewatch::pipeline::Pipeline;
-use rolewatch::store::table::{Commit, Item, Key, Table, TableError, Write};
 use rolewatch::store::{Ledger, MemoryTable, Windows};
 
-use crate::harness::{block_on, poll};
+use crate::harness::{Faults, FaultyTable, Rates, block_on, poll};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/a";
-
-/// A store that can be down.
-#[derive(Debug, Default)]
-struct Failing {
-    table: MemoryTable,
-    down: AtomicBool,
-}
-
-impl Failing {
-    fn check(&self) -> Result<(), TableError> {
-        if self.down.load(Ordering::Relaxed) {
-            Err(TableError("down".into()))
-        } else {
-            Ok(())
-        }
-    }
-}
-
-impl Table for Failing {
-    async fn read(&self, keys: &[Key], now: i64) -> Result<Vec<Option<Item>>, TableError> {
-        self.check()?;
-        // Lets another look come in between.
-        let mut taken = false;
-        std::future::poll_fn(|context| {
-            if std::mem::replace(&mut taken, true) {
-                return std::task::Poll::Ready(());
-            }
-            context.waker().wake_by_ref();
-            std::task::Poll::Pending
-        })
-        .await;
-        self.table.read(keys, now).await
-    }
-
-    async fn commit(&self, writes: &[Write], now: i64) -> Result<Commit, TableError> {
-        self.check()?;
-        self.table.commit(writes, now).await
-    }
-
-    async fn list(
-        &self,
-        partition: &str,
-        until: Option<&str>,
-        limit: usize,
-        now: i64,
-    ) -> Result<Vec<(Key, Item)>, TableError> {
-        self.check()?;
-        self.table.list(partition, until, limit, now).await
-    }
-}
 
 /// A service without its functions' allowlists.
 struct World {
     shelf: Shelf,
-    service: Pipeline<Ledger<Failing>, Outbox>,
+    service: Pipeline<Ledger<FaultyTable<MemoryTable>>, Outbox>,
 }
 
 impl World {
     fn new() -> Self {
-        let ledger = Ledger::new(Failing::default(), Windows::default());
+        let table = FaultyTable {
+            inner: Arc::default(),
+            faults: Faults::new(1),
+            // Lets another look come in between.
+            turns_at_reads: true,
+        };
+        let ledger = Ledger::new(table, Windows::default());
         Self {
             shelf: Shelf::default(),
             service: Pipeline::new(ledger, Outbox::default()),
@@ -104,8 +59,12 @@ impl World {
     }
 
     fn set_down(&self, down: bool) {
-        let table = self.service.store.table();
-        table.down.store(down, Ordering::Relaxed);
+        let store = if down { 1000 } else { 0 };
+        let faults = &self.service.store.table().faults;
+        faults.set(&Rates {
+            store,
+            ..Rates::default()
+        });
     }
 
     /// What is told now.

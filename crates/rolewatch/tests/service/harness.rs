@@ -13,7 +13,7 @@ use rolewatch::alert::Alert;
 use rolewatch::allowlist::{Allowlist, compile};
 use rolewatch::notify::{Notifier, NotifyError};
 use rolewatch::pipeline::Item;
-use rolewatch::store::table::{Commit, Item as Stored, Key, Table, TableError, Write};
+use rolewatch::store::table::{Commit, Item as Stored, Key, Sorts, Table, TableError, Write};
 
 /// Runs a future to its end. Nothing here waits for anything but its next turn.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -174,7 +174,7 @@ impl<T: Table + Send> Table for FaultyTable<T> {
     async fn list(
         &self,
         partition: &str,
-        until: Option<&str>,
+        sorts: Sorts<'_>,
         limit: usize,
         now: i64,
     ) -> Result<Vec<(Key, Stored)>, TableError> {
@@ -187,7 +187,7 @@ impl<T: Table + Send> Table for FaultyTable<T> {
         {
             return Err(TableError("injected".into()));
         }
-        self.inner.list(partition, until, limit, now).await
+        self.inner.list(partition, sorts, limit, now).await
     }
 }
 

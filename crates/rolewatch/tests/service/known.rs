@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use rolewatch::notify::Outbox;
 use rolewatch::pipeline::Pipeline;
-use rolewatch::store::table::{Commit, Item, Key, Table, TableError, Write};
+use rolewatch::store::table::{Commit, Item, Key, Sorts, Table, TableError, Write};
 use rolewatch::store::{IsoWeek, Ledger, MemoryTable, Store, Windows};
 
 use crate::harness::{PRODUCTION, allowlist, block_on, event};
@@ -33,11 +33,11 @@ impl Table for Counting {
     async fn list(
         &self,
         partition: &str,
-        until: Option<&str>,
+        sorts: Sorts<'_>,
         limit: usize,
         now: i64,
     ) -> Result<Vec<(Key, Item)>, TableError> {
-        self.inner.list(partition, until, limit, now).await
+        self.inner.list(partition, sorts, limit, now).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Quiet windows and storms.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rolewatch::allowlist::compile;
 use rolewatch::notify::Outbox;
 use rolewatch::pipeline::{Item, Pipeline};
 use rolewatch::store::{Ledger, MemoryTable, Windows};
@@ -152,4 +153,45 @@ fn audit_mode_records_and_tells_nobody() {
     let reports = block_on(service.run(vec![item], &audit, at(NOW)));
     assert_eq!(reports[0].events[0].decision.findings.len(), 1);
     assert!(service.notifier.take().is_empty());
+}
+
+/// The most findings that one event can have: each asks for items of its own.
+#[test]
+fn an_event_that_breaks_every_limit_is_taken_in_whatever_its_windows() {
+    let text = format!(
+        "version = 1\n[[network]]\nname = 'n'\ncidrs = ['198.51.100.0/24']\n[[allow]]\nname = 'a'\n\
+         roles = ['{PRODUCTION}']\nrepositories = ['my-org/my-repo']\ncontexts = ['branch:main']\n\
+         max_session = '15m'\naudiences = ['other']\nregions = ['us-east-1']\nnetworks = ['n']\n\
+         hours = 'Mon-Fri 02:00-03:00 UTC'\n"
+    );
+    let strict = compile(&text).unwrap().0;
+    let subject = "repo:my-org/my-repo:ref:refs/heads/main";
+    let service = service();
+    // New, counted in its windows, and again when these have closed with something to tell.
+    for (id, minutes) in [("a", 0), ("b", 10), ("c", 20), ("d", 200), ("d", 201)] {
+        let mut item = event(id, PRODUCTION, subject, NOW, None);
+        let body = String::from_utf8(item.body).unwrap();
+        let body = body.replace("\"durationSeconds\":900", "\"durationSeconds\":3600");
+        item.body = body.into_bytes();
+        let now = at(NOW) + TimeDelta::minutes(minutes);
+        let reports = block_on(service.run(vec![item], &strict, now));
+        assert!(reports[0].undone.is_none(), "{minutes}: {reports:?}");
+    }
+    let told: Vec<String> = service
+        .notifier
+        .take()
+        .into_iter()
+        .map(|it| it.check)
+        .collect();
+    for check in [
+        "outside-hours",
+        "session-too-long",
+        "unexpected-audience",
+        "unexpected-network",
+        "unexpected-region",
+    ] {
+        let times = told.iter().filter(|it| *it == check).count();
+        assert_eq!(times, 2, "{check}: {told:?}");
+    }
+    assert_eq!(told.len(), 10);
 }

@@ -1,6 +1,7 @@
 //! From rows of counts to a report. Its cost is in the number of rows, which is that of distinct
 //! pairs of role and subject a day, and not in that of events.
 
+mod awake;
 mod complaints;
 mod finish;
 mod memory;
@@ -12,6 +13,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
+pub use self::awake::awake;
 use self::complaints::Samples;
 use self::memory::Memory;
 use self::seen::Seen;
@@ -123,11 +125,9 @@ pub async fn gather(
     extras: Extras,
     now: DateTime<Utc>,
 ) -> Result<Report, StoreError> {
-    // A day at a time: rows are many, and what is made of them is not.
+    // One by one: rows are many, and what is made of them is not.
     for day in gatherer.days().each_day() {
-        for row in store.day(day, now).await? {
-            gatherer.add(&row);
-        }
+        store.each_row(day, now, |row| gatherer.add(&row)).await?;
     }
     Ok(gatherer.finish(extras))
 }

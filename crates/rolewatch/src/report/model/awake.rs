@@ -19,11 +19,12 @@ pub struct Awake {
     pub lag: Option<Lag>,
     /// Events that came by reconciliation with CloudTrail, and not by themselves.
     pub reconciled: Option<Change>,
-    /// Messages in dead-letter queues, at the end of the period.
+    /// Events that nobody could handle, and that waited in dead-letter queues of the home region
+    /// when the report was made.
     pub dead_letters: Option<u64>,
-    /// Deliveries that failed.
-    pub failed_deliveries: Option<Change>,
-    /// Versions of the allowlist that came into force.
+    /// Alerts that could not be delivered, and waited in theirs when the report was made.
+    pub failed_deliveries: Option<u64>,
+    /// Versions of the allowlist that were in force.
     pub allowlist_versions: Option<Vec<Version>>,
 }
 
@@ -31,14 +32,24 @@ pub struct Awake {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Canaries {
     /// Those that arrived.
-    pub received: u64,
+    pub received: Change,
     /// Those that should have.
-    pub due: u64,
+    pub due: Change,
 }
 
-impl From<CanaryCount> for Canaries {
-    fn from(CanaryCount { received, due }: CanaryCount) -> Self {
-        Self { received, due }
+impl Canaries {
+    /// Of a period and the one before; none where none was ever heard in either.
+    #[must_use]
+    pub fn of(now: Option<CanaryCount>, before: Option<CanaryCount>) -> Option<Self> {
+        let change = |count: fn(CanaryCount) -> u64| Change {
+            now: now.map(count).unwrap_or_default(),
+            before: before.map(count),
+        };
+        now.or(before)?;
+        Some(Self {
+            received: change(|it| it.received),
+            due: change(|it| it.due),
+        })
     }
 }
 
@@ -55,11 +66,11 @@ pub struct Region {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lag {
     /// Half of them took no longer.
-    pub p50: u64,
+    pub p50: Change,
     /// 19 of 20 took no longer.
-    pub p95: u64,
+    pub p95: Change,
     /// None took longer; 86,401 says more than a day.
-    pub max: u64,
+    pub max: Change,
 }
 
 /// A version of the allowlist.

@@ -45,7 +45,7 @@ pub struct Report {
     pub totals: Totals,
     /// What was complained of.
     pub findings: Findings,
-    /// The roles that were assumed or refused, the busiest first.
+    /// The roles that were assumed or refused, now or in the period before, the busiest first.
     pub roles: Listed<Role>,
     /// What was not there before.
     pub news: News,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Listed;
+use super::{Change, Listed};
 
 /// What could be tightened, by the last 90 days, as far as the source goes back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -81,7 +81,7 @@ pub struct Classic {
     /// `owner/name`.
     pub repository: String,
     /// Its sessions with a classic subject.
-    pub assumptions: u64,
+    pub assumptions: Change,
     /// What to write in the allowlist, `OWNER@ID/NAME@ID`; null where its ids were never seen.
     pub pin: Option<String>,
 }

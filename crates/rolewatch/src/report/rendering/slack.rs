@@ -8,7 +8,7 @@ use crate::rendering::slack::escape::{code, link, mrkdwn, plain};
 use crate::rendering::slack::{HEADER, SECTION};
 use crate::rendering::terminal::cut_to;
 use crate::report::model::{Change, Report, Worst};
-use crate::report::sheet::{Sheet, role_label};
+use crate::report::sheet::{Cell, Sheet, role_label};
 use crate::report::words::{Plural, number};
 
 /// Findings that are named.
@@ -215,7 +215,11 @@ fn listed(title: &str, lines: [Option<String>; 5]) -> String {
 fn awake(report: &Report) -> String {
     let awake = &report.awake;
     let canaries = match awake.canaries {
-        Some(it) => format!("{} of {} canaries", number(it.received), number(it.due)),
+        Some(it) => format!(
+            "{} of {} canaries",
+            number(it.received.now),
+            number(it.due.now)
+        ),
         None => format!(
             "canaries {}",
             report.why_unknown("awake.canaries").unwrap_or("not known")
@@ -224,7 +228,7 @@ fn awake(report: &Report) -> String {
     let lag = match awake.lag {
         Some(lag) => format!(
             "95% judged within {}",
-            crate::allowlist::format_duration(lag.p95)
+            Cell::Length(Some(lag.p95.now)).plain()
         ),
         None => "lag not known".to_owned(),
     };

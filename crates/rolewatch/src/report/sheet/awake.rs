@@ -1,8 +1,7 @@
 //! The watcher itself, and the trust policies it looked at.
 
 use super::{Block, Cell, Section, Table, unknown};
-use crate::allowlist::format_duration;
-use crate::report::model::{Lag, LintCount, Region, Report, Version};
+use crate::report::model::{Canaries, Change, Lag, LintCount, Region, Report, Version};
 
 pub(super) fn trust(report: &Report) -> Section {
     let blocks = match &report.trust {
@@ -54,60 +53,58 @@ pub(super) fn awake(report: &Report) -> Section {
 
 fn watcher(report: &Report) -> Table {
     let awake = &report.awake;
-    let known = |what: &str, cell: Option<Cell>| {
-        cell.unwrap_or_else(|| Cell::Unknown(unknown(report, what)))
+    let lag = |of: fn(&Lag) -> Change| {
+        awake.lag.map(|lag| {
+            let Change { now, before } = of(&lag);
+            Cell::Lengths(Some(now), before)
+        })
     };
-    let canaries = awake
-        .canaries
-        .map(|it| Cell::text(format!("{} of {} due", it.received, it.due)));
-    let versions = awake
-        .allowlist_versions
-        .as_ref()
-        .map(|it| Cell::Number(it.len() as u64));
-    let rows = [
-        ("canaries received", known("awake.canaries", canaries)),
+    let canaries = |of: fn(&Canaries) -> Change| awake.canaries.map(|it| Cell::Change(of(&it)));
+    let versions = awake.allowlist_versions.as_ref();
+    let known = [
         (
-            "lag from call to judgement",
-            known("awake.lag", awake.lag.map(lag)),
+            "canaries received",
+            "awake.canaries",
+            canaries(|it| it.received),
         ),
+        ("canaries due", "awake.canaries", canaries(|it| it.due)),
+        (
+            "lag from call to judgement: half within",
+            "awake.lag",
+            lag(|it| it.p50),
+        ),
+        ("lag: 95% within", "awake.lag", lag(|it| it.p95)),
+        ("lag: all within", "awake.lag", lag(|it| it.max)),
         (
             "reconciled events",
-            known("awake.reconciled", awake.reconciled.map(Cell::Change)),
+            "awake.reconciled",
+            awake.reconciled.map(Cell::Change),
         ),
         (
-            "dead letters",
-            known("awake.dead_letters", awake.dead_letters.map(Cell::Number)),
+            "dead letters, waiting now",
+            "awake.dead_letters",
+            awake.dead_letters.map(Cell::Number),
         ),
         (
-            "deliveries failed",
-            known(
-                "awake.failed_deliveries",
-                awake.failed_deliveries.map(Cell::Change),
-            ),
+            "deliveries failed, waiting now",
+            "awake.failed_deliveries",
+            awake.failed_deliveries.map(Cell::Number),
         ),
         (
-            "allowlist versions",
-            known("awake.allowlist_versions", versions),
+            "allowlist versions in force",
+            "awake.allowlist_versions",
+            versions.map(|it| Cell::Number(it.len() as u64)),
         ),
     ];
-    let rows = rows
-        .into_iter()
-        .map(|(what, cell)| vec![Cell::text(what), cell])
-        .collect();
-    Table::new("The watcher", &["what", "value"], rows)
-}
-
-fn lag(lag: Lag) -> Cell {
-    let length = |seconds: u64| match seconds {
-        86_401.. => "over a day".to_owned(),
-        _ => format_duration(seconds),
+    let row = |(name, what, cell): (&str, &str, Option<Cell>)| {
+        let cell = cell.unwrap_or_else(|| Cell::Unknown(unknown(report, what)));
+        vec![Cell::text(name), cell]
     };
-    Cell::text(format!(
-        "half within {}, 95% within {}, all within {}",
-        length(lag.p50),
-        length(lag.p95),
-        length(lag.max)
-    ))
+    Table::new(
+        "The watcher",
+        &["what", "value"],
+        known.into_iter().map(row).collect(),
+    )
 }
 
 fn regions(report: &Report) -> Table {

@@ -120,7 +120,12 @@ impl Cell {
 }
 
 fn words(seconds: Option<u64>) -> String {
-    seconds.map(format_duration).unwrap_or_default()
+    match seconds {
+        None => String::new(),
+        // Lags beyond it are one class, and no session is as long.
+        Some(86_401..) => "over a day".to_owned(),
+        Some(seconds) => format_duration(seconds),
+    }
 }
 
 fn digits(number: Option<u64>) -> String {

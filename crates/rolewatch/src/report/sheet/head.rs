@@ -3,13 +3,18 @@
 use super::Tone;
 use crate::finding::Severity;
 use crate::report::model::{Coverage, Report};
+use crate::report::words::number;
 
 pub(super) fn tone(report: &Report) -> Tone {
     let open = || report.findings.worst.items.iter().filter(|it| it.open);
     if open().any(|it| it.severity >= Severity::High) {
         return Tone::Alarmed;
     }
-    let incomplete = !report.failed_inputs.is_empty() || report.period.known != Coverage::Whole;
+    let lost = |count: Option<u64>| count.is_some_and(|count| count > 0);
+    let incomplete = !report.failed_inputs.is_empty()
+        || report.period.known != Coverage::Whole
+        || lost(report.awake.dead_letters)
+        || lost(report.awake.failed_deliveries);
     if incomplete || report.findings.audit || open().any(|it| it.severity >= Severity::Medium) {
         Tone::Concerned
     } else {
@@ -30,6 +35,18 @@ pub(super) fn notes(report: &Report) -> Vec<String> {
             "The allowlist is in audit mode: findings are recorded, and nobody is alerted.".into(),
         );
     }
+    let waiting = |what: &str, count: Option<u64>| {
+        let count = count.filter(|count| *count > 0)?;
+        Some(format!("{} {what}.", number(count)))
+    };
+    notes.extend(waiting(
+        "of the events that came to this region could not be handled, and wait in dead-letter queues",
+        report.awake.dead_letters,
+    ));
+    notes.extend(waiting(
+        "of the alerts could not be delivered, and wait in their dead-letter queue",
+        report.awake.failed_deliveries,
+    ));
     if let Some(why) = report.why_unknown("period") {
         notes.push(format!("Not the whole period is known: {why}."));
     } else if let Some(why) = report.why_unknown("before") {

@@ -116,7 +116,7 @@ fn classic(tighten: &Tighten) -> Table {
         };
         vec![
             Cell::repository(&it.repository),
-            Cell::Number(it.assumptions),
+            Cell::Change(it.assumptions),
             pin,
         ]
     };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kept::Kept;
 use super::window::{self, Entry};
-use super::{Terms, keys, recall, rollup, sighting, snooze};
+use super::{Terms, all, keys, recall, rollup, sighting, snooze};
 use crate::alert::Alert;
 use crate::allowlist::Mode;
 use crate::assumption::Observation;
@@ -72,22 +72,25 @@ pub(super) fn admit(
     rollup::count(draft, observation, &decision, terms)?;
     recall::learn(draft, observation, &decision, terms)?;
     sighting::note(draft, observation, &decision, terms)?;
-    let (mut event, mut findings) = (Event::default(), Vec::new());
-    for finding in &decision.findings {
+    let mut event = Event::default();
+    // All of them at once: what each needs is read together, or many findings would take more
+    // reads than a draft has.
+    let findings = all(decision.findings.iter().map(|finding| {
         let alert = Alert::from(finding);
         let mut told = Told {
             id: finding.id.clone(),
             quiet: finding.quiet.clone(),
             open: Some(Kept::from(&alert)),
         };
-        findings.push(if terms.allowlist.mode == Mode::Audit {
+        let disposition = if terms.allowlist.mode == Mode::Audit {
             told.open = None;
-            Disposition::Settled
+            Ok(Disposition::Settled)
         } else {
-            enter(draft, &key, &mut told, &alert, terms)?
-        });
+            enter(draft, &key, &mut told, &alert, terms)
+        };
         event.findings.push(told);
-    }
+        disposition
+    }))?;
     draft.put(&key, &event, Some(terms.now + keys::EVENT_LIFE))?;
     Ok(admission(observation, decision, false, findings))
 }
@@ -100,16 +103,15 @@ fn admit_again(
     terms: Terms<'_>,
 ) -> Result<Admission, NotRead> {
     let mut event = draft.get::<Event>(key)?.unwrap_or_default();
-    let mut findings = Vec::new();
     let mut changed = false;
-    for told in &mut event.findings {
+    let findings = all(event.findings.iter_mut().map(|told| {
         let Some(alert) = told.open.as_ref().map(Kept::alert) else {
-            findings.push(Disposition::Settled);
-            continue;
+            return Ok(Disposition::Settled);
         };
-        findings.push(enter(draft, key, told, &alert, terms)?);
+        let disposition = enter(draft, key, told, &alert, terms);
         changed |= told.open.is_none();
-    }
+        disposition
+    }))?;
     if changed {
         draft.put(key, &event, Some(terms.now + keys::EVENT_LIFE))?;
     }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, keys, notice};
+use super::{Ledger, allowlist_versions, keys, notice};
 use crate::alert::Alert;
 use crate::digest::digest;
 use crate::store::StoreError;
@@ -82,8 +82,8 @@ impl<T: Table> Ledger<T> {
         .await
     }
 
-    /// Records a version as the last good one in place of another, and keeps the news of it for
-    /// the next sweep to tell: both, or neither.
+    /// Records a version as the last good one in place of another, that it is in force from now
+    /// on, and keeps the news of it for the next sweep to tell: all of it, or nothing.
     ///
     /// # Errors
     /// The store did not answer. Trying again is safe.
@@ -91,6 +91,7 @@ impl<T: Table> Ledger<T> {
         &self,
         good: &GoodAllowlist,
         instead_of: Option<&str>,
+        author: Option<&str>,
         news: &Alert,
         now: DateTime<Utc>,
     ) -> Result<Adoption, StoreError> {
@@ -111,6 +112,7 @@ impl<T: Table> Ledger<T> {
         let adopt = |draft: &mut Draft| {
             let key = keys::good_allowlist();
             draft.want(keys::told(&news.id));
+            draft.want(keys::allowlist_versions());
             let old = draft.get::<Head>(&key)?;
             let version = old.as_ref().map(|old| old.version.as_str());
             if version == Some(&good.version) {
@@ -120,6 +122,7 @@ impl<T: Table> Ledger<T> {
                 return Ok((Adoption::Overtaken, None));
             }
             draft.put(&key, &head, None)?;
+            allowlist_versions::remember(draft, &good.version, author, now)?;
             notice::keep(draft, news, now)?;
             Ok((Adoption::Done, old))
         };

@@ -112,6 +112,11 @@ pub(super) fn good_allowlist() -> Key {
     Key::new("allowlist#good", "-")
 }
 
+/// Which versions of the allowlist were in force.
+pub(super) fn allowlist_versions() -> Key {
+    Key::new("allowlist#versions", "-")
+}
+
 /// A part of an allowlist's text.
 pub(super) fn allowlist_text(text: &str, part: usize) -> Key {
     Key::new(format!("allowlist#{text}"), format!("{part:04}"))

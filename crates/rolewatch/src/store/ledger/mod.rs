@@ -4,6 +4,7 @@
 //! it read has changed. What can be expected without reading (an assumption like one that was
 //! expected earlier that day) is committed at once, in one round trip.
 
+mod allowlist_versions;
 mod canary;
 mod event;
 mod fast;
@@ -22,10 +23,11 @@ mod window;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+pub use self::allowlist_versions::AllowlistVersion;
 pub use self::canary::CanaryCount;
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
-pub use self::reported::ToldTo;
+pub use self::reported::{Telling, ToldTo, Turn};
 pub use self::rollup::{About, Counter, Row};
 pub use self::snooze::{CannotSnooze, Covered, LONGEST_SNOOZE, Snooze, SnoozeRequest};
 use super::draft::{Draft, NotRead};
@@ -43,7 +45,7 @@ const KNOWN_GROUP: usize = 25;
 const TRIES: usize = 12;
 /// Reads of one draft: the keys that follow from the events, then those that follow from what
 /// was read, and those from that.
-const READS: usize = 60;
+const READS: usize = 12;
 
 /// How long things last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,13 +234,18 @@ impl<T: Table> Store for Ledger<T> {
     async fn week(&self, week: IsoWeek, now: DateTime<Utc>) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         for day in week.days() {
-            rows.extend(self.day(day, now).await?);
+            self.each_row(day, now, |row| rows.push(row)).await?;
         }
         Ok(rows)
     }
 
-    async fn day(&self, day: NaiveDate, now: DateTime<Utc>) -> Result<Vec<Row>, StoreError> {
-        rollup::day(&self.table, day, now.timestamp()).await
+    async fn each_row(
+        &self,
+        day: NaiveDate,
+        now: DateTime<Utc>,
+        mut take: impl FnMut(Row) + Send,
+    ) -> Result<(), StoreError> {
+        rollup::each_row(&self.table, day, now.timestamp(), &mut take).await
     }
 }
 

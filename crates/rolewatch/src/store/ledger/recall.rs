@@ -216,3 +216,6 @@ fn use_cap(assumption: &Assumption) -> Key {
         .unwrap_or_default();
     keys::use_cap(&assumption.role_arn, &repository)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,14 @@
 //! Which reports were told, and where: a second run for a period makes its page anew and tells
-//! nobody twice.
+//! nobody twice, not even where two run at the very same moment.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
+use super::window::LEASE;
 use super::{Ledger, keys};
 use crate::store::StoreError;
-use crate::store::table::Table;
+use crate::store::draft::{Draft, NotRead};
+use crate::store::table::{Key, Table};
 
 /// Where a report is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +19,35 @@ pub enum ToldTo {
     Mail,
 }
 
+/// Whether a report is to be told.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Telling {
+    /// It is the caller's to tell, and to end with [`Ledger::end_telling`]: within a minute, after
+    /// which another may take it on.
+    Due(Turn),
+    /// It was told.
+    Told,
+    /// Somebody else is telling it. If that fails, whoever comes a minute later tells it.
+    Busy,
+}
+
+/// The right to tell one report in one place.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Turn {
+    key: Key,
+    lease: i64,
+}
+
+/// What is remembered: when it was told, or until when somebody is telling it. Seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum State {
+    Told(i64),
+    Leased { lease: i64 },
+}
+
 impl ToldTo {
-    fn key(self, report: &str) -> crate::store::table::Key {
+    fn key(self, report: &str) -> Key {
         let to = match self {
             Self::Slack => "slack",
             Self::Mail => "mail",
@@ -27,72 +57,64 @@ impl ToldTo {
 }
 
 impl<T: Table> Ledger<T> {
-    /// Whether the report of this name was told there.
+    /// Takes it upon the caller to tell the report of this name, unless that was done (with
+    /// `again`: even so) or somebody else is at it.
     ///
     /// # Errors
-    /// The store did not answer.
-    pub async fn report_is_told(
+    /// The store did not answer. If it took the turn all the same, the next one is in a minute.
+    pub async fn take_telling(
         &self,
         report: &str,
         to: ToldTo,
+        again: bool,
         now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        self.transact(now.timestamp(), |draft| draft.exists(&to.key(report)))
+    ) -> Result<Telling, StoreError> {
+        let (key, now) = (to.key(report), now.timestamp());
+        self.transact(now, |draft| take(draft, &key, again, now))
             .await
     }
 
-    /// Records that it was. What dies between telling and this tells again.
+    /// Ends a turn: it was told, or it was not, and is due for whoever comes next. What dies
+    /// between telling and this tells again.
     ///
     /// # Errors
-    /// The store did not answer.
-    pub async fn mark_report_told(
+    /// The store did not answer: it may be told twice.
+    pub async fn end_telling(
         &self,
-        report: &str,
-        to: ToldTo,
+        turn: &Turn,
+        told: bool,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let now = now.timestamp();
-        self.transact(now, |draft| {
-            draft.put(&to.key(report), &now, Some(now + keys::ROLLUP_LIFE))
-        })
-        .await
+        self.transact(now, |draft| end(draft, turn, told, now))
+            .await
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::future::Future;
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
-
-    use chrono::TimeDelta;
-
-    use super::*;
-    use crate::store::{MemoryTable, Windows};
-
-    /// A table in memory never waits.
-    fn done<R>(future: impl Future<Output = R>) -> R {
-        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(result) => result,
-            Poll::Pending => panic!("it waits"),
-        }
+fn take(draft: &mut Draft, key: &Key, again: bool, now: i64) -> Result<Telling, NotRead> {
+    match draft.get::<State>(key)? {
+        Some(State::Told(_)) if !again => return Ok(Telling::Told),
+        Some(State::Leased { lease }) if now < lease => return Ok(Telling::Busy),
+        _ => {}
     }
+    let lease = now + LEASE;
+    put(draft, key, State::Leased { lease }, now)?;
+    let key = key.clone();
+    Ok(Telling::Due(Turn { key, lease }))
+}
 
-    #[test]
-    fn a_report_is_told_once_in_each_place() {
-        let ledger = Ledger::new(MemoryTable::default(), Windows::default());
-        let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
-        let is_told = |report, to, now| done(ledger.report_is_told(report, to, now)).unwrap();
-        assert!(!is_told("2026-W47", ToldTo::Slack, now));
-        for _ in 0..2 {
-            done(ledger.mark_report_told("2026-W47", ToldTo::Slack, now)).unwrap();
-        }
-        assert!(is_told(
-            "2026-W47",
-            ToldTo::Slack,
-            now + TimeDelta::days(400)
-        ));
-        assert!(!is_told("2026-W47", ToldTo::Mail, now));
-        assert!(!is_told("2026-W48", ToldTo::Slack, now));
+fn end(draft: &mut Draft, turn: &Turn, told: bool, now: i64) -> Result<(), NotRead> {
+    let own = State::Leased { lease: turn.lease };
+    if told {
+        put(draft, &turn.key, State::Told(now), now)
+    } else if draft.get::<State>(&turn.key)? == Some(own) {
+        // Not deleted: report has no permission to.
+        put(draft, &turn.key, State::Leased { lease: now }, now)
+    } else {
+        Ok(()) // too late: somebody else took it on
     }
+}
+
+fn put(draft: &mut Draft, key: &Key, state: State, now: i64) -> Result<(), NotRead> {
+    draft.put(key, &state, Some(now + keys::ROLLUP_LIFE))
 }

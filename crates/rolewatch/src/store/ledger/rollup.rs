@@ -18,10 +18,11 @@ use crate::assumption::{Assumption, Observation};
 use crate::detect::Decision;
 use crate::store::StoreError;
 use crate::store::draft::{Draft, NotRead};
-use crate::store::table::{Key, Table};
+use crate::store::table::{Item, Key, Sorts, Table};
 
-/// Rows of one day that a report takes in; an account with a thousand busy repositories has fewer.
-const MOST_ROWS_OF_A_DAY: usize = 1_000_000;
+/// Rows of a day that are in memory at the same time: some kilobytes each, with the longest of
+/// samples 20.
+const ROWS_AT_ONCE: usize = 500;
 /// A sample of more bytes is not kept; no record of STS is as long.
 const LARGEST_SAMPLE: usize = 16_384;
 
@@ -158,27 +159,37 @@ fn make_room(draft: &mut Draft, place: &mut Place) -> Result<(), NotRead> {
     Ok(())
 }
 
-/// The rows of a day.
-pub(super) async fn day<T: Table>(
+/// Hands over the rows of a day, one by one: there may be more of them than fit into memory.
+pub(super) async fn each_row<T: Table>(
     table: &T,
     day: NaiveDate,
     now: i64,
-) -> Result<Vec<Row>, StoreError> {
+    take: &mut (impl FnMut(Row) + Send),
+) -> Result<(), StoreError> {
     let partition = keys::day(day);
-    let items = table
-        .list(&partition, None, MOST_ROWS_OF_A_DAY, now)
-        .await?;
-    let row = |value: &str, counts| {
-        let Value { about, sample } = serde_json::from_str(value).unwrap_or_default();
-        Row {
-            day,
-            about,
-            counts,
-            sample,
+    let mut last: Option<Key> = None;
+    loop {
+        let sorts = last
+            .as_ref()
+            .map_or(Sorts::All, |it| Sorts::After(&it.sort));
+        let items = table.list(&partition, sorts, ROWS_AT_ONCE, now).await?;
+        let is_last = items.len() < ROWS_AT_ONCE;
+        last = items.last().map(|(key, _)| key.clone());
+        for (_, item) in items {
+            take(row(day, item));
         }
-    };
-    Ok(items
-        .into_iter()
-        .map(|(_, item)| row(&item.value, item.counters))
-        .collect())
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+fn row(day: NaiveDate, item: Item) -> Row {
+    let Value { about, sample } = serde_json::from_str(&item.value).unwrap_or_default();
+    Row {
+        day,
+        about,
+        counts: item.counters,
+        sample,
+    }
 }

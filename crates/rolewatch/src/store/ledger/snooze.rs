@@ -11,7 +11,7 @@ use crate::digest::digest;
 use crate::finding::{Severity, stable_id};
 use crate::store::StoreError;
 use crate::store::draft::{Draft, NotRead};
-use crate::store::table::Table;
+use crate::store::table::{Sorts, Table};
 
 /// The longest snooze: whoever wants silence for longer wants an `[[ignore]]`, which is reviewed.
 pub const LONGEST_SNOOZE: TimeDelta = TimeDelta::days(7);
@@ -271,7 +271,7 @@ impl<T: Table> Ledger<T> {
     /// The store did not answer.
     pub async fn snoozes(&self, now: DateTime<Utc>) -> Result<Vec<Snooze>, StoreError> {
         let now = now.timestamp();
-        let list = self.table.list(keys::SNOOZES, None, MOST_LISTED, now);
+        let list = self.table.list(keys::SNOOZES, Sorts::All, MOST_LISTED, now);
         let mut snoozes = Vec::new();
         for (_, item) in list.await? {
             // One of a newer version is as if it had never been.

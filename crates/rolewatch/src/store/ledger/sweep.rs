@@ -7,7 +7,7 @@ use super::window::{Frozen, LEASE, Pending, Window, freeze};
 use super::{Ledger, keys, snooze};
 use crate::digest::digest;
 use crate::store::draft::{Draft, NotRead};
-use crate::store::table::{Key, Table};
+use crate::store::table::{Key, Sorts, Table};
 use crate::store::{Due, StoreError};
 
 /// Alerts that one sweep takes on; the next one takes the rest.
@@ -21,7 +21,7 @@ pub(super) async fn sweep<T: Table>(ledger: &Ledger<T>, now: i64) -> Result<Vec<
     let until = keys::due_until(now);
     let marks = ledger
         .table
-        .list(keys::DUE, Some(&until), LOOKED_AT, now)
+        .list(keys::DUE, Sorts::Until(&until), LOOKED_AT, now)
         .await?;
     let mut due = Vec::new();
     for (key, _) in marks {

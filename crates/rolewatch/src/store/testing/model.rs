@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Case;
 use crate::store::MemoryTable;
-use crate::store::table::{Change, Expect, Key, Table, Write};
+use crate::store::table::{Change, Expect, Key, Sorts, Table, Write};
 
 const STEPS: usize = 150;
 const NAMES: usize = 5;
@@ -86,8 +86,20 @@ pub(super) async fn same_as_memory<T: Table>(at: &Case<'_, T>) {
         assert_eq!(ours.read(&keys).await, items, "{}", story());
         let until = random.below(NAMES).to_string();
         let limit = random.below(NAMES);
-        let listed = reference.list(Some(&until), limit).await;
-        assert_eq!(ours.list(Some(&until), limit).await, listed, "{}", story());
+        let listed = reference.list(Sorts::Until(&until), limit).await;
+        assert_eq!(
+            ours.list(Sorts::Until(&until), limit).await,
+            listed,
+            "{}",
+            story()
+        );
+        let listed = reference.list(Sorts::After(&until), limit).await;
+        assert_eq!(
+            ours.list(Sorts::After(&until), limit).await,
+            listed,
+            "{}",
+            story()
+        );
     }
 }
 

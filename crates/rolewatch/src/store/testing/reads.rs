@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{Case, HOSTILE, LONG_VALUE, MOST_COUNTERS, NOW, counters, lasting_until, value};
-use crate::store::table::{Change, Commit, Expect, Key, Table, Write};
+use crate::store::table::{Change, Commit, Expect, Key, Sorts, Table, Write};
 
 pub(super) async fn nothing<T: Table>(at: &Case<'_, T>) {
     assert_eq!(at.commit(&[]).await, Commit::Done);
     assert_eq!(at.read(&[]).await, []);
-    assert_eq!(at.list(None, 10).await, []);
+    assert_eq!(at.list(Sorts::All, 10).await, []);
     assert_eq!(at.get("x").await, None);
 }
 
@@ -66,18 +66,37 @@ pub(super) async fn list<T: Table>(at: &Case<'_, T>) {
             assert_eq!(at.commit(&[write]).await, Commit::Done);
         }
     }
-    assert_eq!(at.sorts(None, 100).await, sorted);
-    assert_eq!(at.sorts(None, usize::MAX).await, sorted);
+    assert_eq!(at.sorts(Sorts::All, 100).await, sorted);
+    assert_eq!(at.sorts(Sorts::All, usize::MAX).await, sorted);
     for limit in 0..=sorted.len() {
-        assert_eq!(at.sorts(None, limit).await, sorted[..limit], "{limit}");
+        assert_eq!(
+            at.sorts(Sorts::All, limit).await,
+            sorted[..limit],
+            "{limit}"
+        );
     }
     for (i, until) in sorted.iter().enumerate() {
-        assert_eq!(at.sorts(Some(until), 100).await, sorted[..=i], "{until:?}");
+        assert_eq!(
+            at.sorts(Sorts::Until(until), 100).await,
+            sorted[..=i],
+            "{until:?}"
+        );
     }
-    assert_eq!(at.sorts(Some(""), 100).await, [""; 0]);
-    assert_eq!(at.sorts(Some("0"), 100).await, [""; 0]);
-    assert_eq!(at.sorts(Some("aa"), 2).await, sorted[..2]);
-    for (key, item) in at.list(None, 100).await {
+    assert_eq!(at.sorts(Sorts::Until(""), 100).await, [""; 0]);
+    assert_eq!(at.sorts(Sorts::Until("0"), 100).await, [""; 0]);
+    assert_eq!(at.sorts(Sorts::Until("aa"), 2).await, sorted[..2]);
+    for (i, after) in sorted.iter().enumerate() {
+        let rest = &sorted[i + 1..];
+        assert_eq!(at.sorts(Sorts::After(after), 100).await, *rest, "{after:?}");
+        let two = &rest[..rest.len().min(2)];
+        assert_eq!(at.sorts(Sorts::After(after), 2).await, *two, "{after:?}");
+    }
+    // Those that are not there have a place among the others all the same.
+    assert_eq!(at.sorts(Sorts::After(""), 100).await, sorted);
+    assert_eq!(at.sorts(Sorts::After("0"), 100).await, sorted);
+    assert_eq!(at.sorts(Sorts::After("aa"), 2).await, sorted[6..8]);
+    assert_eq!(at.sorts(Sorts::After("\u{10ffff}"), 2).await, [""; 0]);
+    for (key, item) in at.list(Sorts::All, 100).await {
         assert_eq!(key.partition, at.partition);
         assert_eq!(item.value, key.sort.repeat(1_000));
     }
@@ -85,7 +104,7 @@ pub(super) async fn list<T: Table>(at: &Case<'_, T>) {
     for sort in &sorted[..5] {
         at.one(sort, Expect::Present, lasting_until(NOW + 1)).await;
     }
-    assert_eq!(at.later(1).sorts(None, 3).await, sorted[5..8]);
+    assert_eq!(at.later(1).sorts(Sorts::All, 3).await, sorted[5..8]);
 }
 
 pub(super) async fn texts<T: Table>(at: &Case<'_, T>) {
@@ -129,7 +148,7 @@ pub(super) async fn texts<T: Table>(at: &Case<'_, T>) {
             Commit::Done
         );
     }
-    let items = at.list(None, 100).await;
+    let items = at.list(Sorts::All, 100).await;
     assert_eq!(
         items.iter().filter(|(_, item)| item.value == huge).count(),
         7

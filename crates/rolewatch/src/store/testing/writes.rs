@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Case, NOW, add_one, counters, lasting_until, value};
-use crate::store::table::{Change, Commit, Expect, Item, MOST_WRITES, Table, Write};
+use crate::store::table::{Change, Commit, Expect, Item, MOST_WRITES, Sorts, Table, Write};
 
 /// What a commit of one write must answer to each expectation.
 async fn assert_expectations<T: Table>(at: &Case<'_, T>, sort: &str, holds: &[(Expect, bool)]) {
@@ -178,11 +178,11 @@ pub(super) async fn all_or_nothing<T: Table>(at: &Case<'_, T>) {
         let mut writes = puts(Expect::Absent);
         writes[place] = bad;
         assert_eq!(at.commit(&writes).await, Commit::Conflict, "{place}");
-        assert_eq!(at.sorts(None, 10).await, [""; 0], "{place}");
+        assert_eq!(at.sorts(Sorts::All, 10).await, [""; 0], "{place}");
     }
 
     assert_eq!(at.commit(&puts(Expect::Absent)).await, Commit::Done);
-    let items = at.list(None, usize::MAX).await;
+    let items = at.list(Sorts::All, usize::MAX).await;
     assert_eq!(items.len(), MOST_WRITES);
     assert!(items.iter().all(|(key, item)| key.sort == item.value));
     assert_eq!(at.commit(&puts(Expect::Absent)).await, Commit::Conflict);
@@ -215,7 +215,7 @@ pub(super) async fn expiry<T: Table>(at: &Case<'_, T>) {
     ];
     assert_eq!(before.version("read").await, Some(2));
     assert_eq!(after.get("read").await, None);
-    assert_eq!(before.list(None, 100).await.len(), 7);
+    assert_eq!(before.list(Sorts::All, 100).await.len(), 7);
     assert_eq!(
         before.one("kept", Expect::Version(2), Change::Keep).await,
         Commit::Done
@@ -265,7 +265,7 @@ pub(super) async fn expiry<T: Table>(at: &Case<'_, T>) {
     for sort in ["1", "2", "3"] {
         assert_eq!(after.get(sort).await, Some(new.clone()), "{sort}");
     }
-    assert_eq!(after.sorts(None, 100).await, ["1", "2", "3", "other"]);
+    assert_eq!(after.sorts(Sorts::All, 100).await, ["1", "2", "3", "other"]);
     // What was never alive.
     assert_eq!(
         at.one("stillborn", Expect::Absent, lasting_until(NOW))

@@ -1,7 +1,7 @@
 //! Who came to what, when, and for how long.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta, Weekday};
 
@@ -15,12 +15,12 @@ use crate::report::model::{
 const LEAST_SESSION: u64 = 900;
 
 pub(super) fn roles(of: &Gatherer<'_>) -> Listed<Role> {
-    let mut roles: Vec<Role> = of
-        .current
-        .roles
-        .iter()
-        .map(|(arn, sums)| role(of, arn, sums))
+    // With those that were used in the period before, and now are not.
+    let names: BTreeSet<&String> = [&of.current, &of.previous]
+        .into_iter()
+        .flat_map(|span| span.roles.keys())
         .collect();
+    let mut roles: Vec<Role> = names.into_iter().map(|arn| role(of, arn)).collect();
     roles.sort_by(|a, b| {
         let key =
             |role: &Role| Reverse((role.assumptions.now, role.unexpected.now, role.denied.now));
@@ -31,10 +31,11 @@ pub(super) fn roles(of: &Gatherer<'_>) -> Listed<Role> {
     Listed::of(roles)
 }
 
-fn role(of: &Gatherer<'_>, role_arn: &str, sums: &OfRole) -> Role {
+fn role(of: &Gatherer<'_>, role_arn: &str) -> Role {
     let change = |number: fn(&OfRole) -> u64| {
         of.change(|span: &Span| span.roles.get(role_arn).map_or(0, number))
     };
+    let now = of.current.roles.get(role_arn);
     let before = of.previous.roles.get(role_arn);
     let rules = || {
         let live = of.allowlist.live_rules(of.period.last);
@@ -51,9 +52,9 @@ fn role(of: &Gatherer<'_>, role_arn: &str, sums: &OfRole) -> Role {
         repositories: change(|sums| sums.repositories.len() as u64),
         contexts: change(|sums| sums.contexts.len() as u64),
         sessions: Sessions {
-            shortest: sums.lengths.first_key_value().map(|(length, _)| *length),
-            median: sums.median(),
-            longest: sums.longest(),
+            shortest: now.and_then(OfRole::shortest),
+            median: now.and_then(OfRole::median),
+            longest: now.and_then(OfRole::longest),
             median_before: before.and_then(OfRole::median),
             longest_before: before.and_then(OfRole::longest),
             limit: rules().map(|rule| rule.max_session).max(),
@@ -70,6 +71,10 @@ fn role(of: &Gatherer<'_>, role_arn: &str, sums: &OfRole) -> Role {
 impl OfRole {
     fn median(&self) -> Option<u64> {
         (!self.lengths.is_empty()).then(|| percentile(&self.lengths, 50))
+    }
+
+    fn shortest(&self) -> Option<u64> {
+        self.lengths.first_key_value().map(|(length, _)| *length)
     }
 
     fn longest(&self) -> Option<u64> {
@@ -140,7 +145,11 @@ pub(super) fn denied(of: &Gatherer<'_>) -> Denied {
         meaning: meaning(code).to_owned(),
         calls: of.change_of(|span| &span.causes, code),
     };
-    let mut causes: Vec<DeniedCause> = of.current.causes.keys().map(cause).collect();
+    let names: BTreeSet<&String> = [&of.current, &of.previous]
+        .into_iter()
+        .flat_map(|span| span.causes.keys())
+        .collect();
+    let mut causes: Vec<DeniedCause> = names.into_iter().map(cause).collect();
     causes.sort_by_key(|cause| Reverse(cause.calls.now));
     let asked = of.source != crate::report::model::Source::Archives;
     Denied {

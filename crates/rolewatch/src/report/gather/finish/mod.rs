@@ -154,14 +154,23 @@ fn awake(of: &Gatherer<'_>, told: Awake) -> Awake {
     };
     let mut regions: Vec<Region> = names.into_iter().map(region).collect();
     regions.sort_by_key(|region| std::cmp::Reverse(region.calls.now));
-    let lags = &of.current.lags;
     Awake {
         regions,
-        lag: lags.last_key_value().map(|(max, _)| Lag {
-            p50: activity::percentile(lags, 50),
-            p95: activity::percentile(lags, 95),
-            max: *max,
-        }),
+        lag: lag(of),
         ..told
     }
+}
+
+fn lag(of: &Gatherer<'_>) -> Option<Lag> {
+    let (now, before) = (&of.current.lags, &of.previous.lags);
+    now.first_key_value()?;
+    let change = |percent| Change {
+        now: activity::percentile(now, percent),
+        before: (!before.is_empty()).then(|| activity::percentile(before, percent)),
+    };
+    Some(Lag {
+        p50: change(50),
+        p95: change(95),
+        max: change(100),
+    })
 }

@@ -117,13 +117,13 @@ fn classic(of: &Gatherer<'_>) -> Vec<Classic> {
     let repositories = of.current.repositories.iter();
     let mut classic: Vec<Classic> = repositories
         .filter(|(name, sums)| sums.classic > 0 && sums.expected && !name.is_empty())
-        .map(|(name, sums)| Classic {
+        .map(|(name, _)| Classic {
             repository: name.clone(),
-            assumptions: sums.classic,
+            assumptions: of.change(|span| span.repositories.get(name).map_or(0, |it| it.classic)),
             pin: pin(of, name),
         })
         .collect();
-    classic.sort_by_key(|it| Reverse(it.assumptions));
+    classic.sort_by_key(|it| Reverse(it.assumptions.now));
     classic
 }
 
