@@ -96,7 +96,8 @@ pub fn binary() -> &'static Path {
         let mut build = Command::new(env!("CARGO"));
         build
             .args(["build", "--quiet", "--locked", "--workspace"])
-            .args(["--bin", "rolewatch", "--test", "architecture", "--target-dir"])
+            .args(["--bin", "rolewatch", "--test", "architecture"])
+            .arg("--target-dir")
             .arg(profile.parent().unwrap())
             .current_dir(root());
         if profile.ends_with("release") {
