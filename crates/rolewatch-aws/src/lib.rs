@@ -4,6 +4,8 @@
 //! one of them at another endpoint.
 
 pub mod allowlist;
+#[cfg(feature = "eventbridge")]
+pub mod drill;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 pub mod metric;
