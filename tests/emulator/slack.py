@@ -18,6 +18,10 @@ OUR_MARKUP = re.compile(
     r"<(https://(github\.com|[a-z0-9-]+\.console\.aws\.amazon\.com)/[^<>|\s]*(\|[^<>|]*)?"
     r"|!date\^\d+\^[^<>|^]*(\^https://[^<>|]*)?\|[^<>|]*)>"
 )
+# What Slack says with a status.
+ANSWERS = {200: b"ok", 429: b"rate_limited", 404: b"no_service", 403: b"action_prohibited", 400: b"invalid_blocks"}
+SECONDS_OF_A_TIMEOUT = 11    # longer than notify waits for an answer
+CHANNEL = "B00000000"    # where the default webhook posts
 ESCAPE = re.compile(r"&(amp|lt|gt);")
 
 
@@ -36,7 +40,7 @@ def problems(payload) -> list[str]:
     found += markup_problems("text", payload.get("text") or "")
 
     blocks = payload.get("blocks", [])
-    need(0 < len(blocks) <= 50, f"{len(blocks)} blocks")
+    need("blocks" not in payload or 0 < len(blocks) <= 50, f"{len(blocks)} blocks")
     for block in blocks:
         kind = block.get("type")
         need(kind in BLOCK_TYPES, f"block type {kind!r}")
@@ -94,12 +98,13 @@ class Delivery:
 
     at: float
     text: str
-    status: int
+    status: int | str
     problems: list[str]
+    channel: str = ""
 
     @property
     def posted(self):
-        return self.status == 200
+        return self.status in (200, "lost")
 
 
 class Slack(contextlib.AbstractContextManager):
@@ -125,7 +130,11 @@ class Slack(contextlib.AbstractContextManager):
 
     @property
     def webhook(self):
-        return f"http://127.0.0.1:{self._server.server_port}/services/T00000000/B00000000/{self.secret}"
+        return self.webhook_of(CHANNEL)
+
+    def webhook_of(self, channel):
+        """Each channel has a webhook of its own."""
+        return f"http://127.0.0.1:{self._server.server_port}/services/T00000000/{channel}/{self.secret}"
 
     def __enter__(self):
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
@@ -136,9 +145,17 @@ class Slack(contextlib.AbstractContextManager):
         self._server.server_close()
 
     def answer_next(self, *answers):
-        """Plans the next answers: a status, or a status and its headers."""
+        """Plans the next answers: a status, a status and its headers, or what happens instead of an answer: "hangs",
+        "dropped", or "lost", where it is posted and nobody hears of it."""
         with self._changed:
             self._answers += [answer if isinstance(answer, tuple) else (answer, {}) for answer in answers]
+            self._changed.notify_all()
+
+    @property
+    def planned(self):
+        """How many of the planned answers were not given yet."""
+        with self._changed:
+            return len(self._answers)
 
     def clear(self):
         with self._changed:
@@ -170,17 +187,23 @@ class Slack(contextlib.AbstractContextManager):
         if not (request.headers.get("Content-Type") or "").startswith("application/json"):
             found.append("Content-Type is not application/json")
         with self._changed:
-            if request.path != f"/services/T00000000/B00000000/{self.secret}":
+            _, _, _, channel, secret = (request.path + "/////").split("/")[:5]
+            if secret != self.secret or not request.path.startswith(f"/services/T00000000/{channel}/"):
                 status, headers, answer = 404, {}, b"no_service"
             elif found:
                 status, headers, answer = 400, {}, b"invalid_blocks"
             elif self._answers:
                 status, headers = self._answers.pop(0)
-                answer = b"ok" if status == 200 else b"rate_limited" if status == 429 else b"server_error"
+                answer = ANSWERS.get(status, b"server_error")
             else:
                 status, headers, answer = 200, {}, b"ok"
-            self.deliveries.append(Delivery(time.monotonic(), text, status, found))
+            self.deliveries.append(Delivery(time.monotonic(), text, status, found, channel))
             self._changed.notify_all()
+        if isinstance(status, str):
+            if status == "hangs":
+                time.sleep(SECONDS_OF_A_TIMEOUT)
+            request.close_connection = True
+            return
         request.send_response(status)
         for name, value in headers.items():
             request.send_header(name, value)

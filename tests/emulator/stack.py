@@ -17,6 +17,7 @@ NAME = "rolewatch"
 TEMPLATE = ROOT / "infra" / "rolewatch.yaml"
 ALLOWLIST = "/rolewatch/allowlist"
 WEBHOOK = "/rolewatch/slack-webhook"
+ROUTES = "/rolewatch/slack-routes"
 FUNCTIONS = ("detect", "notify", "report")
 QUEUES = ("EventsQueueUrl", "AlertsQueueUrl")
 DEAD_LETTERS = ("RuleDeadLettersUrl", "EventDeadLettersUrl", "AlertDeadLettersUrl")
@@ -37,12 +38,15 @@ class Stack:
         self.findings_queue = self.subscribe("FindingsTopicArn")
 
     @classmethod
-    def listening(cls, emulator, folder, functions, webhook):
+    def listening(cls, emulator, folder, functions, slack):
         """The stack that most tests are about: all of it through Systems Manager, and its rule hears events."""
         ssm = emulator.client("ssm")
-        ssm.put_parameter(Name=WEBHOOK, Value=webhook, Type="SecureString")
+        ssm.put_parameter(Name=WEBHOOK, Value=slack.webhook, Type="SecureString")
+        routes = {"#team-payments": slack.webhook_of("B0PAYMENTS")}
+        ssm.put_parameter(Name=ROUTES, Value=json.dumps(routes), Type="SecureString")
         ssm.put_parameter(Name=ALLOWLIST, Value=small_allowlist(), Type="String", Tier="Intelligent-Tiering")
         stack = cls(emulator, folder, functions, Allowlist=f"ssm:{ALLOWLIST}", SlackWebhook=f"ssm:{WEBHOOK}",
+                    SlackRoutes=f"ssm:{ROUTES}",
                     # Every finding at once: most tests are about what happens to each of them. See quiet_window.
                     QuietWindow="0s")
         stack._enable_rule()
@@ -68,7 +72,7 @@ class Stack:
                   "--output-template-file", packaged)
         parameters = {"Architecture": "x86_64", "LogRetentionDays": "7"} | parameters
         self._aws("cloudformation", "deploy", "--template-file", packaged, "--stack-name", self._name,
-                  "--capabilities", "CAPABILITY_IAM",
+                  "--capabilities", "CAPABILITY_IAM", "--s3-bucket", bucket,    # a template of over 51,200 bytes
                   "--parameter-overrides", *(f"{key}={value}" for key, value in parameters.items()))
 
     def _aws(self, *arguments):
@@ -202,6 +206,18 @@ class Stack:
         answer = self.lambda_.invoke(FunctionName=self.outputs["ReportFunctionName"], Payload=payload)
         text = answer["Payload"].read().decode()
         return text if "FunctionError" in answer else json.loads(text)
+
+    @contextlib.contextmanager
+    def notify_restarted(self):
+        """Meanwhile notify is a process that has read no secret yet."""
+        name = self.outputs["NotifyFunctionName"]
+        before = self.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        changed = before | {"ROLEWATCH_TEST": str(time.monotonic_ns())}
+        self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+        try:
+            yield
+        finally:
+            self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
     def restarted(self):
         """Meanwhile detect is a process that has seen nothing yet."""

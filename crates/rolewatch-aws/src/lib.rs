@@ -16,6 +16,8 @@ pub mod queue;
 pub mod settings;
 #[cfg(feature = "sns")]
 pub mod sns;
+#[cfg(feature = "sqs")]
+pub mod sqs;
 
 use std::time::Duration;
 
