@@ -157,6 +157,14 @@ pub struct Dispatcher<'a, T, S, C> {
     pub clock: &'a C,
 }
 
+/// Whether it is somebody's turn.
+enum Turn {
+    /// It is, with a claim where the store knows.
+    Now(Option<Claim>),
+    /// It may be from this moment on.
+    Wait(DateTime<Utc>),
+}
+
 /// How a try to post somewhere ended.
 enum Attempt {
     /// It is known what becomes of every alert.
@@ -170,15 +178,16 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
     pub async fn deliver(&self, letters: &[Letter], end: DateTime<Utc>) -> Outcome {
         let mut run = Run::new(letters, end);
         let posts = plan(letters, |owner| self.slack.places(owner));
-        for (i, post) in posts.iter().enumerate() {
-            let more_urgent = posts[i + 1..].iter().any(|next| next.is_urgent_like(post));
-            self.deliver_one(post, more_urgent, &mut run).await;
+        for i in 0..posts.len() {
+            self.deliver_first(&posts[i..], &mut run).await;
         }
         Outcome::told(self.ledger, run, self.clock.now()).await
     }
 
-    /// Tries the places one after the other; where all refuse, a person has to look.
-    async fn deliver_one(&self, post: &Post, more_urgent: bool, run: &mut Run<'_>) {
+    /// Delivers the first of what is left. Tries its places one after the other; where all refuse,
+    /// a person has to look.
+    async fn deliver_first(&self, left: &[Post], run: &mut Run<'_>) {
+        let Some(post) = left.first() else { return };
         let mut gone: Option<String> = None;
         for place in &post.places {
             let attempt = if run.gone(place).is_some() {
@@ -187,7 +196,7 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
                 let wanted = Wanted {
                     post,
                     place,
-                    more_urgent,
+                    left,
                     instead_of: gone.as_deref(),
                 };
                 self.attempt(wanted, run).await
@@ -206,11 +215,11 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
     async fn attempt(&self, wanted: Wanted<'_>, run: &mut Run<'_>) -> Attempt {
         let Wanted { post, place, .. } = wanted;
         let now = self.clock.now();
-        let latest = (now + PATIENCE).min(run.end - POST);
         if let Some((until, why)) = run.closed(place) {
             run.hold(post, until - now, &why);
             return Attempt::Settled;
         }
+        let latest = (now + PATIENCE).min(run.end - POST);
         if latest < now {
             run.hold(
                 post,
@@ -219,62 +228,75 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
             );
             return Attempt::Settled;
         }
-        let open = run.open(post);
-        let ids = run.ids(&open);
-        let wish = Wish {
-            lane: &place.lane,
-            ids: &ids,
-            urgent: post.urgent,
-            gives_way: open.iter().all(|i| patience::gives_way(run.receives(*i))),
-            latest,
-        };
-        let Some((start, claim, open)) = self.turn(wish, &open, run).await else {
-            return Attempt::Settled;
-        };
-        self.clock.sleep_until(start).await;
-        self.post(wanted, wish, claim, &open, run).await
+        let urgent = run.urgent(wanted.left, place);
+        let gives_way = |i: &usize| patience::gives_way(run.receives(*i));
+        let gives_way = !post.urgent && run.open(post).iter().all(gives_way);
+        while let Some((turn, open)) = self.turn(wanted, &urgent, gives_way, run).await {
+            match turn {
+                Turn::Now(claim) => {
+                    let ids = run.ids(&open);
+                    let wish = Wish {
+                        lane: &place.lane,
+                        ids: &ids,
+                        urgent: &urgent,
+                        gives_way,
+                    };
+                    return self.post(wanted, wish, claim, &open, run).await;
+                }
+                Turn::Wait(until) if until <= latest => self.clock.sleep_until(until).await,
+                Turn::Wait(until) => {
+                    let why = "others are to be posted first, or Slack wants to be left alone";
+                    run.close(&place.lane, until, why);
+                    run.hold(post, until - self.clock.now(), why);
+                }
+            }
+        }
+        Attempt::Settled
     }
 
-    /// A turn, its claim, and the letters that it is for. Nothing where there is none of use, or
-    /// nothing is left to post. Without the store it is paced as well as this instance can.
+    /// The turn, and the letters that it is for; nothing where none is left to post. Without the
+    /// store it is paced as well as this instance can.
     async fn turn(
         &self,
-        wish: Wish<'_>,
-        open: &[usize],
+        wanted: Wanted<'_>,
+        urgent: &[&str],
+        gives_way: bool,
         run: &mut Run<'_>,
-    ) -> Option<(DateTime<Utc>, Option<Claim>, Vec<usize>)> {
+    ) -> Option<(Turn, Vec<usize>)> {
+        let open = run.open(wanted.post);
+        if open.is_empty() {
+            return None;
+        }
         let now = self.clock.now();
+        let lane = wanted.place.lane.as_str();
+        let wish = Wish {
+            lane,
+            ids: &run.ids(&open),
+            urgent,
+            gives_way,
+        };
         let turn = match self.ledger.take_turn(wish, now).await {
             Ok(turn) => turn,
             Err(error) => {
                 run.failures.push(error.to_string());
-                return Some((run.turn_alone(wish.lane, now), None, open.to_vec()));
+                self.clock.sleep_until(run.turn_alone(lane, now)).await;
+                return Some((Turn::Now(None), open));
             }
         };
-        let mut left = Vec::new();
         for (letter, standing) in open.iter().zip(&turn.standings) {
             match standing {
-                Standing::Open => left.push(*letter),
+                Standing::Open => {}
                 Standing::Posted => run.settle(*letter, Fate::Known),
                 Standing::Claimed(until) => {
-                    run.hold_one(
-                        *letter,
-                        *until - now,
-                        "it is being posted by another instance",
-                    );
+                    let why = "it is being posted by another instance";
+                    run.hold_one(*letter, *until - now, why);
                 }
             }
         }
+        let left = run.open(wanted.post);
         match turn.slot {
-            Slot::At(start, claim) => Some((start, Some(claim), left)),
-            Slot::Closed(until) => {
-                let why = "others are to be posted first, or Slack wants to be left alone";
-                run.close(wish.lane, until, why);
-                for letter in left {
-                    run.hold_one(letter, until - now, why);
-                }
-                None
-            }
+            Slot::Now(claim) => Some((Turn::Now(Some(claim)), left)),
+            Slot::Wait(until) => Some((Turn::Wait(until), left)),
             Slot::NotNeeded => None,
         }
     }
@@ -288,13 +310,12 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
         run: &mut Run<'_>,
     ) -> Attempt {
         let Wanted { post, place, .. } = wanted;
-        let (alerts, ids) = (run.alerts(open), run.ids(open));
-        let wish = Wish { ids: &ids, ..wish };
+        let alerts = run.alerts(open);
         let answer = self.say(&alerts, wanted, run).await;
         let now = self.clock.now();
         match answer {
             Ok(()) => {
-                let marked = self.ledger.mark_posted(wish, wanted.more_urgent, now);
+                let marked = self.ledger.mark_posted(wish, now);
                 run.failed(marked.await);
                 run.posted(open, place);
             }
@@ -308,11 +329,11 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
                 run.hold(post, until - now, &reason);
             }
             Err(NotifyError::Unfit(reason)) => {
-                self.give_back(wish, claim, wanted.more_urgent, run).await;
+                self.give_back(wish, claim, run).await;
                 run.park(post, &reason);
             }
             Err(NotifyError::Refused(reason)) => {
-                self.give_back(wish, claim, wanted.more_urgent, run).await;
+                self.give_back(wish, claim, run).await;
                 run.is_gone(place, reason);
                 return Attempt::Gone;
             }
@@ -347,16 +368,10 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
         self.clock.sleep_until(moment).await;
     }
 
-    async fn give_back(
-        &self,
-        wish: Wish<'_>,
-        claim: Option<Claim>,
-        more_urgent: bool,
-        run: &mut Run<'_>,
-    ) {
+    async fn give_back(&self, wish: Wish<'_>, claim: Option<Claim>, run: &mut Run<'_>) {
         if let Some(claim) = claim {
             let now = self.clock.now();
-            run.failed(self.ledger.give_back(wish, claim, more_urgent, now).await);
+            run.failed(self.ledger.give_back(wish, claim, now).await);
         }
     }
 }
@@ -366,8 +381,8 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
 struct Wanted<'a> {
     post: &'a Post,
     place: &'a Place,
-    /// Whether another of this batch, which is urgent, comes after it.
-    more_urgent: bool,
+    /// What is left of the batch, this one included.
+    left: &'a [Post],
     /// The place that it should have gone to, and why it did not.
     instead_of: Option<&'a str>,
 }

@@ -22,14 +22,6 @@ pub(super) struct Post {
     pub(super) urgent: bool,
 }
 
-impl Post {
-    /// Whether this one is urgent, and goes where that one does.
-    pub(super) fn is_urgent_like(&self, that: &Self) -> bool {
-        let lane = |post: &Self| post.places.first().map(|place| place.lane.clone());
-        self.urgent && lane(self) == lane(that)
-    }
-}
-
 /// Critical alerts first, each by itself; then the others of each place, the most severe first: by
 /// themselves where they are few, in a digest where they are many. An id that comes twice is
 /// planned once.

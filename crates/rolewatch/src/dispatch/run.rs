@@ -70,6 +70,17 @@ impl<'a> Run<'a> {
         alerts.map(|alert| alert.id.as_str()).collect()
     }
 
+    /// What is urgent among posts, and to go to a place as things are.
+    pub(super) fn urgent(&self, posts: &[Post], place: &Place) -> Vec<&'a str> {
+        let goes_there = |post: &&Post| {
+            let standing = post.places.iter().find(|it| self.gone(it).is_none());
+            standing.is_some_and(|it| it.lane == place.lane)
+        };
+        let urgent = posts.iter().filter(|post| post.urgent).filter(goes_there);
+        let letters: Vec<usize> = urgent.flat_map(|post| self.open(post)).collect();
+        self.ids(&letters)
+    }
+
     pub(super) fn receives(&self, letter: usize) -> u32 {
         self.letters[letter].receives
     }

@@ -8,13 +8,12 @@ use super::Case;
 use crate::store::table::Table;
 use crate::store::{Ledger, PostingTurn, Slot, Standing, Windows, Wish};
 
-fn wish<'a>(lane: &'a str, ids: &'a [&'a str], now: DateTime<Utc>) -> Wish<'a> {
+fn wish<'a>(lane: &'a str, ids: &'a [&'a str]) -> Wish<'a> {
     Wish {
         lane,
         ids,
-        urgent: false,
+        urgent: &[],
         gives_way: true,
-        latest: now + TimeDelta::minutes(1),
     }
 }
 
@@ -33,31 +32,35 @@ pub(super) async fn nobody_posts_at_the_same_time<T: Table>(at: &Case<'_, T>) {
     let now = DateTime::from_timestamp(at.now, 0).unwrap_or_default();
     let lane = at.partition.as_str();
     let name = |i: usize| format!("{lane} {i}");
-    // Each wants to post one of its own, and one that all of them have.
+    // Each wants to post one of its own, and one that all of them have: one of them may, now.
     let workers = (0..5).map(async |i| {
         let (own, shared) = (name(i), name(99));
-        take(&ledger, wish(lane, &[&own, &shared], now), now).await
+        take(&ledger, wish(lane, &[&own, &shared]), now).await
     });
     let turns = join_all(workers).await;
-    let mut starts: Vec<DateTime<Utc>> = turns.iter().filter_map(start).collect();
-    starts.sort_unstable();
-    let seconds: Vec<i64> = starts.iter().map(|it| (*it - now).num_seconds()).collect();
-    assert_eq!(seconds, [0, 1, 2, 3, 4], "{lane}");
-    let claimed = turns.iter().filter(|it| it.standings[1] == Standing::Open);
-    assert_eq!(claimed.count(), 1, "{lane}: {turns:?}");
-    assert!(turns.iter().all(|it| it.standings[0] == Standing::Open));
+    let (first, others): (Vec<_>, Vec<_>) = turns.iter().enumerate().partition(|(_, it)| has(it));
+    let &[(winner, turn)] = first.as_slice() else {
+        panic!("{lane}: {turns:?}")
+    };
+    assert_eq!(turn.standings, [Standing::Open; 2], "{lane}");
+    let second = now + TimeDelta::seconds(1);
+    let behind = others.iter().all(|(_, it)| it.slot == Slot::Wait(second));
+    assert!(behind && others.len() == 4, "{lane}: {turns:?}");
+    // A second later it is another's turn, and what both have is claimed.
+    let (own, shared) = (name((winner + 1) % 5), name(99));
+    let ids = [own.as_str(), shared.as_str()];
+    let turn = take(&ledger, wish(lane, &ids), second).await;
+    let claimed = Standing::Claimed(now + TimeDelta::seconds(40));
+    assert!(has(&turn), "{lane}: {turn:?}");
+    assert_eq!(turn.standings, [Standing::Open, claimed], "{lane}");
     // What was posted is known; a claim of somebody who died passes.
-    let (first, shared) = (name(0), name(99));
-    let ids = [first.as_str(), shared.as_str()];
-    let posted = ledger
-        .mark_posted(wish(lane, &ids[..1], now), false, now)
-        .await;
+    let posted = ledger.mark_posted(wish(lane, &ids[..1]), second).await;
     assert!(posted.is_ok(), "{lane}: {posted:?}");
     let much_later = now + TimeDelta::hours(1);
-    let wish = wish(lane, &ids, much_later);
+    let wish = wish(lane, &ids);
     let turn = take(&ledger, wish, much_later).await;
     assert_eq!(turn.standings, [Standing::Posted, Standing::Open], "{lane}");
-    let Slot::At(_, claim) = turn.slot else {
+    let Slot::Now(claim) = turn.slot else {
         panic!("{lane}: {turn:?}")
     };
     let opens = ledger
@@ -66,16 +69,38 @@ pub(super) async fn nobody_posts_at_the_same_time<T: Table>(at: &Case<'_, T>) {
     let opens = opens.unwrap_or_default();
     assert_eq!(opens, much_later + TimeDelta::seconds(300), "{lane}");
     let turn = take(&ledger, wish, much_later).await;
-    assert_eq!(turn.slot, Slot::Closed(opens), "{lane}");
+    assert_eq!(turn.slot, Slot::Wait(opens), "{lane}");
     assert_eq!(turn.standings, [Standing::Posted, Standing::Open], "{lane}");
     assert!(first_times(&ledger, lane, now).await, "{lane}");
+    urgent_ones_overtake(&ledger, lane, opens).await;
 }
 
-fn start(turn: &PostingTurn) -> Option<DateTime<Utc>> {
-    match turn.slot {
-        Slot::At(start, _) => Some(start),
-        Slot::Closed(_) | Slot::NotNeeded => None,
-    }
+/// What is urgent and was refused is posted before anybody else's message, whoever asks first.
+async fn urgent_ones_overtake<T: Table>(ledger: &Ledger<T>, lane: &str, now: DateTime<Utc>) {
+    let (mine, other) = (format!("{lane} urgent"), format!("{lane} other"));
+    let urgent = Wish {
+        urgent: &[&mine],
+        gives_way: false,
+        ..wish(lane, &[&mine])
+    };
+    let turn = take(ledger, urgent, now).await;
+    let Slot::Now(claim) = turn.slot else {
+        panic!("{lane}: {turn:?}")
+    };
+    let opens = ledger.mark_refused(urgent, claim, Some(30), now).await;
+    let opens = opens.unwrap_or_default();
+    let turn = take(ledger, wish(lane, &[&other]), opens).await;
+    let behind = Slot::Wait(opens + TimeDelta::seconds(1));
+    assert_eq!(turn.slot, behind, "{lane}");
+    assert!(has(&take(ledger, urgent, opens).await), "{lane}");
+    let posted = ledger.mark_posted(urgent, opens).await;
+    assert!(posted.is_ok(), "{lane}: {posted:?}");
+    let later = opens + TimeDelta::seconds(1);
+    assert!(has(&take(ledger, wish(lane, &[&other]), later).await), "{lane}");
+}
+
+fn has(turn: &PostingTurn) -> bool {
+    matches!(turn.slot, Slot::Now(_))
 }
 
 /// Of several that say the same, one is the first; and another, when it was not heard.
