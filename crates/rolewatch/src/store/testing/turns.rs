@@ -96,7 +96,10 @@ async fn urgent_ones_overtake<T: Table>(ledger: &Ledger<T>, lane: &str, now: Dat
     let posted = ledger.mark_posted(urgent, opens).await;
     assert!(posted.is_ok(), "{lane}: {posted:?}");
     let later = opens + TimeDelta::seconds(1);
-    assert!(has(&take(ledger, wish(lane, &[&other]), later).await), "{lane}");
+    assert!(
+        has(&take(ledger, wish(lane, &[&other]), later).await),
+        "{lane}"
+    );
 }
 
 fn has(turn: &PostingTurn) -> bool {
