@@ -3,6 +3,8 @@
 //! Clients are made once, from [`config`]. `AWS_ENDPOINT_URL` in the environment points every
 //! one of them at another endpoint.
 
+#[cfg(feature = "sqs")]
+pub mod alert_queue;
 pub mod allowlist;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
@@ -16,8 +18,6 @@ pub mod queue;
 pub mod settings;
 #[cfg(feature = "sns")]
 pub mod sns;
-#[cfg(feature = "sqs")]
-pub mod sqs;
 
 use std::time::Duration;
 

@@ -7,10 +7,10 @@ use lambda_runtime::LambdaEvent;
 use rolewatch::dispatch::{Dispatcher, Fate, Letter, Outcome, Trouble};
 use rolewatch::rendering::sns::Publication;
 use rolewatch::store::{Ledger, Windows};
+use rolewatch_aws::alert_queue::AlertQueue;
 use rolewatch_aws::dynamodb::DynamoTable;
 use rolewatch_aws::settings::NotifySettings;
 use rolewatch_aws::sns::Topic;
-use rolewatch_aws::sqs::Queue;
 use serde_json::{Value, json};
 
 use crate::clock::{SystemClock, end};
@@ -20,7 +20,7 @@ use crate::secrets::Secrets;
 /// The function, with what lives as long as its process.
 pub(crate) struct Notify {
     ledger: Ledger<DynamoTable>,
-    queue: Queue,
+    queue: AlertQueue,
     operations: Topic,
     secrets: Secrets,
     settings: NotifySettings,
@@ -32,7 +32,7 @@ impl Notify {
         let table = DynamoTable::new(&config, settings.table.clone());
         Self {
             ledger: Ledger::new(table, Windows::default()),
-            queue: Queue::new(&config, &settings.queue_url, &settings.dead_letters_url),
+            queue: AlertQueue::new(&config, &settings.queue_url, &settings.dead_letters_url),
             operations: Topic::new(&config, &settings.operations_topic_arn),
             secrets: Secrets::default(),
             settings,

@@ -88,8 +88,8 @@ mod tests {
         assert_eq!(settings.slack_webhook, webhook);
         assert_eq!(settings.slack_routes, None);
         let routed = with("ROLEWATCH_SLACK_ROUTES", "secretsmanager:routes").unwrap();
-        let routes = Location::SecretsManager("routes".into());
-        assert_eq!(routed.slack_routes, Some(routes));
+        let expected = Location::SecretsManager("routes".into());
+        assert_eq!(routed.slack_routes, Some(expected));
     }
 
     #[test]

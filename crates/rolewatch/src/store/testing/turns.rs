@@ -78,10 +78,11 @@ pub(super) async fn nobody_posts_at_the_same_time<T: Table>(at: &Case<'_, T>) {
 /// What is urgent and was refused is posted before anybody else's message, whoever asks first.
 async fn urgent_ones_overtake<T: Table>(ledger: &Ledger<T>, lane: &str, now: DateTime<Utc>) {
     let (mine, other) = (format!("{lane} urgent"), format!("{lane} other"));
+    let (mine, other) = ([mine.as_str()], [other.as_str()]);
     let urgent = Wish {
-        urgent: &[&mine],
+        urgent: &mine,
         gives_way: false,
-        ..wish(lane, &[&mine])
+        ..wish(lane, &mine)
     };
     let turn = take(ledger, urgent, now).await;
     let Slot::Now(claim) = turn.slot else {
@@ -89,7 +90,7 @@ async fn urgent_ones_overtake<T: Table>(ledger: &Ledger<T>, lane: &str, now: Dat
     };
     let opens = ledger.mark_refused(urgent, claim, Some(30), now).await;
     let opens = opens.unwrap_or_default();
-    let turn = take(ledger, wish(lane, &[&other]), opens).await;
+    let turn = take(ledger, wish(lane, &other), opens).await;
     let behind = Slot::Wait(opens + TimeDelta::seconds(1));
     assert_eq!(turn.slot, behind, "{lane}");
     assert!(has(&take(ledger, urgent, opens).await), "{lane}");
@@ -97,7 +98,7 @@ async fn urgent_ones_overtake<T: Table>(ledger: &Ledger<T>, lane: &str, now: Dat
     assert!(posted.is_ok(), "{lane}: {posted:?}");
     let later = opens + TimeDelta::seconds(1);
     assert!(
-        has(&take(ledger, wish(lane, &[&other]), later).await),
+        has(&take(ledger, wish(lane, &other), later).await),
         "{lane}"
     );
 }

@@ -7,7 +7,7 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 
 /// A queue and its dead letters.
 #[derive(Clone, Debug)]
-pub struct Queue {
+pub struct AlertQueue {
     client: Client,
     url: String,
     dead_letters_url: String,
@@ -16,9 +16,9 @@ pub struct Queue {
 /// Why SQS did not do it.
 #[derive(Debug, thiserror::Error)]
 #[error("SQS: {0}")]
-pub struct QueueError(String);
+pub struct AlertQueueError(String);
 
-impl Queue {
+impl AlertQueue {
     /// The queue with this URL, and that with its dead letters.
     #[must_use]
     pub fn new(
@@ -39,7 +39,7 @@ impl Queue {
     /// # Errors
     /// The last that SQS says. Where it says nothing, the rest is not tried: each try would take as
     /// long, and the function has no more time than it has.
-    pub async fn hold(&self, waits: &[(String, u32)]) -> Result<(), QueueError> {
+    pub async fn hold(&self, waits: &[(String, u32)]) -> Result<(), AlertQueueError> {
         let mut result = Ok(());
         for (receipt, seconds) in waits {
             let call = self.client.change_message_visibility();
@@ -59,12 +59,12 @@ impl Queue {
     ///
     /// # Errors
     /// It is not there, as far as is known.
-    pub async fn park(&self, body: &str, reason: &str) -> Result<(), QueueError> {
+    pub async fn park(&self, body: &str, reason: &str) -> Result<(), AlertQueueError> {
         let reason = MessageAttributeValue::builder()
             .data_type("String")
             .string_value(reason)
             .build()
-            .map_err(|error| QueueError(error.to_string()))?;
+            .map_err(|error| AlertQueueError(error.to_string()))?;
         self.client
             .send_message()
             .queue_url(&self.dead_letters_url)
@@ -77,6 +77,6 @@ impl Queue {
     }
 }
 
-fn failed<E: ProvideErrorMetadata>(error: &SdkError<E>) -> QueueError {
-    QueueError(error.code().unwrap_or("no answer").to_owned())
+fn failed<E: ProvideErrorMetadata>(error: &SdkError<E>) -> AlertQueueError {
+    AlertQueueError(error.code().unwrap_or("no answer").to_owned())
 }
