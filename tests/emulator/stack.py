@@ -207,21 +207,13 @@ class Stack:
         text = answer["Payload"].read().decode()
         return text if "FunctionError" in answer else json.loads(text)
 
-    @contextlib.contextmanager
-    def notify_restarted(self):
-        """Meanwhile notify is a process that has read no secret yet."""
-        name = self.outputs["NotifyFunctionName"]
-        before = self.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        changed = before | {"ROLEWATCH_TEST": str(time.monotonic_ns())}
-        self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
-        try:
-            yield
-        finally:
-            self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before})
-
     def restarted(self):
         """Meanwhile detect is a process that has seen nothing yet."""
         return self.detect_with(ROLEWATCH_TEST=str(time.monotonic_ns()))
+
+    def notify_with(self, **settings):
+        """Meanwhile notify is a process that has read no secret yet."""
+        return self.function_with("Notify", ROLEWATCH_TEST=str(time.monotonic_ns()), **settings)
 
     @property
     def sweep_input(self):
@@ -265,6 +257,15 @@ class Stack:
             for message in messages:
                 taken.append(json.loads(message["Body"]))
                 self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def take_dead_letters(self):
+        """What notify parked since the last call: (body, reason)."""
+        url, letters = self.outputs["AlertDeadLettersUrl"], []
+        answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+        for message in answer.get("Messages", []):
+            letters.append((message["Body"], message["MessageAttributes"]["reason"]["StringValue"]))
+            self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return letters
 
     def function_logs(self, function=None):
         """What the functions have logged, as text."""

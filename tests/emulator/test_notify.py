@@ -1,7 +1,6 @@
 """From the queue of alerts to Slack, whatever Slack does: nothing is lost, and who can act is told.
 
-The hour of refusals is simulated in crates/rolewatch/tests/dispatch; here is that the function, its roles and its queues do what
-the simulation takes for granted."""
+What a bot does besides is in test_bot, and what an hour of every kind of failure comes to in test_hour."""
 
 import json
 import time
@@ -46,53 +45,6 @@ class SlackFails(EndToEnd):
         self.assertEqual(3, len(self.slack.deliveries))
         self.assert_told(self.findings())
 
-    def test_a_storm_through_every_kind_of_failure(self):
-        """What is critical is first, the others are one message, and only a lost answer tells anybody twice."""
-        critical = [events.sample("unlisted-owner/fires-a-stranger")]
-        critical.append(events.sample("repository-id-mismatch/fires-re-created-repository"))
-        # Of an owner without a route: all are for one place.
-        name = "unlisted-subject/fires-workflow-of-another-branch"
-        others = [events.sample(name, change=("refs/heads/debug", f"refs/heads/x{number}")) for number in range(8)]
-        plan = [(429, {"Retry-After": "1"}), 500, "dropped", "hangs", "lost"]
-        self.slack.answer_next(*plan)
-        # Together, so that they meet the failures together.
-        with self.stack.mapping_off("Notify"):
-            self.stack.put_events([*others, *critical])
-            self.wait_for_alerts(len(others) + len(critical))
-        self.stack.settle(seconds=120)
-        findings = self.findings()
-        self.assertEqual(0, self.slack.planned)
-        lost = [delivery.text for delivery in self.slack.deliveries if delivery.status == "lost"]
-        for finding in findings:
-            about = [post for post in self.slack.posts if finding["id"] in post]
-            again = [text for text in lost if finding["id"] in text]
-            self.assertIn(len(about), range(1, 2 + len(again)), finding)
-        rank = [min(self.rank(it, findings)) for it in self.slack.deliveries if it.status == 200]
-        self.assertEqual(sorted(rank), rank)
-        # A second between any two, whoever posted.
-        times = [delivery.at for delivery in self.slack.deliveries]
-        self.assertGreaterEqual(min(b - a for a, b in zip(times, times[1:])), 0.8)
-        self.print_table(plan, findings, lost)
-
-    def rank(self, delivery, findings):
-        return [0 if finding["severity"] == "critical" else 1 for finding in findings if finding["id"] in delivery.text]
-
-    def print_table(self, plan, findings, lost):
-        print(f"\n{len(findings)} alerts, on the emulator")
-        for what in plan:
-            print(f"  injected  {what}")
-        for severity in ("critical", "high", "info"):
-            of = [finding for finding in findings if finding["severity"] == severity]
-            arrived = sum(any(finding["id"] in post for post in self.slack.posts) for finding in of)
-            print(f"  {severity:<9} {len(of)} alerts, {arrived} arrived")
-        print(f"  {len(self.slack.posts)} messages, {len(lost)} of them with a lost answer")
-
-    def wait_for_alerts(self, count):
-        deadline = time.monotonic() + 30
-        while sum(self.stack.messages_in("AlertsQueueUrl")) < count:
-            self.assertLess(time.monotonic(), deadline, f"{self.stack.messages_in('AlertsQueueUrl')} of {count} alerts")
-            time.sleep(0.1)
-
 
 class SlackRefuses(EndToEnd):
     @classmethod
@@ -105,15 +57,6 @@ class SlackRefuses(EndToEnd):
         self.stack.take(self.operations)
         self.event = events.sample("unlisted-owner/fires-a-stranger")
 
-    def dead_letters(self):
-        """Takes them out: (body, reason)."""
-        url, letters = self.stack.outputs["AlertDeadLettersUrl"], []
-        answer = self.stack.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
-        for message in answer.get("Messages", []):
-            letters.append((message["Body"], message["MessageAttributes"]["reason"]["StringValue"]))
-            self.stack.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return letters
-
     def test_a_revoked_webhook(self):
         """Parked at once, told once with the cure; moved back it is posted."""
         another = events.sample("unlisted-subject/fires-workflow-of-another-branch")    # its owner has no route
@@ -122,7 +65,7 @@ class SlackRefuses(EndToEnd):
         self.stack.settle()
         self.stack.put_events([another])
         self.stack.settle()
-        letters = self.dead_letters()
+        letters = self.stack.take_dead_letters()
         self.assertEqual(["the default webhook: Slack: 404 no_service"] * 2, [reason for _, reason in letters])
         (told,) = self.stack.take(self.operations)
         self.assertEqual("rolewatch: alerts do not reach Slack", told["Subject"])
@@ -149,7 +92,7 @@ class SlackRefuses(EndToEnd):
     def test_what_is_no_alert(self):
         self.stack.sqs.send_message(QueueUrl=self.stack.outputs["AlertsQueueUrl"], MessageBody="<!channel> not an alert")
         self.stack.settle()
-        self.assertEqual([("<!channel> not an alert", "the message is not a notification of SNS")], self.dead_letters())
+        self.assertEqual([("<!channel> not an alert", "the message is not a notification of SNS")], self.stack.take_dead_letters())
         (told,) = self.stack.take(self.operations)
         self.assertNotIn("<!channel>", json.dumps(told))
 
@@ -157,7 +100,7 @@ class SlackRefuses(EndToEnd):
         """The alert waits, somebody is told, and it is posted when the address is there again."""
         ssm = self.world.emulator.client("ssm")
         ssm.delete_parameter(Name=WEBHOOK)
-        with self.stack.notify_restarted():
+        with self.stack.notify_with():
             self.stack.put_events([self.event])
             deadline = time.monotonic() + 30
             while not (told := self.stack.take(self.operations)):

@@ -311,11 +311,12 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
     ) -> Attempt {
         let Wanted { post, place, .. } = wanted;
         let alerts = run.alerts(open);
+        let began = self.clock.now();
         let answer = self.say(&alerts, wanted, run).await;
         let now = self.clock.now();
         match answer {
             Ok(()) => {
-                let marked = self.ledger.mark_posted(wish, now);
+                let marked = self.ledger.mark_posted(wish, began, now);
                 run.failed(marked.await);
                 run.posted(open, place);
             }

@@ -54,7 +54,9 @@ pub(super) async fn nobody_posts_at_the_same_time<T: Table>(at: &Case<'_, T>) {
     assert!(has(&turn), "{lane}: {turn:?}");
     assert_eq!(turn.standings, [Standing::Open, claimed], "{lane}");
     // What was posted is known; a claim of somebody who died passes.
-    let posted = ledger.mark_posted(wish(lane, &ids[..1]), second).await;
+    let posted = ledger
+        .mark_posted(wish(lane, &ids[..1]), second, second)
+        .await;
     assert!(posted.is_ok(), "{lane}: {posted:?}");
     let much_later = now + TimeDelta::hours(1);
     let wish = wish(lane, &ids);
@@ -94,7 +96,7 @@ async fn urgent_ones_overtake<T: Table>(ledger: &Ledger<T>, lane: &str, now: Dat
     let behind = Slot::Wait(opens + TimeDelta::seconds(1));
     assert_eq!(turn.slot, behind, "{lane}");
     assert!(has(&take(ledger, urgent, opens).await), "{lane}");
-    let posted = ledger.mark_posted(urgent, opens).await;
+    let posted = ledger.mark_posted(urgent, opens, opens).await;
     assert!(posted.is_ok(), "{lane}: {posted:?}");
     let later = opens + TimeDelta::seconds(1);
     assert!(

@@ -84,9 +84,11 @@ impl Lane {
         self.next = (now + TURN).timestamp_millis();
     }
 
-    /// The place took a message.
-    pub(super) fn took(&mut self, ids: &[&str], now: DateTime<Utc>) {
+    /// The place took a message that it was given at `began`: maybe some time after that was taken
+    /// down as a turn.
+    pub(super) fn took(&mut self, ids: &[&str], began: DateTime<Utc>, now: DateTime<Utc>) {
         self.failures = 0;
+        self.next = self.next.max((began + TURN).timestamp_millis());
         let before = self.urgent.len();
         self.forget(ids);
         if self.urgent.len() < before {
@@ -145,7 +147,7 @@ mod tests {
         assert_eq!(lane.opens(at(0)), at(0));
         assert_eq!(lane.opens_behind(at(0)), at(2));
         lane.take(at(0));
-        lane.took(&["a"], at(0));
+        lane.took(&["a"], at(0), at(0));
         assert_eq!(lane.opens_behind(at(30)), at(31), "b is to come");
         assert_eq!(lane.opens_behind(at(40)), at(40), "b never came");
     }
@@ -160,7 +162,7 @@ mod tests {
         assert_eq!(lane.opens(at(11)), at(611));
         assert_eq!(lane.opens_behind(at(650)), at(651));
         // What is not urgent and taken all the same renews nothing.
-        lane.took(&["other"], at(650));
+        lane.took(&["other"], at(650), at(650));
         assert_eq!(lane.opens_behind(at(651)), at(651));
     }
 

@@ -95,13 +95,18 @@ impl<T: Table> Ledger<T> {
             .await
     }
 
-    /// Records that alerts were posted, and that the place takes messages.
+    /// Records that alerts were posted, from `began` on, and that the place takes messages.
     ///
     /// # Errors
     /// The store did not answer. They may be posted again then.
-    pub async fn mark_posted(&self, wish: Wish<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn mark_posted(
+        &self,
+        wish: Wish<'_>,
+        began: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         self.transact(now.timestamp(), |draft| {
-            change_lane(draft, wish, now, |lane| lane.took(wish.ids, now))?;
+            change_lane(draft, wish, now, |lane| lane.took(wish.ids, began, now))?;
             for id in wish.ids {
                 let expires = now.timestamp() + POSTED_LIFE;
                 let posted = Post::Posted(now.timestamp_millis());
