@@ -149,7 +149,7 @@ mod tests {
         lane.take(at(0));
         lane.took(&["a"], at(0), at(0));
         assert_eq!(lane.opens_behind(at(30)), at(31), "b is to come");
-        assert_eq!(lane.opens_behind(at(40)), at(40), "b never came");
+        assert_eq!(lane.opens_behind(at(41)), at(41), "b never came");
     }
 
     #[test]
