@@ -6,6 +6,8 @@
 #[cfg(feature = "sqs")]
 pub mod alert_queue;
 pub mod allowlist;
+#[cfg(feature = "eventbridge")]
+pub mod drill;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 pub mod metric;

@@ -1,5 +1,7 @@
 //! What can be said on the command line.
 
+#[cfg(feature = "aws")]
+mod drill;
 mod limits;
 mod report;
 mod snooze;
@@ -15,6 +17,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
 
+#[cfg(feature = "aws")]
+pub(crate) use self::drill::DrillArgs;
 pub(crate) use self::limits::LimitOptions;
 pub(crate) use self::report::{ReportArgs, ReportFormat};
 pub(crate) use self::snooze::{Place, SnoozeArgs, SnoozeCommand, SnoozeEndArgs, SnoozeListArgs};
@@ -70,6 +74,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Send an assumption that nobody made, marked as a drill, to see that a finding arrives.
+    #[cfg(feature = "aws")]
+    Drill(DrillArgs),
     /// Keep findings like one that was told quiet for a while.
     Snooze(SnoozeArgs),
     /// List the checks, or show the page of one.

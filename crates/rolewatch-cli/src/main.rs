@@ -59,6 +59,8 @@ fn main() -> ExitCode {
         Command::Token {
             command: TokenCommand::Verify(args),
         } => commands::token_verify::run(args, cli.quiet),
+        #[cfg(feature = "aws")]
+        Command::Drill(args) => commands::drill::run(args, cli.quiet),
         Command::Snooze(args) => commands::snooze::run(args),
         Command::Checks(args) => commands::checks::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),

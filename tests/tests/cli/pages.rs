@@ -2,7 +2,7 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "",
     "replay",
     "report",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 22] = [
     "token",
     "token inspect",
     "token verify",
+    "drill",
     "snooze",
     "snooze list",
     "snooze end",

@@ -6,6 +6,7 @@
 
 mod allowlist_versions;
 mod canary;
+mod drill;
 mod event;
 mod fast;
 mod good_allowlist;
@@ -26,6 +27,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use self::allowlist_versions::AllowlistVersion;
 pub use self::canary::CanaryCount;
+pub use self::drill::DrillAlert;
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
 pub use self::posting::{Claim, PostingTurn, Slot, Standing, Wish};
@@ -223,6 +225,16 @@ impl<T: Table> Store for Ledger<T> {
                 all(group
                     .iter()
                     .map(|receipt| event::mark_delivered(draft, receipt, now)))
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn release(&self, receipts: &[Receipt], now: DateTime<Utc>) -> Result<(), StoreError> {
+        for group in receipts.chunks(GROUP) {
+            self.transact(now.timestamp(), |draft| {
+                all(group.iter().map(|receipt| event::release(draft, receipt)))
             })
             .await?;
         }
