@@ -19,8 +19,8 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
     About, Adoption, AllowlistVersion, CanaryCount, CannotSnooze, Counter, Covered, DrillAlert,
-    GoodAllowlist, LONGEST_SNOOZE, Ledger, Receipt, Row, Snooze, SnoozeRequest, Telling, ToldTo,
-    Turn, Windows,
+    GoodAllowlist, LONGEST_SNOOZE, Ledger, Open, Progress, Receipt, Row, Snooze, SnoozeRequest,
+    Telling, ToldTo, Turn, Windows,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;
