@@ -364,7 +364,7 @@ class Functions(unittest.TestCase):
 class Access(unittest.TestCase):
     # Wildcards in what a role may touch, each with its reason: the six characters that Secrets Manager adds to a name,
     # and the pages of all weeks.
-    REASONED = {"-??????", "${Reports.Arn}/reports/*"}
+    REASONED = {"-??????", "${Reports.Arn}/reports/*", "${ExistingReportsBucket}/reports/*"}
     # What knows no resource to be held to.
     WITHOUT_RESOURCE = {"cloudtrail:LookupEvents"}
 
@@ -421,22 +421,38 @@ class Access(unittest.TestCase):
             (key,) = [it for it in granted if it["Sid"] == "UseKey"]
             self.assertEqual(({"Ref": "KeyArn"}, ["kms:Decrypt", "kms:GenerateDataKey"]), (key["Resource"], key["Action"]), name)
 
-    def test_a_topic_that_exists_takes_the_place_of_ours_everywhere(self):
-        for name in ("Findings", "FindingsPolicy"):
-            self.assertEqual("NewTopic", SOURCE["Resources"][name]["Condition"])
+    def test_what_exists_takes_the_place_of_ours_everywhere(self):
+        pages = [{"Fn::Sub": "${Reports.Arn}/reports/*"},
+                 {"Fn::Sub": "arn:${AWS::Partition}:s3:::${ExistingReportsBucket}/reports/*"}]
+        for condition, ours, policy, choices in (
+                ("NewTopic", "Findings", "FindingsPolicy", ([{"Ref": "Findings"}, {"Ref": "ExistingFindingsTopicArn"}],)),
+                ("NewBucket", "Reports", "ReportsPolicy", ([{"Ref": "Reports"}, {"Ref": "ExistingReportsBucket"}], pages))):
+            for name in (ours, policy):
+                self.assertEqual(condition, SOURCE["Resources"][name]["Condition"])
 
-        def walk(node, path):
-            if isinstance(node, dict):
-                if node.get("Fn::If", [None])[0] == "NewTopic":
-                    self.assertEqual([{"Ref": "Findings"}, {"Ref": "ExistingFindingsTopicArn"}], node["Fn::If"][1:])
-                    return
-                self.assertNotEqual({"Ref": "Findings"}, node, path)
-            for key, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
-                walk(child, f"{path}/{key}")
+            def walk(node, path):
+                if isinstance(node, dict):
+                    if node.get("Fn::If", [None])[0] == condition:
+                        self.assertIn(node["Fn::If"][1:], choices)
+                        return
+                    self.assertNotEqual({"Ref": ours}, node, path)
+                    self.assertNotEqual(ours, node.get("Fn::GetAtt", [None])[0], path)
+                    self.assertNotIn(f"${{{ours}", str(node.get("Fn::Sub", "")), path)
+                for key, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+                    walk(child, f"{path}/{key}")
 
-        everything = without_marks(SOURCE)
-        del everything["Resources"]["FindingsPolicy"]    # which is only there when the topic is
-        walk(everything, "")
+            everything = without_marks(SOURCE)
+            del everything["Resources"][policy]    # which is only there when the other is
+            walk(everything, "")
+
+    def test_an_existing_bucket_is_a_name_and_what_is_done_to_it_is_told(self):
+        pattern = SOURCE["Parameters"]["ExistingReportsBucket"]["AllowedPattern"]
+        for name in ("", "abc", "reports.of-acme"):
+            self.assertRegex(name, pattern)
+        for other in ("s3://reports", "arn:aws:s3:::reports", "reports/2026", "Reports", "-reports", "a*", "a"):
+            self.assertNotRegex(other, pattern)
+        own = of_type("AWS::Lambda::Function")["Detect"]["Environment"]["Variables"]["ROLEWATCH_OWN"]
+        self.assertIn({"Ref": "ExistingReportsBucket"}, own["Fn::Join"][1])
 
 
 if __name__ == "__main__":
