@@ -68,7 +68,7 @@ class Stack:
                   "--output-template-file", packaged)
         parameters = {"Architecture": "x86_64", "LogRetentionDays": "7"} | parameters
         self._aws("cloudformation", "deploy", "--template-file", packaged, "--stack-name", self._name,
-                  "--capabilities", "CAPABILITY_IAM",
+                  "--capabilities", "CAPABILITY_IAM", "--s3-bucket", bucket,    # it is too large to be handed over by itself
                   "--parameter-overrides", *(f"{key}={value}" for key, value in parameters.items()))
 
     def _aws(self, *arguments):

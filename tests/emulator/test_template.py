@@ -388,7 +388,7 @@ class Access(unittest.TestCase):
                         self.assertFalse({"NotAction", "NotResource"} & set(statement))
                         for action in listed(statement["Action"]):
                             self.assertNotIn("*", action)
-                        if statement["Action"] in self.WITHOUT_RESOURCE:
+                        if set(listed(statement["Action"])) <= self.WITHOUT_RESOURCE:
                             self.assertEqual("*", statement["Resource"])
                             continue
                         for resource in listed(statement["Resource"]):
