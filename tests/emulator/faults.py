@@ -119,8 +119,11 @@ class Faults(contextlib.AbstractContextManager):
                         self.close_connection = True
                         return
                     if answer.status == 200 and self.headers.get("X-Amz-Target", "").endswith(".LookupEvents"):
-                        status, told = faults.history.answer(region_of(self.headers), json.loads(body))
-                        self._answer(status, answer.getheaders(), json.dumps(told).encode())
+                        told = faults.history.answer(region_of(self.headers), json.loads(body))
+                        if told is None:
+                            self.close_connection = True
+                            return
+                        self._answer(told[0], answer.getheaders(), json.dumps(told[1]).encode())
                         return
                     self._answer(answer.status, answer.getheaders(), content)
                 finally:
