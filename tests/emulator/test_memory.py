@@ -30,7 +30,7 @@ class Windows(EndToEnd):
         with self.stack.quiet_window("30s"), self.stack.retried_after("EventsQueueUrl", seconds=2):
             self.stack.put_events(sent)
             self.stack.settle()
-            self.assertEqual(1, len(self.slack.posts))
+            self.assertEqual(1, len(self.slack.posts), self.slack.posts)
             self.sweep_until(posts=2)
         findings = self.findings()
         self.assertEqual([("unlisted-context", None), ("unlisted-context", 29)],
