@@ -108,6 +108,7 @@ class Slack(contextlib.AbstractContextManager):
     def __init__(self):
         # As in Slack, who knows the path may post: it is a secret, and must not turn up anywhere.
         self.secret = secrets.token_hex(12)
+        self.signing_secret = secrets.token_hex(16)
         self.deliveries: list[Delivery] = []
         self._answers = []
         self._changed = threading.Condition()

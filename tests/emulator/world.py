@@ -42,7 +42,8 @@ class World:
                 if attempt == ATTEMPTS - 1:
                     raise
         self.functions = functions
-        self.stack = Stack.listening(self.emulator, self.folder / "stack", functions, self.slack.webhook)
+        self.stack = Stack.listening(self.emulator, self.folder / "stack", functions, self.slack.webhook,
+                                     self.slack.signing_secret)
         self.seconds_to_start = time.monotonic() - started
 
     def all_text(self):

@@ -27,8 +27,10 @@ const PROGRAMS: &[(&str, &[&str])] = &[
         "rolewatch-cli",
         &["rolewatch-aws", "rolewatch-embedded", "rolewatch-http"],
     ),
+    ("actions", &["rolewatch-aws", "rolewatch-http"]),
     ("detect", &["rolewatch-aws"]),
     ("notify", &["rolewatch-aws", "rolewatch-http"]),
+    ("relay", &["rolewatch-aws"]),
     ("report", &["rolewatch-aws", "rolewatch-http"]),
     ("rolewatch-bench", &["rolewatch-aws"]),
 ];

@@ -6,6 +6,8 @@
 pub mod allowlist;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+#[cfg(feature = "eventbridge")]
+pub mod eventbridge;
 pub mod metric;
 #[cfg(feature = "s3")]
 pub mod pages;

@@ -1,16 +1,20 @@
 //! Settings from the environment: read once, every problem at once. One file a function;
 //! `fields` reads what several of them have.
 
+mod actions;
 mod detect;
 mod fields;
 mod notify;
+mod relay;
 mod report;
 
 use std::fmt;
 use std::path::PathBuf;
 
+pub use self::actions::ActionsSettings;
 pub use self::detect::DetectSettings;
 pub use self::notify::NotifySettings;
+pub use self::relay::RelaySettings;
 pub use self::report::ReportSettings;
 
 /// Where something that is not in the environment itself is kept.

@@ -29,8 +29,9 @@ fn alert(check: &str) -> Alert {
     Alert::from(findings.find(|it| it.check.id == check).unwrap())
 }
 
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap()
+fn pretty(value: impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap();
+    serde_json::to_string_pretty(&value).unwrap()
 }
 
 fn in_every_form(alert: &Alert) -> String {
@@ -38,14 +39,14 @@ fn in_every_form(alert: &Alert) -> String {
     let published = sns::publication(alert);
     let mut forms = String::new();
     for (name, form) in [
-        ("Slack", pretty(&slack::message(alert))),
+        ("Slack", pretty(slack::message(alert))),
         (
             "mail",
             format!("Subject: {}\n\n{}", published.subject, mail::mail(alert)),
         ),
-        ("Amazon Q", pretty(&amazon_q::notification(alert))),
-        ("OCSF", pretty(&ocsf::detection_finding(alert, noon))),
-        ("EventBridge", pretty(&eventbridge::entry(alert))),
+        ("Amazon Q", pretty(amazon_q::notification(alert))),
+        ("OCSF", pretty(ocsf::detection_finding(alert, noon))),
+        ("EventBridge", pretty(eventbridge::entry(alert))),
     ] {
         let _ = writeln!(forms, "# {name}\n{form}\n");
     }

@@ -4,6 +4,7 @@
 //! escaped and backticks replaced: no name can ping a channel, plant a link or break out.
 
 pub(crate) mod escape;
+pub mod snooze;
 #[cfg(test)]
 mod tests;
 

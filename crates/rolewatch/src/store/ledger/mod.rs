@@ -12,6 +12,7 @@ mod good_allowlist;
 mod kept;
 mod keys;
 mod notice;
+mod once;
 mod recall;
 mod reported;
 mod rollup;
