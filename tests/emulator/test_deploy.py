@@ -115,6 +115,8 @@ class Deploy(unittest.TestCase):
             changed.writestr("changed", "")
         code, output = self.run_it("code")
         self.assertEqual(0, code, output)
+        # What the parameters did not ask for is not there, and is no fault.
+        self.assertIn("relay: stack deployed has none", output)
         after = lambda_.get_function_configuration(FunctionName=outputs["DetectFunctionName"])
         self.assertNotEqual(before["CodeSha256"], after["CodeSha256"])
         for kept in ("Role", "Environment", "MemorySize", "Timeout", "Architectures"):

@@ -386,11 +386,25 @@ class Access(unittest.TestCase):
         self.assertEqual(["Actions"], [target(it["TargetFunctionArn"]) for it in urls.values()])
         public = {target(it["FunctionName"]) for it in of_type("AWS::Lambda::Permission").values() if it["Principal"] == "*"}
         self.assertEqual({"Actions"}, public)
+        # Since October 2025 a URL needs both, the second for calls through the URL alone.
+        allowed = {(it["Action"], it.get("FunctionUrlAuthType"), it.get("InvokedViaFunctionUrl"))
+                   for it in of_type("AWS::Lambda::Permission").values() if it["Principal"] == "*"}
+        self.assertEqual({("lambda:InvokeFunctionUrl", "NONE", None), ("lambda:InvokeFunction", None, True)}, allowed)
         self.assertEqual(2, of_type("AWS::Lambda::Function")["Actions"]["ReservedConcurrentExecutions"])
         for name, resource in RESOURCES.items():
             if name.startswith("Actions"):
                 self.assertEqual("HasActions", resource["Condition"], name)
         self.assertEqual("", SOURCE["Parameters"]["SlackSigningSecret"]["Default"])
+
+    def test_the_report_counts_what_waits_in_every_dead_letter_queue_that_is_there(self):
+        variables = of_type("AWS::Lambda::Function")["Report"]["Environment"]["Variables"]
+        failed = variables["ROLEWATCH_FAILED_DELIVERIES"]["Fn::Join"][1]
+        self.assertEqual([{"Ref": "AlertDeadLetters"},
+                          {"Fn::If": ["HasRelay", {"Ref": "RelayDeadLetters"}, {"Ref": "AWS::NoValue"}]}], failed)
+        counted = {*re.findall(r"\w+", variables["ROLEWATCH_DEAD_LETTERS"]["Fn::Sub"]), *map(target, failed)}
+        self.assertEqual({name for name, queue in of_type(QUEUE).items() if "RedrivePolicy" not in queue}, counted)
+        granted = {it["Sid"]: it for it in statements(of_type(ROLE)["ReportRole"]["Policies"][0]["PolicyDocument"])}
+        self.assertEqual(counted, {target(it) for it in granted["CountDeadLetters"]["Resource"]})
 
     def test_actions_may_touch_snoozes_and_nothing_else_that_is_remembered(self):
         granted = {it["Sid"]: it for it in statements(of_type(ROLE)["ActionsRole"]["Policies"][0]["PolicyDocument"])}
