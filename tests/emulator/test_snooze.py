@@ -2,35 +2,20 @@
 
 import datetime
 import json
-import os
-import pathlib
-import subprocess
 import unittest
 
 import events
-from emulator import CREDENTIALS
+from command_line import rolewatch
 from end_to_end import EndToEnd
 
 REASON = "PLAT-1: the rule is on its way"
 
 
 class Snooze(EndToEnd):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        build = ["build", "-q", "--locked", "--workspace", "--bin", "rolewatch"]
-        subprocess.run([os.environ.get("CARGO", "cargo"), *build], cwd=events.ROOT, check=True)
-        target = os.environ.get("CARGO_TARGET_DIR", events.ROOT / "target")
-        cls.program = pathlib.Path(target).absolute() / "debug/rolewatch"
-
     def rolewatch(self, *arguments, exits=0):
-        environment = CREDENTIALS | {
-            "AWS_ENDPOINT_URL": self.world.emulator.url, "AWS_REGION": CREDENTIALS["AWS_DEFAULT_REGION"],
-            "AWS_EC2_METADATA_DISABLED": "true", "HOME": str(self.world.folder), "NO_PROXY": "127.0.0.1"}
-        command = [self.program, *arguments, "--table", self.stack.outputs["TableName"]]
-        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        self.assertEqual(exits, done.returncode, done.stdout + done.stderr)
-        return done.stdout + done.stderr
+        code, out, err = rolewatch(self.world.emulator.url, self.world.folder, *arguments, "--table", self.stack.outputs["TableName"])
+        self.assertEqual(exits, code, out + err)
+        return out + err
 
     def told(self, *names):
         """The findings of fresh events of these samples, by check."""

@@ -4,6 +4,8 @@
 //! one of them at another endpoint.
 
 pub mod allowlist;
+#[cfg(feature = "doctor")]
+pub mod doctor;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 #[cfg(feature = "eventbridge")]
@@ -21,9 +23,10 @@ pub mod sns;
 
 use std::time::Duration;
 
+use aws_config::BehaviorVersion;
+pub use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
 
 /// One try of a call may take this long; the calls here are small.
 const ATTEMPT: Duration = Duration::from_secs(5);

@@ -1,5 +1,7 @@
 //! What can be said on the command line.
 
+#[cfg(feature = "aws")]
+mod doctor;
 mod limits;
 mod report;
 mod snooze;
@@ -15,6 +17,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
 
+#[cfg(feature = "aws")]
+pub(crate) use self::doctor::DoctorArgs;
 pub(crate) use self::limits::LimitOptions;
 pub(crate) use self::report::{ReportArgs, ReportFormat};
 pub(crate) use self::snooze::{Place, SnoozeArgs, SnoozeCommand, SnoozeEndArgs, SnoozeListArgs};
@@ -72,6 +76,9 @@ pub(crate) enum Command {
     },
     /// Keep findings like one that was told quiet for a while.
     Snooze(SnoozeArgs),
+    /// Look whether the service in an account is well, and how to cure what is not.
+    #[cfg(feature = "aws")]
+    Doctor(DoctorArgs),
     /// List the checks, or show the page of one.
     Checks(ChecksArgs),
     /// Print a completion script for a shell.

@@ -60,6 +60,8 @@ fn main() -> ExitCode {
             command: TokenCommand::Verify(args),
         } => commands::token_verify::run(args, cli.quiet),
         Command::Snooze(args) => commands::snooze::run(args),
+        #[cfg(feature = "aws")]
+        Command::Doctor(args) => commands::doctor::run(args),
         Command::Checks(args) => commands::checks::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),
     };

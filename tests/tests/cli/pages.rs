@@ -2,7 +2,7 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "",
     "replay",
     "report",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 22] = [
     "snooze",
     "snooze list",
     "snooze end",
+    "doctor",
     "checks",
     "completions",
 ];

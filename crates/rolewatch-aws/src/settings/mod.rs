@@ -35,6 +35,19 @@ pub enum Location {
     File(PathBuf),
 }
 
+#[cfg(feature = "doctor")]
+impl Location {
+    /// What a setting that says where the allowlist is means; nothing where it does not say so.
+    pub(crate) fn of_allowlist(text: &str) -> Option<Self> {
+        fields::allowlist(&|_: &str| Some(text.to_owned()), &mut Vec::new())
+    }
+
+    /// The same of a secret.
+    pub(crate) fn of_secret(text: &str) -> Option<Self> {
+        fields::secret("", &|_: &str| Some(text.to_owned()), &mut Vec::new())
+    }
+}
+
 impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

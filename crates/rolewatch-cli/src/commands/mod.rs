@@ -6,6 +6,8 @@ pub(crate) mod allowlist_schema;
 pub(crate) mod allowlist_test;
 pub(crate) mod checks;
 pub(crate) mod completions;
+#[cfg(feature = "aws")]
+pub(crate) mod doctor;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod snooze;
