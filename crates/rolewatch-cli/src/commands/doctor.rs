@@ -58,7 +58,8 @@ async fn facts(args: &DoctorArgs) -> anyhow::Result<Facts> {
             anyhow!("cannot look at stack {name}: {}", reason(&not))
         }
     })?;
-    let mut facts = look(&config, &who, stack).await;
+    // In a box: it holds every look at once.
+    let mut facts = Box::pin(look(&config, &who, stack)).await;
     if args.send_test {
         facts.webhook.sent = Some(send_test(&config, &who, &facts).await);
     }

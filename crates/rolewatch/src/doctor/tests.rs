@@ -328,36 +328,36 @@ fn what_could_not_be_looked_at_is_said_and_never_well() {
         ("sts:GetCallerIdentity", |it, not| it.clock = Err(not)),
         ("cloudtrail:DescribeTrails", |it, not| it.trails = Err(not)),
         ("cloudtrail:GetTrailStatus", |it, not| {
-            it.trails.as_mut().unwrap()[0].is_logging = Err(not)
+            it.trails.as_mut().unwrap()[0].is_logging = Err(not);
         }),
         ("cloudtrail:GetEventSelectors", |it, not| {
-            it.trails.as_mut().unwrap()[0].selectors = Err(not)
+            it.trails.as_mut().unwrap()[0].selectors = Err(not);
         }),
         ("events:DescribeRule", |it, not| it.rules[3].1 = Err(not)),
         ("events:ListTargetsByRule", |it, not| {
-            it.rules[0].1.as_mut().unwrap().targets = Err(not)
+            it.rules[0].1.as_mut().unwrap().targets = Err(not);
         }),
         ("events:TestEventPattern", |it, not| {
-            it.rules[0].1.as_mut().unwrap().lets_through = Err(not)
+            it.rules[0].1.as_mut().unwrap().lets_through = Err(not);
         }),
         ("account:ListRegions", |it, not| it.regions = Err(not)),
         ("sqs:GetQueueAttributes", |it, not| {
-            it.queues[1].1 = Err(not)
+            it.queues[1].1 = Err(not);
         }),
         ("lambda:GetFunctionConfiguration", |it, not| {
-            it.functions[1].1 = Err(not)
+            it.functions[1].1 = Err(not);
         }),
         ("lambda:GetPolicy", |it, not| {
-            it.functions[0].1.as_mut().unwrap().policy = Err(not)
+            it.functions[0].1.as_mut().unwrap().policy = Err(not);
         }),
         ("lambda:ListEventSourceMappings", |it, not| {
-            it.functions[0].1.as_mut().unwrap().mappings = Err(not)
+            it.functions[0].1.as_mut().unwrap().mappings = Err(not);
         }),
         ("sns:ListSubscriptionsByTopic", |it, not| {
-            it.topics[1].1 = Err(not)
+            it.topics[1].1 = Err(not);
         }),
         ("dynamodb:DescribeTimeToLive", |it, not| {
-            it.table.as_mut().unwrap().forgets = Err(not)
+            it.table.as_mut().unwrap().forgets = Err(not);
         }),
         ("ssm:GetParameter", |it, not| it.webhook.kept = Err(not)),
     ];

@@ -72,7 +72,7 @@ fn a_table_that_forgets_nothing_or_cannot_be_put_back() {
                     forgets: Ok(false),
                     ..of(it)
                 },
-            )
+            );
         },
         "table-ttl",
         Fail,
@@ -86,7 +86,7 @@ fn a_table_that_forgets_nothing_or_cannot_be_put_back() {
                     is_backed_up: Ok(false),
                     ..of(it)
                 },
-            )
+            );
         },
         "table-backup",
         Warn,
@@ -100,7 +100,7 @@ fn a_table_that_forgets_nothing_or_cannot_be_put_back() {
                     status: "ARCHIVED".into(),
                     ..of(it)
                 },
-            )
+            );
         },
         "table",
         Fail,

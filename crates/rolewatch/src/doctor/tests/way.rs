@@ -279,7 +279,7 @@ fn queues_that_hold_what_was_given_up_or_let_nobody_in() {
                 in_work: 1,
                 ..of(it, 3)
             },
-        )
+        );
     };
     one(
         dead,
@@ -295,7 +295,7 @@ fn queues_that_hold_what_was_given_up_or_let_nobody_in() {
                 waiting: 1001,
                 ..of(it, 0)
             },
-        )
+        );
     };
     one(full, "queue-depth", Warn, &["1001 messages wait in Events"]);
     let busy = |it: &mut Facts| {
@@ -306,7 +306,7 @@ fn queues_that_hold_what_was_given_up_or_let_nobody_in() {
                 waiting: 10,
                 ..of(it, 0)
             },
-        )
+        );
     };
     assert_eq!(ill(busy), []);
     let leaky = |it: &mut Facts| {
@@ -317,7 +317,7 @@ fn queues_that_hold_what_was_given_up_or_let_nobody_in() {
                 has_dead_letters: false,
                 ..of(it, 0)
             },
-        )
+        );
     };
     one(leaky, "queue", Fail, &["no dead-letter queue"]);
     let shut = |it: &mut Facts| {
@@ -328,7 +328,7 @@ fn queues_that_hold_what_was_given_up_or_let_nobody_in() {
                 policy: None,
                 ..of(it, 0)
             },
-        )
+        );
     };
     one(shut, "queue-policy", Fail, &["for Rule, OwnRule"]);
     let half = |it: &mut Facts| {
@@ -361,13 +361,13 @@ fn functions_that_cannot_run_or_are_not_called() {
     type Change = fn(&mut Function);
     let faults: [(&str, Status, &str, Change); 9] = [
         ("function", Fail, "Detect is Failed", |it| {
-            it.state = "Failed".into()
+            it.state = "Failed".into();
         }),
         ("function", Fail, "the last change of Detect failed", |it| {
-            it.last_update = "Failed".into()
+            it.last_update = "Failed".into();
         }),
         ("function", Fail, "make build ARCH=arm64", |it| {
-            it.architecture = "x86_64".into()
+            it.architecture = "x86_64".into();
         }),
         (
             "function-concurrency",
@@ -376,7 +376,7 @@ fn functions_that_cannot_run_or_are_not_called() {
             |it| it.limit = Ok(Some(0)),
         ),
         ("function-queue", Fail, "there is no mapping", |it| {
-            it.mappings = Ok(Vec::new())
+            it.mappings = Ok(Vec::new());
         }),
         ("function-queue", Fail, "the mapping is Disabled", |it| {
             it.mappings.as_mut().unwrap()[0].state = "Disabled".into();
@@ -391,7 +391,7 @@ fn functions_that_cannot_run_or_are_not_called() {
             |it| it.policy = Ok(None),
         ),
         ("function-drift", Warn, "after the stack was", |it| {
-            it.changed = Some(now())
+            it.changed = Some(now());
         }),
     ];
     for (name, status, word, change) in faults {
