@@ -77,7 +77,9 @@ def trust(role):
 class WhoGetsIn(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        subprocess.run(["cargo", "build", "--quiet", "--locked", "--bin", "rolewatch"], cwd=ROOT, check=True)
+        # With a test, so with the features of all tests: nothing is compiled a second time.
+        build = ["cargo", "build", "--quiet", "--locked", "--workspace", "--bin", "rolewatch", "--test", "architecture"]
+        subprocess.run(build, cwd=ROOT, check=True)
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()

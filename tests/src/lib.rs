@@ -85,7 +85,8 @@ pub fn files(folder: &str) -> Vec<String> {
 
 /// The binary `rolewatch`, built as these tests are. Cargo gives a test the path of its own
 /// package's binaries only; this one is built once a test process, which is quick when nothing
-/// changed.
+/// changed. A test is built with it, as it chooses the features: with those that tests have,
+/// nothing has to be compiled a second time.
 #[must_use]
 pub fn binary() -> &'static Path {
     static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -95,7 +96,8 @@ pub fn binary() -> &'static Path {
         let mut build = Command::new(env!("CARGO"));
         build
             .args(["build", "--quiet", "--locked", "--workspace"])
-            .args(["--bin", "rolewatch", "--target-dir"])
+            .args(["--bin", "rolewatch", "--test", "architecture"])
+            .arg("--target-dir")
             .arg(profile.parent().unwrap())
             .current_dir(root());
         if profile.ends_with("release") {

@@ -27,16 +27,26 @@ fn note(items: &mut Vec<String>, item: &Item<'_>) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-fn full(bytes: &[u8], limits: &Limits) -> String {
+fn full_items(bytes: &[u8], limits: &Limits) -> (Outcome, Vec<String>) {
     let mut items = Vec::new();
     let outcome = read(bytes, limits, assumptions, |item| note(&mut items, &item));
+    (outcome, items)
+}
+
+fn full(bytes: &[u8], limits: &Limits) -> String {
+    let (outcome, items) = full_items(bytes, limits);
     told(&outcome, &items)
 }
 
-fn fast(path: &Path, limits: &Limits) -> Result<String, OpenError> {
+fn fast_items(path: &Path, limits: &Limits) -> Result<(Outcome, Vec<String>), OpenError> {
     let mut items = Vec::new();
     let mut reader = ArchiveReader::new(limits.clone());
     let outcome = reader.assumptions(path, |item| note(&mut items, &item))?;
+    Ok((outcome, items))
+}
+
+fn fast(path: &Path, limits: &Limits) -> Result<String, OpenError> {
+    let (outcome, items) = fast_items(path, limits)?;
     Ok(told(&outcome, &items))
 }
 
@@ -210,7 +220,13 @@ proptest! {
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         file.write_all(&stored).expect("the disk has room");
         let limits = Limits::default();
-        prop_assert_eq!(fast(file.path(), &limits).expect("it opens"), full(&stored, &limits));
+        let (outcome, mut items) = fast_items(file.path(), &limits).expect("it opens");
+        let (wanted, all) = full_items(&stored, &limits);
+        if cfg!(not(feature = "libdeflate")) && damage.is_some() {
+            // What was handed over before the damage was found may come again, with all the rest.
+            items.drain(..items.len().saturating_sub(all.len()));
+        }
+        prop_assert_eq!(told(&outcome, &items), told(&wanted, &all));
     }
 
     /// Damage of the text itself. What the full parser calls unreadable in the call of another

@@ -58,6 +58,49 @@ fn a_template_is_worked_out_as_far_as_it_can_be() {
     assert_eq!(value.text, "repo:Organisation/website:*");
 }
 
+/// A role whose template chooses one of its values by a condition.
+fn choosing(operator: &str, subject: &str) -> String {
+    let provider = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
+    format!(
+        r#"{{"Resources":{{"Provider":{{"Type":"AWS::IAM::OIDCProvider","Properties":{{"Url":"https://token.actions.githubusercontent.com"}}}},
+        "Role":{{"Type":"AWS::IAM::Role","Properties":{{"AssumeRolePolicyDocument":{{"Version":"2012-10-17","Statement":[{{
+        "Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",
+        "Principal":{{"Federated":{{"Fn::If":["Own",{{"Ref":"Provider"}},"{provider}"]}}}},
+        "Condition":{{"StringLike":{{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}},
+        "{operator}":{{"token.actions.githubusercontent.com:sub":{subject}}}}}}}]}}}}}}}}}}"#
+    )
+}
+
+#[test]
+fn a_choice_in_a_template_is_judged_as_all_that_it_may_come_to() {
+    const OTHER: &str = "repo:acme@1/website@2:ref:refs/heads/main";
+    let policy = |operator: &str, subject: &str| {
+        let mut roles = read(&choosing(operator, subject)).unwrap().roles;
+        roles.remove(0).policy
+    };
+    let chosen = format!(r#"{{"Fn::If":["Immutable","{OTHER}","{MAIN}"]}}"#);
+    let in_a_list = format!(r#"["x",{chosen}]"#);
+    let nested = format!(r#"{{"Fn::If":["A",{{"Ref":"AWS::NoValue"}},{chosen}]}}"#);
+    let of_lists = format!(r#"{{"Fn::If":["A",["{OTHER}","x"],["{MAIN}"]]}}"#);
+    for subject in [&chosen, &in_a_list, &nested, &of_lists] {
+        let policy = policy("StringEquals", subject);
+        for subject in [MAIN, OTHER] {
+            assert!(evaluate(&policy, &Request::new(subject)).allowed);
+        }
+        assert!(!evaluate(&policy, &Request::new("repo:acme/x:pull_request")).allowed);
+        let values = &policy.statements[0].conditions[1].values;
+        assert!(values.iter().all(|value| value.open.is_empty()));
+    }
+    let place = &policy("StringEquals", &chosen).statements[0].conditions[1].values[1].place;
+    assert!(place.pointer.ends_with(":sub/Fn::If/2"), "{place:?}");
+    // What each value forbids is not forbidden by the one that is deployed.
+    let policy = policy("StringNotEquals", &chosen);
+    assert_eq!(
+        policy.statements[0].conditions[1].values[0].open,
+        ["Fn::If"]
+    );
+}
+
 #[test]
 fn a_plan_tells_the_role_and_its_session() {
     let role = read(&sample("good/terraform-plan"))

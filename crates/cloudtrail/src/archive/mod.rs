@@ -91,9 +91,12 @@ impl ArchiveReader {
 
     /// Reads a file as [`read()`](crate::read()) does when it is asked for
     /// [`assumptions`](crate::assumptions): what is handed to `sink` and what is counted are the
-    /// same for every file that holds valid JSON, and for damage of its container. A record that
-    /// is not valid JSON may be counted as a record where `read()` calls it unreadable, if it is
-    /// the call of another name.
+    /// same for every file that holds valid JSON, and for damage of its container that is found
+    /// before anything is handed over, as it is wherever libdeflate takes the file as a whole. A
+    /// file that is read piece by piece has its checksum at the end: if the damage changed a record
+    /// that was passed over by then, what was handed over until then is followed by all that
+    /// `read()` finds, so it may come twice. A record that is not valid JSON may be counted as a
+    /// record where `read()` calls it unreadable, if it is the call of another name.
     ///
     /// # Errors
     ///

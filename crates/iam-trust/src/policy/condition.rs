@@ -54,7 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_>, pointer: &str, node: &Node) -> Vec<C
         for member in members {
             let pointer = step(&pointer, &member.key);
             let place = reader.origin.place(&pointer, member.key_span.start);
-            let values = values(reader, &pointer, &member.value);
+            let values = values(reader, &pointer, &member.value, &operator);
             conditions.push(Condition {
                 operator: operator.clone(),
                 key: member.key.clone(),
@@ -95,12 +95,21 @@ fn twice(reader: &mut Reader<'_>, conditions: &[Condition]) {
     }
 }
 
-fn values(reader: &mut Reader<'_>, pointer: &str, node: &Node) -> Vec<ConditionValue> {
+fn values(
+    reader: &mut Reader<'_>,
+    pointer: &str,
+    node: &Node,
+    operator: &Operator,
+) -> Vec<ConditionValue> {
     if matches!(node.value, Value::Null) {
         let place = reader.origin.place(pointer, node.span.start);
         let problem = Problem::new(place, "a condition's value may not be null");
         reader.problems.push(problem);
         return Vec::new();
     }
-    reader.texts(pointer, node, "a condition's value")
+    if operator.is_negated() {
+        // Each value allows less: which of a choice is deployed is open.
+        return reader.texts(pointer, node, "a condition's value");
+    }
+    reader.widest(pointer, node, "a condition's value")
 }

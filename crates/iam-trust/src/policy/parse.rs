@@ -139,6 +139,31 @@ impl Reader<'_> {
         }
     }
 
+    /// The same where each text allows more: of a choice in a template all that it may come to, as
+    /// none of it is allowed less widely than by the one that is deployed.
+    pub(super) fn widest(&mut self, pointer: &str, node: &Node, name: &str) -> Vec<Text> {
+        let Some(items) = node.items() else {
+            return self.all_chosen(pointer, node, name);
+        };
+        let mut texts = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            texts.extend(self.all_chosen(&step(pointer, &index.to_string()), item, name));
+        }
+        texts
+    }
+
+    fn all_chosen(&mut self, pointer: &str, node: &Node, name: &str) -> Vec<Text> {
+        let Some(branches) = self.resolver.choice(node) else {
+            return self.text(pointer, node, name).into_iter().collect();
+        };
+        let mut texts = Vec::new();
+        for (index, branch) in branches {
+            let pointer = step(&step(pointer, "Fn::If"), &index.to_string());
+            texts.extend(self.widest(&pointer, branch, name));
+        }
+        texts
+    }
+
     fn text(&mut self, pointer: &str, node: &Node, name: &str) -> Option<Text> {
         let Some(resolved) = text(node, self.resolver) else {
             self.report(
@@ -267,10 +292,13 @@ impl Reader<'_> {
 
     fn actions(&mut self, pointer: &str, node: &Node) -> Option<Actions> {
         let (name, found, negated) = self.either(pointer, node, ["Action", "NotAction"])?;
-        Some(Actions {
-            negated,
-            patterns: self.texts(&step(pointer, name), found, name),
-        })
+        let pointer = step(pointer, name);
+        let patterns = if negated {
+            self.texts(&pointer, found, name)
+        } else {
+            self.widest(&pointer, found, name)
+        };
+        Some(Actions { negated, patterns })
     }
 
     fn principals(&mut self, pointer: &str, node: &Node) -> Option<Principals> {
@@ -281,7 +309,7 @@ impl Reader<'_> {
                 kind: PrincipalKind::Everyone,
                 value: self.text(&pointer, found, name)?,
             }],
-            Value::Object(_) => self.kinds(&pointer, found, name),
+            Value::Object(_) => self.kinds(&pointer, found, name, negated),
             _ => {
                 let message = format!("{name} is neither \"*\" nor an object");
                 self.report(&pointer, found, message);
@@ -291,7 +319,13 @@ impl Reader<'_> {
         Some(Principals { negated, entries })
     }
 
-    fn kinds(&mut self, pointer: &str, node: &Node, name: &str) -> Vec<PrincipalEntry> {
+    fn kinds(
+        &mut self,
+        pointer: &str,
+        node: &Node,
+        name: &str,
+        negated: bool,
+    ) -> Vec<PrincipalEntry> {
         let mut entries = Vec::new();
         for member in self.object(pointer, node, name).unwrap_or_default() {
             let pointer = step(pointer, &member.key);
@@ -303,7 +337,11 @@ impl Reader<'_> {
                     .push(problem.help("the kinds are AWS, Federated, Service, CanonicalUser"));
                 continue;
             };
-            let values = self.texts(&pointer, &member.value, "a principal");
+            let values = if negated {
+                self.texts(&pointer, &member.value, "a principal")
+            } else {
+                self.widest(&pointer, &member.value, "a principal")
+            };
             entries.extend(
                 values
                     .into_iter()

@@ -19,6 +19,20 @@ pub(crate) struct Resolved {
 pub(crate) trait Resolver {
     /// The value of a node that is not a plain one; nothing where it is no function.
     fn resolve(&self, node: &Node) -> Option<Resolved>;
+
+    /// What a choice (`Fn::If`) may come to, each with its place in the list; nothing where the
+    /// node is none. `AWS::NoValue` is nothing that it comes to.
+    fn choice<'n>(&self, node: &'n Node) -> Option<Vec<(usize, &'n Node)>> {
+        let [only] = node.members()? else {
+            return None;
+        };
+        let ("Fn::If", Some([_, then, otherwise])) = (&*only.key, only.value.items()) else {
+            return None;
+        };
+        let mut branches = vec![(1, then), (2, otherwise)];
+        branches.retain(|(_, branch)| branch.text_at("Ref") != Some("AWS::NoValue"));
+        Some(branches)
+    }
 }
 
 /// The resolver of documents that are no templates.
@@ -26,6 +40,10 @@ pub(crate) struct Literal;
 
 impl Resolver for Literal {
     fn resolve(&self, _: &Node) -> Option<Resolved> {
+        None
+    }
+
+    fn choice<'n>(&self, _: &'n Node) -> Option<Vec<(usize, &'n Node)>> {
         None
     }
 }

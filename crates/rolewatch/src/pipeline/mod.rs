@@ -122,9 +122,13 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         }
         let batch = waiting.iter().map(|it| it.observation.clone()).collect();
         if let Ok(again) = self.store.admit(batch, allowlist, now).await {
-            for (admission, again) in waiting.iter_mut().zip(again) {
+            for (admission, again) in waiting.iter_mut().zip(&again) {
                 settle_waiting(&mut admission.findings, &again.findings);
             }
+            // What is now theirs to tell is for the next time.
+            let left = again.iter().flat_map(to_publish);
+            self.release(left.map(|(_, receipt)| receipt.clone()).collect(), now)
+                .await;
         }
         admissions
     }
@@ -148,6 +152,8 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
     async fn deliver(&self, admissions: &[Admission], now: DateTime<Utc>) -> Round {
         let (delivered, failed) = self.publish(admissions.iter().flat_map(to_publish)).await;
         let unrecorded = self.store.mark_delivered(&delivered, now).await.err();
+        let undelivered = failed.iter().map(|(receipt, _)| receipt.clone());
+        self.release(undelivered.collect(), now).await;
         Round {
             delivered,
             failed,
@@ -155,12 +161,21 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         }
     }
 
+    /// Lets whoever comes next tell what was not told now.
+    async fn release(&self, undelivered: Vec<Receipt>, now: DateTime<Utc>) {
+        if undelivered.is_empty() {
+            return;
+        }
+        // Where this fails too, the next to come waits until the lease has run out.
+        let _ = self.store.release(&undelivered, now).await;
+    }
+
     /// Publishes; says what was delivered, and what was not and why.
     async fn publish<'a>(
         &self,
         alerts: impl Iterator<Item = (&'a Alert, &'a Receipt)>,
     ) -> (Vec<Receipt>, Vec<(Receipt, String)>) {
-        // A duplicate in the same batch is handed out with the same receipt.
+        // Without windows, a duplicate in the same batch is handed out with the same receipt.
         let mut unique: Vec<(&Alert, &Receipt)> = Vec::new();
         for (alert, receipt) in alerts {
             if !unique.iter().any(|(_, other)| *other == receipt) {
@@ -221,7 +236,7 @@ impl Round {
             .iter()
             .find_map(|disposition| match disposition {
                 Disposition::Settled | Disposition::Snoozed => None,
-                Disposition::Wait => Some("waits for the alert of another event".to_owned()),
+                Disposition::Wait => Some("waits for an alert that is on its way".to_owned()),
                 Disposition::Publish(_, receipt) => self
                     .failed
                     .iter()
@@ -254,8 +269,7 @@ fn report(counts: Vec<(String, usize)>, admissions: Vec<Admission>, round: &Roun
     counts.into_iter().map(one).collect()
 }
 
-/// Those that waited take on the new answer, but for a new order to publish: that is for the
-/// next time.
+/// Those that waited take on the new answer, but for an order to publish.
 fn settle_waiting(findings: &mut [Disposition], again: &[Disposition]) {
     for (finding, again) in findings.iter_mut().zip(again) {
         let settled = matches!(again, Disposition::Settled | Disposition::Snoozed);

@@ -43,9 +43,11 @@ pub struct Admission {
 /// What is to be done with one finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Disposition {
-    /// Publish it, then record that with [`Store::mark_delivered`].
+    /// Publish it, then record that with [`Store::mark_delivered`], or give it back with
+    /// [`Store::release`]. Nobody else is told to for a minute.
     Publish(Box<Alert>, Receipt),
-    /// Come again later: another event's alert, which tells of this one too, is on its way.
+    /// Come again later: an alert that tells of this one too is on its way, of another event or of
+    /// another copy of this.
     Wait,
     /// Nothing more: it is delivered, or counted with one that is, or kept until
     /// [`Store::sweep`] finds its time come, or only recorded.
@@ -90,6 +92,14 @@ pub trait Store: Sync {
 
     /// Records that alerts were delivered.
     fn mark_delivered(
+        &self,
+        receipts: &[Receipt],
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Gives back what was not delivered, so that the next who comes may deliver it at once.
+    /// Where this fails, that is possible in a minute.
+    fn release(
         &self,
         receipts: &[Receipt],
         now: DateTime<Utc>,

@@ -1,5 +1,6 @@
 //! Every order in which two workers can take turns on a few events, or on events and a sweep, with
-//! a death of either and a lease or a window that runs out at any moment: no order loses an alert.
+//! a death of either and a lease or a window that runs out at any moment: no order loses an alert,
+//! and where nobody dies and nothing runs out, none tells one twice.
 //!
 //! What is explored is the protocol itself, not a model of it: the ledger and the pipeline on a
 //! table in memory, one effect a turn. Reads are no turns of their own: a commit happens only if
@@ -128,7 +129,7 @@ impl World {
         let mut all = before;
         all.extend(work.iter().flat_map(|jobs| items_of(jobs)));
         let mut again = Vec::new();
-        {
+        let calm = {
             let start = |jobs: Vec<Job>| -> Option<Worker<'_>> {
                 let items = items_of(&jobs);
                 Some((items, Box::pin(self.work(jobs, &now))))
@@ -156,9 +157,13 @@ impl World {
                     now.set(now.get() + LEASE_OVER);
                 }
             }
-        }
+            may_die && may_pass == story.time_may_pass
+        };
         self.settle(again, now.get());
         self.assert_told(&all);
+        if calm {
+            self.assert_told_once();
+        }
     }
 
     /// What is left comes again until it is done; then every window closes.
@@ -188,6 +193,13 @@ impl World {
             "{} events, {titles:#?}",
             distinct.len(),
         );
+    }
+
+    fn assert_told_once(&self) {
+        let alerts = self.notifier.alerts();
+        let ids: HashSet<&str> = alerts.iter().map(|it| &*it.id).collect();
+        let titles: Vec<_> = alerts.iter().map(|it| (&it.id, &it.title)).collect();
+        assert_eq!(ids.len(), alerts.len(), "told twice: {titles:#?}");
     }
 }
 

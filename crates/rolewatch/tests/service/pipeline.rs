@@ -144,6 +144,26 @@ fn a_failed_publish_returns_exactly_its_item() {
     );
 }
 
+/// Whoever waited for it is not to hold its lease, and nobody is to wait for a lease that no one uses.
+#[test]
+fn what_was_not_published_is_told_the_next_time() {
+    let notifier = Flaky::default();
+    let refusals = HashMap::from([("unlisted-context".into(), 2)]);
+    *notifier.refusals.lock().unwrap() = refusals;
+    let ledger = Ledger::new(MemoryTable::default(), Windows::default());
+    let pipeline = Pipeline::new(ledger, notifier);
+    let another = record(CONTEXT).replacen("\"eventID\":\"", "\"eventID\":\"0", 1);
+    let batch = || vec![item("a", record(CONTEXT)), item("b", another.clone())];
+    let undone = |reports: Vec<Report>| -> Vec<bool> {
+        reports.iter().map(|it| it.undone.is_some()).collect()
+    };
+    for _ in 0..2 {
+        assert_eq!(undone(run(&pipeline, batch())), [true, true]);
+    }
+    assert_eq!(undone(run(&pipeline, batch())), [false, false]);
+    assert_eq!(pipeline.notifier.delivered.take().len(), 1);
+}
+
 #[test]
 fn a_duplicate_is_counted_and_told_once() {
     let pipeline = service(Outbox::default());

@@ -40,6 +40,8 @@ pub(super) enum Delivery {
         event: Key,
         finding: String,
         quiet: String,
+        /// Until when nobody else delivers it.
+        lease: i64,
     },
     /// What stood under this mark.
     Due(Key),
@@ -151,11 +153,12 @@ fn enter(
                 told.open = None;
                 Disposition::Settled
             }
-            Entry::Own => {
+            Entry::Own { lease } => {
                 let delivery = Delivery::Finding {
                     event: event.clone(),
                     finding: told.id.clone(),
                     quiet: told.quiet.clone(),
+                    lease,
                 };
                 Disposition::Publish(Box::new(alert.clone()), Receipt(delivery))
             }
@@ -185,6 +188,7 @@ pub(super) fn mark_delivered(
             event: key,
             finding,
             quiet,
+            ..
         } => {
             if let Some(mut event) = draft.get::<Event>(key)? {
                 for told in event.findings.iter_mut().filter(|told| told.id == *finding) {
@@ -195,5 +199,14 @@ pub(super) fn mark_delivered(
             window::mark_delivered(draft, quiet, &key.partition)
         }
         Delivery::Due(key) => draft.delete(key),
+    }
+}
+
+/// Records that a delivery failed: whoever comes next need not wait for the lease to run out.
+pub(super) fn release(draft: &mut Draft, receipt: &Receipt) -> Result<(), NotRead> {
+    match &receipt.0 {
+        Delivery::Finding { quiet, lease, .. } => window::release(draft, quiet, *lease),
+        // The next sweep comes about when the lease runs out anyway.
+        Delivery::Due(_) => Ok(()),
     }
 }

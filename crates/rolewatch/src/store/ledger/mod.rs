@@ -228,6 +228,16 @@ impl<T: Table> Store for Ledger<T> {
         Ok(())
     }
 
+    async fn release(&self, receipts: &[Receipt], now: DateTime<Utc>) -> Result<(), StoreError> {
+        for group in receipts.chunks(GROUP) {
+            self.transact(now.timestamp(), |draft| {
+                all(group.iter().map(|receipt| event::release(draft, receipt)))
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
     async fn sweep(&self, now: DateTime<Utc>) -> Result<Vec<Due>, StoreError> {
         sweep::sweep(self, now.timestamp()).await
     }

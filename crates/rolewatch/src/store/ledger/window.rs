@@ -1,8 +1,9 @@
 //! Quiet windows: the first finding of a kind is told at once, the rest is counted.
 //!
 //! A window is owned by the event that opened it. Until the delivery of its alert is recorded
-//! nothing is a repeat: other events wait, or take the window over when the owner's lease has
-//! run out. So an alert can be told twice, and never not at all.
+//! nothing is a repeat: other events wait, and so does another copy of the owner's, until the
+//! lease has run out or was given back. Then any of them takes the window over. So an alert can
+//! be told twice, though only where a lease runs out, and never not at all.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +33,7 @@ pub(super) struct Window {
     pub(super) until: i64,
     /// The event whose alert opens it.
     pub(super) owner: String,
-    /// Until when the owner may take to deliver.
+    /// Until when whoever has the owner's alert may take to deliver it.
     pub(super) lease: i64,
     /// Whether the alert is delivered, or safely kept to be.
     pub(super) delivered: bool,
@@ -77,9 +78,12 @@ pub(super) struct Frozen {
 /// What a window does with a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
-    /// The event owns the window, and is to publish.
-    Own,
-    /// Another event's alert is on its way.
+    /// The event owns the window, and is to publish until the lease runs out.
+    Own {
+        /// When it does.
+        lease: i64,
+    },
+    /// The window's alert is on its way.
     Wait,
     /// Counted, or kept to be told later.
     Settled,
@@ -110,7 +114,7 @@ pub(super) fn enter(
         Some(window) => entered(draft, quiet, event, alert, window, terms)?,
     };
     window.put(draft, &key)?;
-    if entry == Entry::Own {
+    if matches!(entry, Entry::Own { .. }) {
         snooze::told(draft, alert, terms.now)?;
     }
     Ok(entry)
@@ -145,7 +149,9 @@ fn opened(
             snooze::told(draft, alert, terms.now)?;
             Entry::Settled
         }
-        None => Entry::Own,
+        None => Entry::Own {
+            lease: window.lease,
+        },
     };
     Ok((window, entry))
 }
@@ -168,13 +174,14 @@ fn entered(
         }
         return Ok((window, Entry::Settled));
     }
-    if window.owner != event && terms.now < window.lease {
+    if terms.now < window.lease {
         return Ok((window, Entry::Wait));
     }
     event.clone_into(&mut window.owner);
     window.lease = terms.now + LEASE;
     window.first = Kept::from(alert);
-    Ok((window, Entry::Own))
+    let lease = window.lease;
+    Ok((window, Entry::Own { lease }))
 }
 
 /// Records that the owner's alert was delivered.
@@ -185,6 +192,19 @@ pub(super) fn mark_delivered(draft: &mut Draft, quiet: &str, event: &str) -> Res
         && !window.delivered
     {
         window.delivered = true;
+        window.put(draft, &key)?;
+    }
+    Ok(())
+}
+
+/// Gives a lease back whose holder did not deliver, unless somebody else has taken over.
+pub(super) fn release(draft: &mut Draft, quiet: &str, lease: i64) -> Result<(), NotRead> {
+    let key = keys::window(quiet);
+    if let Some(mut window) = draft.get::<Window>(&key)?
+        && window.lease == lease
+        && !window.delivered
+    {
+        window.lease = 0;
         window.put(draft, &key)?;
     }
     Ok(())
