@@ -13,7 +13,8 @@ NAME = "command-line"
 
 @functools.cache
 def program() -> pathlib.Path:
-    build = ["build", "-q", "--locked", "--workspace", "--bin", "rolewatch"]
+    # With a test, so with the features of all tests: nothing is compiled a second time.
+    build = ["build", "-q", "--locked", "--workspace", "--bin", "rolewatch", "--test", "architecture"]
     subprocess.run([os.environ.get("CARGO", "cargo"), *build], cwd=events.ROOT, check=True)
     return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", events.ROOT / "target")).absolute() / "debug/rolewatch"
 
