@@ -65,15 +65,18 @@ class Doctor(EndToEnd):
     def doctor(self, *arguments, enabled=(REGION,)):
         """The exit code, and what is not well: (name, status) with all that is said of it."""
         with self.faults.standing_in("account:ListRegions", regions(*enabled)):
-            code, out, err = rolewatch(self.faults.url, self.world.folder, "doctor", "--stack", NAME, "--format", "json", *arguments)
-        self.assertEqual("", err)
-        *probes, summary = [json.loads(line) for line in out.splitlines()]
+            done = self.rolewatch("--format", "json", *arguments)
+        self.assertEqual("", done.stderr)
+        *probes, summary = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual({("probe", "rolewatch.probe/1")}, {(it["type"], it["schema"]) for it in probes})
         self.assertEqual("rolewatch.doctor/1", summary["schema"])
         for probe in probes:
             self.assertEqual(probe["status"] == "ok", probe["cure"] is None, probe)
         self.assertEqual(len(probes), sum(summary["probes"].values()))
-        return code, {(it["name"], it["status"]): f"{it['message']} | {it['cure']}" for it in probes if it["status"] != "ok"}
+        return done.returncode, {(it["name"], it["status"]): f"{it['message']} | {it['cure']}" for it in probes if it["status"] != "ok"}
+
+    def rolewatch(self, *arguments):
+        return rolewatch(self, "doctor", *arguments, AWS_ENDPOINT_URL=self.faults.url)
 
     def assert_ill(self, name, status, word, exits=1, **options):
         code, ill = self.doctor(**options)
@@ -100,9 +103,9 @@ class Doctor(EndToEnd):
 
     def text(self):
         with self.faults.standing_in("account:ListRegions", regions(REGION)):
-            code, out, err = rolewatch(self.faults.url, self.world.folder, "doctor", "--stack", NAME)
-        self.assertEqual((0, ""), (code, err), out)
-        return out
+            done = self.rolewatch()
+        self.assertEqual((0, ""), (done.returncode, done.stderr), done.stdout)
+        return done.stdout
 
     # ---- one fault at a time -------------------------------------------------------------------------------------
 
@@ -249,9 +252,9 @@ class Doctor(EndToEnd):
                 code, ill = self.doctor()
                 self.assertEqual((2, {"skipped"}), (code, {status for _, status in ill}), ill)
                 self.assertIn(f"{action}: AccessDeniedException", "".join(ill.values()))
-        code, out, err = rolewatch(self.faults.url, self.world.folder, "doctor", "--stack", "elsewhere")
-        self.assertEqual((2, ""), (code, out))
-        self.assertIn(f"stack elsewhere is not in {REGION}", err)
+        done = self.rolewatch("--stack", "elsewhere")
+        self.assertEqual((2, ""), (done.returncode, done.stdout))
+        self.assertIn(f"stack elsewhere is not in {REGION}", done.stderr)
 
     @contextlib.contextmanager
     def undone(self, undo, **arguments):

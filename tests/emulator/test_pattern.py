@@ -55,6 +55,7 @@ LET_THROUGH = {
     "a record of another version": event(eventVersion="1.12"),
     "a call to the global endpoint": event(awsRegion="us-east-1", envelope={"region": "us-east-1"}),
     "a canary": event(envelope={"source": "rolewatch.canary", "detail-type": "rolewatch canary"}),
+    "a drill": event(envelope={"source": "rolewatch.drill", "detail-type": "rolewatch drill"}),
     "fields that nobody has seen": event(somethingNew={"deep": [1, None, True]}),
 }
 
@@ -72,6 +73,8 @@ LEFT_OUT = {
     "an event that somebody made up": event(envelope={"source": "my.sts"}),
     "a canary of another type": event(envelope={"source": "rolewatch.canary"}),
     "a canary of another source": event(envelope={"source": "rolewatch", "detail-type": "rolewatch canary"}),
+    "a drill of another type": event(envelope={"source": "rolewatch.drill", "detail-type": "rolewatch canary"}),
+    "a drill in AWS's name": event(envelope={"source": "aws.sts", "detail-type": "rolewatch drill"}),
     "a sign-in": event(envelope={"detail-type": "AWS Console Sign In via CloudTrail"}),
 }
 

@@ -13,9 +13,9 @@ REASON = "PLAT-1: the rule is on its way"
 
 class Snooze(EndToEnd):
     def rolewatch(self, *arguments, exits=0):
-        code, out, err = rolewatch(self.world.emulator.url, self.world.folder, *arguments, "--table", self.stack.outputs["TableName"])
-        self.assertEqual(exits, code, out + err)
-        return out + err
+        done = rolewatch(self, *arguments, "--table", self.stack.outputs["TableName"])
+        self.assertEqual(exits, done.returncode, done.stdout + done.stderr)
+        return done.stdout + done.stderr
 
     def told(self, *names):
         """The findings of fresh events of these samples, by check."""

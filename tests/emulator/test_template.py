@@ -213,13 +213,14 @@ class TheRule(unittest.TestCase):
 
     def test_it_names_every_way_to_name_no_provider(self):
         """The emulator lets null through either way; AWS's documents ask for it by name."""
-        assumptions, _ = json.loads(self.rule["EventPattern"])["$or"]
+        assumptions, *_ = json.loads(self.rule["EventPattern"])["$or"]
         provider = assumptions["detail"]["userIdentity"]["identityProvider"]
         self.assertIn(None, provider)
         self.assertIn({"exists": False}, provider)
 
     def test_canaries_come_by_the_same_rule(self):
-        _, canaries = json.loads(self.rule["EventPattern"])["$or"]
+        _, canaries, drills = json.loads(self.rule["EventPattern"])["$or"]
+        self.assertEqual({"source": ["rolewatch.drill"], "detail-type": ["rolewatch drill"]}, drills)
         self.assertEqual({"source": ["rolewatch.canary"], "detail-type": ["rolewatch canary"]}, canaries)
         canary = of_type("AWS::Scheduler::Schedule")["Canary"]
         self.assertEqual(("rate(1 hour)", "OFF"), (canary["ScheduleExpression"], canary["FlexibleTimeWindow"]["Mode"]))

@@ -6,6 +6,8 @@
 pub mod allowlist;
 #[cfg(feature = "doctor")]
 pub mod doctor;
+#[cfg(feature = "eventbridge")]
+pub mod drill;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 #[cfg(feature = "eventbridge")]

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "aws")]
 mod doctor;
+#[cfg(feature = "aws")]
+mod drill;
 mod limits;
 mod report;
 mod snooze;
@@ -19,6 +21,8 @@ use rolewatch::finding::Severity;
 
 #[cfg(feature = "aws")]
 pub(crate) use self::doctor::DoctorArgs;
+#[cfg(feature = "aws")]
+pub(crate) use self::drill::DrillArgs;
 pub(crate) use self::limits::LimitOptions;
 pub(crate) use self::report::{ReportArgs, ReportFormat};
 pub(crate) use self::snooze::{Place, SnoozeArgs, SnoozeCommand, SnoozeEndArgs, SnoozeListArgs};
@@ -74,6 +78,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Send an assumption that nobody made, marked as a drill, to see that a finding arrives.
+    #[cfg(feature = "aws")]
+    Drill(DrillArgs),
     /// Keep findings like one that was told quiet for a while.
     Snooze(SnoozeArgs),
     /// Look whether the service in an account is well, and how to cure what is not.

@@ -59,6 +59,8 @@ fn main() -> ExitCode {
         Command::Token {
             command: TokenCommand::Verify(args),
         } => commands::token_verify::run(args, cli.quiet),
+        #[cfg(feature = "aws")]
+        Command::Drill(args) => commands::drill::run(args, cli.quiet),
         Command::Snooze(args) => commands::snooze::run(args),
         #[cfg(feature = "aws")]
         Command::Doctor(args) => commands::doctor::run(args),

@@ -64,6 +64,8 @@ pub enum About {
     Allowlist,
     /// rolewatch itself.
     Service,
+    /// Nothing: it is a drill, and nobody assumed a role.
+    Drill,
 }
 
 impl From<&Finding> for Alert {

@@ -6,7 +6,7 @@ use rolewatch::allowlist_in_force::{AllowlistInForce, InForce};
 use rolewatch::notify::Named;
 use rolewatch::pipeline::{Item, Pipeline, Report};
 use rolewatch::store::{Ledger, StoreError};
-use rolewatch::upkeep::{Own, Upkeep, attend};
+use rolewatch::upkeep::{ArrivedDrill, Own, Upkeep, attend};
 use rolewatch_aws::allowlist::AllowlistLocation;
 use rolewatch_aws::dynamodb::DynamoTable;
 use rolewatch_aws::sns::Topic;
@@ -48,6 +48,9 @@ impl Detect {
                 return kind.answer(&reports);
             }
         };
+        let (items, drills, drilled) = self.rehearse(items, &in_force, now).await;
+        reports.extend(drills);
+        let told = told || drilled;
         let judged = self.pipeline.run(items, &in_force.allowlist, now).await;
         for report in &judged {
             log::report(report, in_force.version.as_deref(), now);
@@ -83,6 +86,38 @@ impl Detect {
                 Err(error) => {
                     let report = Report::undone(item.id, error.to_string());
                     log::report(&report, None, now);
+                    reports.push(report);
+                }
+            }
+        }
+        (others, reports, news)
+    }
+
+    /// Takes in drills, judged by the allowlist in force. Returns the items that are none, what became of those that are,
+    /// and whether there is something to tell.
+    async fn rehearse(
+        &self,
+        items: Vec<Item>,
+        in_force: &InForce,
+        now: DateTime<Utc>,
+    ) -> (Vec<Item>, Vec<Report>, bool) {
+        let (mut others, mut reports, mut news) = (Vec::new(), Vec::new(), false);
+        for item in items {
+            let Some(arrived) = ArrivedDrill::read(&item.body, now) else {
+                others.push(item);
+                continue;
+            };
+            let alerts = arrived.alerts(&in_force.allowlist);
+            let store = &self.pipeline.store;
+            match store.rehearse(&arrived.drill.id, &alerts, now).await {
+                Ok(new) => {
+                    news |= new;
+                    log::drill(&item.id, &arrived.drill.id, &alerts, new);
+                    reports.push(Report::done(item.id));
+                }
+                Err(error) => {
+                    let report = Report::undone(item.id, error.to_string());
+                    log::report(&report, in_force.version.as_deref(), now);
                     reports.push(report);
                 }
             }

@@ -1,6 +1,7 @@
 //! One JSON line an event: what was decided, and how late.
 
 use chrono::{DateTime, Utc};
+use rolewatch::alert::Alert;
 use rolewatch::pipeline::Report;
 use rolewatch::rendering::json::write_line;
 use rolewatch::store::{Disposition, StoreError};
@@ -53,6 +54,17 @@ struct UpkeepLine<'a> {
     region: Option<&'a str>,
     event_id: Option<&'a str>,
     call: Option<&'a str>,
+    /// Whether it was not there before.
+    new: bool,
+}
+
+#[derive(Serialize)]
+struct DrillLine<'a> {
+    level: &'static str,
+    message: &'static str,
+    item: &'a str,
+    drill: &'a str,
+    findings: Vec<&'a str>,
     /// Whether it was not there before.
     new: bool,
 }
@@ -140,6 +152,18 @@ pub(crate) fn upkeep(item: &str, upkeep: &Upkeep) {
         region: region.map(String::as_str),
         event_id: deed.map(|deed| deed.event_id.as_str()),
         call: deed.map(|deed| deed.call.as_str()),
+        new,
+    });
+}
+
+/// Writes what a drill was told as.
+pub(crate) fn drill(item: &str, drill: &str, alerts: &[Alert], new: bool) {
+    print(&DrillLine {
+        level: "info",
+        message: "took in a drill",
+        item,
+        drill,
+        findings: alerts.iter().map(|alert| alert.check.as_str()).collect(),
         new,
     });
 }

@@ -20,6 +20,7 @@ const COMMANDS: [&str; 23] = [
     "token",
     "token inspect",
     "token verify",
+    "drill",
     "snooze",
     "snooze list",
     "snooze end",

@@ -82,7 +82,7 @@ pub const ALLOWLIST_CHANGED: Page = Page {
 };
 
 /// What is found about the service itself, in what somebody does to it. No assumption is asked about it.
-pub const ABOUT_SERVICE: &[Page] = &[WATCHER_TAMPERED, REGION_ENABLED];
+pub const ABOUT_SERVICE: &[Page] = &[WATCHER_TAMPERED, REGION_ENABLED, DRILL];
 
 /// Somebody changed what watches. Info where its own deploy role did.
 pub const WATCHER_TAMPERED: Page = Page {
@@ -98,6 +98,14 @@ pub const REGION_ENABLED: Page = Page {
     title: "a region was enabled, and nothing watches it yet",
     severity: Severity::Medium,
     explanation: include_str!("region-enabled.md"),
+};
+
+/// A drill arrived that is no finding of another check.
+pub const DRILL: Page = Page {
+    id: "drill",
+    title: "a drill arrived, of which nobody would be told",
+    severity: Severity::Info,
+    explanation: include_str!("drill.md"),
 };
 
 /// What people read of everything that findings can be of, the worst first.

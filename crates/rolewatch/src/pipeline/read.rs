@@ -9,7 +9,7 @@ use crate::assumption::{Observation, UnreadableRecord};
 
 /// What the sources of rolewatch's own events begin with.
 const OWN_SOURCES: &str = "rolewatch.";
-const FORGED: &str = "an event of rolewatch's own source that is no canary";
+const FORGED: &str = "an event of rolewatch's own source that is neither a canary nor a drill";
 
 #[derive(Deserialize)]
 struct Envelope {

@@ -113,6 +113,7 @@ fn finding_info(alert: &Alert) -> Value {
         About::Assumption => "assumption",
         About::Allowlist => "allowlist",
         About::Service => "service",
+        About::Drill => "drill",
     };
     let mut info = json!({
         "uid": alert.id,

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::json::write_line;
 use super::mail::mail;
 use super::terminal::escape;
-use crate::alert::Alert;
+use crate::alert::{About, Alert};
 use crate::finding::{Background, Event};
 
 /// SNS refuses more bytes, message and attributes together; 256 KiB, less room for the latter.
@@ -40,10 +40,20 @@ pub fn publication(alert: &Alert) -> Publication {
         message(&shortened(alert))
     };
     Publication {
-        subject: format!("rolewatch: {}: {}", alert.severity.as_str(), alert.check),
+        subject: subject(alert),
         message,
         attributes: attributes(alert),
     }
+}
+
+fn subject(alert: &Alert) -> String {
+    let drill = if alert.about == About::Drill {
+        "DRILL: "
+    } else {
+        ""
+    };
+    let severity = alert.severity.as_str();
+    format!("rolewatch: {drill}{severity}: {}", alert.check)
 }
 
 /// The alert, shortened where its JSON has more bytes than this.
@@ -73,11 +83,13 @@ fn attributes(alert: &Alert) -> Vec<(&'static str, String)> {
         .event
         .as_ref()
         .and_then(|event| event.role_arn.as_deref());
+    let is_drill = alert.about == About::Drill;
     [
         ("severity", Some(alert.severity.as_str())),
         ("check", Some(alert.check.as_str())),
         ("role", role),
         ("owner", alert.owner.as_deref()),
+        ("about", is_drill.then_some("drill")),
     ]
     .into_iter()
     .filter_map(|(name, value)| {

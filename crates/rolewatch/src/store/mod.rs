@@ -18,8 +18,9 @@ use std::future::Future;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
-    About, Adoption, AllowlistVersion, CanaryCount, CannotSnooze, Counter, Covered, GoodAllowlist,
-    LONGEST_SNOOZE, Ledger, Receipt, Row, Snooze, SnoozeRequest, Telling, ToldTo, Turn, Windows,
+    About, Adoption, AllowlistVersion, CanaryCount, CannotSnooze, Counter, Covered, DrillAlert,
+    GoodAllowlist, LONGEST_SNOOZE, Ledger, Receipt, Row, Snooze, SnoozeRequest, Telling, ToldTo,
+    Turn, Windows,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;

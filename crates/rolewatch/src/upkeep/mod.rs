@@ -3,6 +3,7 @@
 
 mod canary;
 mod deed;
+mod drill;
 mod news;
 mod watched;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 pub use self::canary::{CANARY_DETAIL_TYPE, CANARY_SOURCE, Canary};
 pub use self::deed::Deed;
+pub use self::drill::{ArrivedDrill, DRILL_DETAIL_TYPE, DRILL_SOURCE, Drill};
 use crate::pipeline::Item;
 use crate::store::table::Table;
 use crate::store::{Ledger, StoreError};

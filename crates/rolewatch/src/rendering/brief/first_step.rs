@@ -1,8 +1,8 @@
 //! What to do first: what the check's own page says first, and for a critical finding the exact
 //! command.
 
-use crate::alert::Alert;
-use crate::checks::pages;
+use crate::alert::{About, Alert};
+use crate::checks::{DRILL, pages};
 use crate::finding::Severity;
 use crate::words::role_name;
 
@@ -22,8 +22,10 @@ pub struct FirstStep {
 pub(super) fn first_step(alert: &Alert) -> Option<FirstStep> {
     let page = pages().into_iter().find(|page| page.id == alert.check)?;
     let role = alert.event.as_ref().and_then(|it| it.role_arn.as_deref());
+    let is_drill = alert.about == About::Drill;
+    // Nobody is to end the sessions of a role in a drill.
     let command = role
-        .filter(|_| alert.severity == Severity::Critical)
+        .filter(|_| alert.severity == Severity::Critical && !is_drill)
         .and_then(revoke);
     let item = first_item(page.explanation)?;
     let end = match &command {
@@ -31,7 +33,12 @@ pub(super) fn first_step(alert: &Alert) -> Option<FirstStep> {
         None if item.ends_with('?') => "",
         None => ".",
     };
-    let text = format!("{item}{end}");
+    let drill = if is_drill && alert.check != DRILL.id {
+        "Nothing, this is a drill. In earnest: "
+    } else {
+        ""
+    };
+    let text = format!("{drill}{item}{end}");
     Some(FirstStep { text, command })
 }
 

@@ -3,6 +3,7 @@
 
 use github_oidc::GITHUB_ISSUER;
 
+use crate::alert::{About, Alert};
 use crate::finding::Event;
 use crate::words::role_name;
 
@@ -18,9 +19,9 @@ pub struct Link {
     pub url: String,
 }
 
-/// The links of an event.
-pub(super) fn links(event: Option<&Event>) -> Vec<Link> {
-    let Some(event) = event else {
+/// The links of an alert's event. CloudTrail knows nothing of a drill.
+pub(super) fn links(alert: &Alert) -> Vec<Link> {
+    let Some(event) = &alert.event else {
         return Vec::new();
     };
     let caller = match &event.run_url {
@@ -28,7 +29,8 @@ pub(super) fn links(event: Option<&Event>) -> Vec<Link> {
         Some(url) => link("run (as the caller says)", url.clone()),
         None => repository(event),
     };
-    [caller, role(event), record(event)]
+    let record = record(event).filter(|_| alert.about != About::Drill);
+    [caller, role(event), record]
         .into_iter()
         .flatten()
         .collect()

@@ -66,7 +66,7 @@ impl<'a> Brief<'a> {
             first_step: (!is_summary)
                 .then(|| first_step::first_step(alert))
                 .flatten(),
-            links: links::links(event),
+            links: links::links(alert),
             owner: alert.owner.as_deref(),
             is_summary,
         }

@@ -129,6 +129,11 @@ pub(super) fn canaries(day: chrono::NaiveDate) -> Key {
     Key::new(format!("canaries#{day}"), "-")
 }
 
+/// A drill that arrived.
+pub(super) fn drill(id: &str) -> Key {
+    Key::new(format!("drill#{}", digest(&[id])), "-")
+}
+
 /// That something that is not about an event was told, or is kept to be.
 pub(super) fn told(id: &str) -> Key {
     Key::new(format!("told#{}", digest(&[id])), "-")

@@ -6,6 +6,7 @@
 
 mod allowlist_versions;
 mod canary;
+mod drill;
 mod event;
 mod fast;
 mod good_allowlist;
@@ -26,6 +27,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use self::allowlist_versions::AllowlistVersion;
 pub use self::canary::CanaryCount;
+pub use self::drill::DrillAlert;
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
 pub use self::reported::{Telling, ToldTo, Turn};
