@@ -45,6 +45,7 @@ fn exit(probes: &[Probe]) -> Exit {
 async fn facts(args: &DoctorArgs) -> anyhow::Result<Facts> {
     let config = rolewatch_aws::config().await;
     let region = config.region().map(ToString::to_string);
+    let region = region.filter(|name| !name.is_empty());
     let region = region.context("no region is set: export AWS_REGION=eu-central-1")?;
     let who = caller(&config).await.map_err(|not| {
         let why = reason(&not);
