@@ -96,6 +96,7 @@ class Doctor(EndToEnd):
         (policy,) = re.findall(r"(?s)```json\n(\{\n  \"Version\".*?)```", page.split("## Doctor")[1])
         listed = {action for it in json.loads(policy)["Statement"]
                   for action in (it["Action"] if isinstance(it["Action"], list) else [it["Action"]])}
+        self.doctor(enabled=(REGION, AWAY))
         called = {it.action for it in self.faults.calls if it.caller == COMMAND_LINE}
         self.assertEqual(listed - {"secretsmanager:DescribeSecret"}, called)
         for action in listed:
