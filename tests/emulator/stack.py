@@ -18,6 +18,7 @@ TEMPLATE = ROOT / "infra" / "rolewatch.yaml"
 ALLOWLIST = "/rolewatch/allowlist"
 WEBHOOK = "/rolewatch/slack-webhook"
 BUS = "findings"
+ROUTES = "/rolewatch/slack-routes"
 SIGNING_SECRET = "/rolewatch/slack-signing-secret"
 ACCOUNT_NAME = "samples"
 FUNCTIONS = ("actions", "detect", "notify", "relay", "report")
@@ -40,15 +41,18 @@ class Stack:
         self.findings_queue = self.subscribe("FindingsTopicArn")
 
     @classmethod
-    def listening(cls, emulator, folder, functions, webhook, signing_secret):
+    def listening(cls, emulator, folder, functions, slack):
         """The stack that most tests are about: all of it through Systems Manager, and its rule hears events."""
         ssm = emulator.client("ssm")
-        ssm.put_parameter(Name=WEBHOOK, Value=webhook, Type="SecureString")
-        ssm.put_parameter(Name=SIGNING_SECRET, Value=signing_secret, Type="SecureString")
+        ssm.put_parameter(Name=WEBHOOK, Value=slack.webhook, Type="SecureString")
+        routes = {"#team-payments": slack.webhook_of("B0PAYMENTS")}
+        ssm.put_parameter(Name=ROUTES, Value=json.dumps(routes), Type="SecureString")
+        ssm.put_parameter(Name=SIGNING_SECRET, Value=slack.signing_secret, Type="SecureString")
         ssm.put_parameter(Name=ALLOWLIST, Value=small_allowlist(), Type="String", Tier="Intelligent-Tiering")
         bus = emulator.client("events").create_event_bus(Name=BUS)["EventBusArn"]
         stack = cls(emulator, folder, functions, AmazonQ="yes", EventBusArn=bus, AccountName=ACCOUNT_NAME,
                     SlackSigningSecret=f"ssm:{SIGNING_SECRET}", Allowlist=f"ssm:{ALLOWLIST}", SlackWebhook=f"ssm:{WEBHOOK}",
+                    SlackRoutes=f"ssm:{ROUTES}",
                     # Every finding at once: most tests are about what happens to each of them. See quiet_window.
                     QuietWindow="0s")
         stack._enable_rule()
@@ -74,8 +78,8 @@ class Stack:
         self._aws("cloudformation", "package", "--template-file", template, "--s3-bucket", bucket,
                   "--output-template-file", packaged)
         parameters = {"Architecture": "x86_64", "LogRetentionDays": "7"} | parameters
-        self._aws("cloudformation", "deploy", "--template-file", packaged, "--stack-name", self._name, "--s3-bucket", bucket,
-                  "--capabilities", "CAPABILITY_IAM",
+        self._aws("cloudformation", "deploy", "--template-file", packaged, "--stack-name", self._name,
+                  "--capabilities", "CAPABILITY_IAM", "--s3-bucket", bucket,    # a template of over 51,200 bytes
                   "--parameter-overrides", *(f"{key}={value}" for key, value in parameters.items()))
 
     def _aws(self, *arguments):
@@ -222,6 +226,10 @@ class Stack:
         """Meanwhile detect is a process that has seen nothing yet."""
         return self.detect_with(ROLEWATCH_TEST=str(time.monotonic_ns()))
 
+    def notify_with(self, **settings):
+        """Meanwhile notify is a process that has read no secret yet."""
+        return self.function_with("Notify", ROLEWATCH_TEST=str(time.monotonic_ns()), **settings)
+
     @property
     def sweep_input(self):
         """What the deployed schedule hands to the function."""
@@ -266,6 +274,15 @@ class Stack:
             for message in messages:
                 taken.append(json.loads(message["Body"]))
                 self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def take_dead_letters(self):
+        """What notify parked since the last call: (body, reason)."""
+        url, letters = self.outputs["AlertDeadLettersUrl"], []
+        answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+        for message in answer.get("Messages", []):
+            letters.append((message["Body"], message["MessageAttributes"]["reason"]["StringValue"]))
+            self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return letters
 
     def function_logs(self, function=None):
         """What the functions have logged, as text."""

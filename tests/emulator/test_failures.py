@@ -1,4 +1,4 @@
-"""What happens when SNS or Slack fails: nothing is lost, and nobody is told twice."""
+"""What happens when SNS fails: nothing is lost, and nobody is told twice. Of Slack see test_notify."""
 
 import time
 import unittest
@@ -51,38 +51,6 @@ class SnsFails(EndToEnd):
         while not holds():
             self.assertLess(time.monotonic(), deadline, f"waited for {what}\n{self.logs_since_start()}")
             time.sleep(0.1)
-
-
-class SlackFails(EndToEnd):
-    def setUp(self):
-        super().setUp()
-        self.event = events.sample("unlisted-owner/fires-a-stranger")
-        self.enterContext(self.stack.retried_after("AlertsQueueUrl", seconds=3))
-
-    def test_too_many_requests(self):
-        """Slack says how long to wait; sooner would be refused again."""
-        self.slack.answer_next((429, {"Retry-After": "2"}))
-        self.stack.put_events([self.event])
-        self.stack.settle()
-        first, second = self.slack.deliveries
-        self.assertEqual([429, 200], [first.status, second.status])
-        self.assertGreaterEqual(second.at - first.at, 1.9)
-        self.assert_told(self.findings())
-
-    def test_down_for_a_while(self):
-        self.slack.answer_next(500, 503, 500)
-        self.stack.put_events([self.event])
-        self.stack.settle()
-        self.assertEqual([500, 503, 500, 200], [delivery.status for delivery in self.slack.deliveries])
-        self.assert_told(self.findings())
-
-    def test_one_refused_message_does_not_hold_up_the_others(self):
-        sent = [self.event, events.sample("unlisted-role/fires-forgotten-role")]
-        self.slack.answer_next(500)
-        self.stack.send_batch([event.body for event in sent])
-        self.stack.settle()
-        self.assertEqual(3, len(self.slack.deliveries))
-        self.assert_told(self.findings())
 
 
 if __name__ == "__main__":

@@ -11,16 +11,6 @@ TRUTH = json.loads((events.SAMPLES / "memory-truth.json").read_text())
 
 
 class Windows(EndToEnd):
-    def sweep_until(self, posts, seconds=60):
-        """Sweeps once a second, instead of once a minute, until so many messages are in Slack."""
-        deadline = time.monotonic() + seconds
-        while not self.slack.wait_for_posts(posts, seconds=1):
-            self.assertLess(time.monotonic(), deadline, f"{posts} messages\n{self.stack.function_logs('Detect')[-3000:]}")
-            self.assertIsNone(self.stack.sweep())
-        # Nothing more comes of another one.
-        self.assertIsNone(self.stack.sweep())
-        self.stack.settle()
-
     def test_twelve_refused_tries_are_one_message_that_says_12(self):
         with self.stack.quiet_window("15s"):    # findings of low severity gather for as long, here
             self.stack.put_events(events.sample("denied-assumption/fires-trust-policy-said-no") for _ in range(12))

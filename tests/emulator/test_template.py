@@ -10,6 +10,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from emulator import REGION
+from events import ROOT
 from stack import TEMPLATE
 
 QUEUE, ROLE, RULE = "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Events::Rule"
@@ -89,8 +90,10 @@ class TheTemplate(unittest.TestCase):
         pattern = SOURCE["Parameters"]["SlackWebhook"]["AllowedPattern"]
         for place in ("ssm:/rolewatch/slack-webhook", "secretsmanager:rolewatch/slack", "secretsmanager:a-b_c@d"):
             self.assertRegex(place, pattern)
-        for other in ("https://hooks.slack.com/services/T0/B0/x", "ssm:name", "ssm:/", "ssm:/a*", "secretsmanager:*", ""):
+        for other in ("https://hooks.slack.com/services/T0/B0/x", "ssm:name", "ssm:/", "ssm:/a*", "secretsmanager:*"):
             self.assertNotRegex(other, pattern)
+            self.assertNotRegex(other, SOURCE["Parameters"]["SlackRoutes"]["AllowedPattern"])
+        self.assertNotRegex("", pattern)
 
     def test_a_quiet_window_is_a_length_of_time(self):
         pattern = SOURCE["Parameters"]["QuietWindow"]["AllowedPattern"]
@@ -137,7 +140,43 @@ class TheMemory(unittest.TestCase):
             "RelayRole": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
             "ActionsRole": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"},
             # It counts nothing and forgets nothing.
-            "ReportRole": {f"dynamodb:{name}" for name in ("BatchGetItem", "Query", "PutItem")}}, granted)
+            "ReportRole": {f"dynamodb:{name}" for name in ("BatchGetItem", "Query", "PutItem")},
+            # It sees neither events nor counts, see TheWayToSlack.
+            "NotifyRole": {f"dynamodb:{name}" for name in ("BatchGetItem", "PutItem", "DeleteItem")}}, granted)
+
+
+class TheWayToSlack(unittest.TestCase):
+    def setUp(self):
+        (policy,) = of_type(ROLE)["NotifyRole"]["Policies"]
+        self.granted = {it["Sid"]: it for it in statements(policy["PolicyDocument"])}
+
+    def test_alerts_wait_for_as_long_as_the_queue_keeps_them(self):
+        """The arithmetic is in dispatch/patience.rs: a thousand receives last longer than 14 days."""
+        alerts = of_type(QUEUE)["Alerts"]
+        self.assertEqual((1000, 14 * DAY), (alerts["RedrivePolicy"]["maxReceiveCount"], alerts["MessageRetentionPeriod"]))
+        text = (ROOT / "crates/rolewatch/src/dispatch/patience.rs").read_text()
+        self.assertIn("MOST_RECEIVES: u32 = 1000;", text)
+        self.assertIn("sqs:ChangeMessageVisibility", self.granted["TakeAlerts"]["Action"])
+
+    def test_notify_remembers_only_what_it_posts(self):
+        keys = self.granted["RememberPosts"]["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        self.assertEqual(["lane#*", "post#*", "said#*"], keys)
+        source = (ROOT / "crates/rolewatch/src/store/ledger/keys.rs").read_text()
+        for key in keys:
+            self.assertIn(f'format!("{key.removesuffix("*")}', source)
+
+    def test_what_is_refused_goes_to_the_dead_letters_and_is_told(self):
+        self.assertEqual(("sqs:SendMessage", "AlertDeadLetters"),
+                         (self.granted["ParkAlerts"]["Action"], target(self.granted["ParkAlerts"]["Resource"])))
+        self.assertEqual(("sns:Publish", "Operations"),
+                         (self.granted["TellOperations"]["Action"], target(self.granted["TellOperations"]["Resource"])))
+
+    def test_it_reads_two_secrets_and_no_more(self):
+        for sid, parameter in (("ReadWebhook", "SlackWebhook"), ("ReadRoutes", "SlackRoutes")):
+            self.assertEqual(["ssm:GetParameter", "secretsmanager:GetSecretValue"], self.granted[sid]["Action"])
+            self.assertIn(parameter, json.dumps(self.granted[sid]["Resource"]))
+        readers = {sid for sid, it in self.granted.items() if "ssm:GetParameter" in it["Action"]}
+        self.assertEqual({"ReadWebhook", "ReadRoutes"}, readers)
 
 
 class TheReports(unittest.TestCase):
@@ -299,7 +338,7 @@ class Functions(unittest.TestCase):
             function, queue = functions[target(mapping["FunctionName"])], queues[target(mapping["EventSourceArn"])]
             with self.subTest(target(mapping["FunctionName"])):
                 self.assertEqual(["ReportBatchItemFailures"], mapping["FunctionResponseTypes"])
-                self.assertEqual(10, mapping["BatchSize"])
+                self.assertEqual({"Detect": 10, "Notify": 50, "Relay": 10}[target(mapping["FunctionName"])], mapping["BatchSize"])
                 self.assertLessEqual(mapping.get("MaximumBatchingWindowInSeconds", 0), 2)
                 self.assertGreaterEqual(mapping["ScalingConfig"]["MaximumConcurrency"], 2)    # Lambda's least
                 self.assertGreaterEqual(queue["VisibilityTimeout"], 6 * function["Timeout"])
@@ -323,7 +362,10 @@ class Functions(unittest.TestCase):
     def test_no_secret_is_in_the_environment(self):
         variables = {name: function["Environment"]["Variables"]
                      for name, function in of_type("AWS::Lambda::Function").items()}
-        self.assertEqual({"Ref": "SlackWebhook"}, variables["Notify"]["ROLEWATCH_SLACK_WEBHOOK"])
+        self.assertEqual({"ROLEWATCH_SLACK_WEBHOOK": {"Ref": "SlackWebhook"}, "ROLEWATCH_SLACK_ROUTES": {"Ref": "SlackRoutes"},
+                          "ROLEWATCH_TABLE": {"Ref": "Memory"}, "ROLEWATCH_ALERTS_QUEUE_URL": {"Ref": "Alerts"},
+                          "ROLEWATCH_DEAD_LETTERS_URL": {"Ref": "AlertDeadLetters"},
+                          "ROLEWATCH_OPERATIONS_TOPIC_ARN": {"Ref": "Operations"}}, variables["Notify"])
         self.assertEqual({"ROLEWATCH_ALLOWLIST", "ROLEWATCH_TOPIC_ARN", "ROLEWATCH_TABLE", "ROLEWATCH_QUIET_WINDOW",
                           "ROLEWATCH_OWN", "ROLEWATCH_DEPLOYERS", "ROLEWATCH_ACCOUNT_NAMES"}, set(variables["Detect"]))
         self.assertEqual({"Ref": "Memory"}, variables["Detect"]["ROLEWATCH_TABLE"])

@@ -42,8 +42,7 @@ class World:
                 if attempt == ATTEMPTS - 1:
                     raise
         self.functions = functions
-        self.stack = Stack.listening(self.emulator, self.folder / "stack", functions, self.slack.webhook,
-                                     self.slack.signing_secret)
+        self.stack = Stack.listening(self.emulator, self.folder / "stack", functions, self.slack)
         self.seconds_to_start = time.monotonic() - started
 
     def all_text(self):

@@ -3,6 +3,8 @@
 //! Clients are made once, from [`config`]. `AWS_ENDPOINT_URL` in the environment points every
 //! one of them at another endpoint.
 
+#[cfg(feature = "sqs")]
+pub mod alert_queue;
 pub mod allowlist;
 #[cfg(feature = "doctor")]
 pub mod doctor;

@@ -13,6 +13,7 @@ pub mod assumption;
 pub mod checks;
 pub mod detect;
 mod digest;
+pub mod dispatch;
 pub mod doctor;
 pub mod finding;
 pub mod history;

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use aws_lambda_events::sqs::SqsMessage;
 use rolewatch::alert::Alert;
+use rolewatch::dispatch::Letter;
 use rolewatch::rendering::sns::received;
 use serde::Deserialize;
 
 /// Why a message holds no alert. Does not repeat the message.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum MessageError {
+enum MessageError {
     /// The body is not what SNS sends.
     Envelope,
     /// The text in it is not a finding.
@@ -40,8 +42,18 @@ struct Attribute {
     value: String,
 }
 
+/// A message of the queue, read.
+pub(crate) fn letter(queued: &SqsMessage) -> Letter {
+    let receives = queued.attributes.get("ApproximateReceiveCount");
+    let alert = alert(queued.body.as_deref().unwrap_or_default());
+    Letter {
+        alert: alert.map_err(|error| error.to_string()),
+        receives: receives.and_then(|it| it.parse().ok()).unwrap_or(1),
+    }
+}
+
 /// The alert in a notification of SNS, with what the attributes beside it say.
-pub(crate) fn alert(body: &str) -> Result<Alert, MessageError> {
+fn alert(body: &str) -> Result<Alert, MessageError> {
     let notification: Notification =
         serde_json::from_str(body).map_err(|_| MessageError::Envelope)?;
     let attribute = |name: &str| Some(notification.attributes.get(name)?.value.as_str());

@@ -50,7 +50,17 @@ pub(super) fn secret(
     environment: &impl Environment,
     problems: &mut Vec<String>,
 ) -> Option<Location> {
-    let value = required(name, environment, problems)?;
+    required(name, environment, problems)?;
+    optional_secret(name, environment, problems)
+}
+
+/// A secret's place; none where nothing is set.
+pub(super) fn optional_secret(
+    name: &str,
+    environment: &impl Environment,
+    problems: &mut Vec<String>,
+) -> Option<Location> {
+    let value = environment.get(name)?;
     match value.split_once(':') {
         Some(("ssm", parameter)) if !parameter.is_empty() => {
             Some(Location::Ssm(parameter.to_owned()))
@@ -79,6 +89,21 @@ pub(super) fn arn(
         return Some(value);
     }
     problems.push(format!("{name} is not the ARN of an {service} resource"));
+    None
+}
+
+/// The URL of a queue.
+pub(super) fn queue(
+    name: &str,
+    environment: &impl Environment,
+    problems: &mut Vec<String>,
+) -> Option<String> {
+    let value = required(name, environment, problems)?;
+    let is_url = value.starts_with("https://") || value.starts_with("http://");
+    if is_url {
+        return Some(value);
+    }
+    problems.push(format!("{name} is not the URL of a queue"));
     None
 }
 

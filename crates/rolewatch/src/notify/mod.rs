@@ -23,6 +23,9 @@ pub enum NotifyError {
     /// It will not be delivered as things are: refused, forbidden, gone.
     #[error("refused: {0}")]
     Refused(String),
+    /// This message will not be delivered as it is; another may be.
+    #[error("refused as it is: {0}")]
+    Unfit(String),
 }
 
 /// What delivers.

@@ -18,9 +18,9 @@ use std::future::Future;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
-    About, Adoption, AllowlistVersion, CanaryCount, CannotSnooze, Counter, Covered, DrillAlert,
-    GoodAllowlist, LONGEST_SNOOZE, Ledger, Receipt, Row, Snooze, SnoozeRequest, Telling, ToldTo,
-    Turn, Windows,
+    About, Adoption, AllowlistVersion, CanaryCount, CannotSnooze, Claim, Counter, Covered,
+    DrillAlert, GoodAllowlist, LONGEST_SNOOZE, Ledger, PostingTurn, Receipt, Row, Slot, Snooze,
+    SnoozeRequest, Standing, Telling, ToldTo, Turn, Windows, Wish,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;

@@ -23,6 +23,7 @@ mod races;
 mod reads;
 mod snoozes;
 mod telling;
+mod turns;
 mod writes;
 
 use std::collections::BTreeMap;
@@ -74,6 +75,7 @@ pub async fn contract<T: Table>(table: &T, run: &str) {
     reads::numbers(&case("numbers")).await;
     races::one_wins(&case("one-wins")).await;
     races::nothing_is_lost(&case("nothing-is-lost")).await;
+    turns::nobody_posts_at_the_same_time(&case("turns")).await;
     model::same_as_memory(&case("model")).await;
     telling::telling(&case("telling")).await;
     snoozes::from_finding_to_end(&case("snoozes")).await;

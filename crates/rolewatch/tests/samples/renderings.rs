@@ -113,6 +113,18 @@ fn a_summary_of_repeats_in_every_form() {
     insta::assert_snapshot!("summary", in_every_form(&alert));
 }
 
+/// What notify posts besides: many as one, for another place than was meant, and without blocks.
+#[test]
+fn a_storm_and_what_slack_does_not_take_as_it_is() {
+    let alerts: Vec<Alert> = checks::ALL.iter().map(|check| alert(check.id)).collect();
+    let alerts: Vec<&Alert> = alerts.iter().collect();
+    insta::assert_snapshot!("digest", pretty(&slack::posting(&alerts, None)));
+    let note = Some("the webhook of #team-payments: Slack: 404 no_service");
+    let moved = slack::posting(&alerts[..1], note);
+    insta::assert_snapshot!("elsewhere", pretty(&moved));
+    insta::assert_snapshot!("plain", pretty(&slack::plain_posting(&alerts, note)));
+}
+
 /// What an adapter hands on is what another one reads, background and owner included.
 #[test]
 fn an_alert_comes_out_of_sns_as_it_went_in() {

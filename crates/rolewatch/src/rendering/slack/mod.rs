@@ -3,7 +3,9 @@
 //! Text of records stands in `plain_text` objects or in code spans, with `&`, `<` and `>`
 //! escaped and backticks replaced: no name can ping a channel, plant a link or break out.
 
+mod digest;
 pub(crate) mod escape;
+mod posting;
 pub mod snooze;
 #[cfg(test)]
 mod tests;
@@ -11,6 +13,7 @@ mod tests;
 use serde_json::{Value, json};
 
 use self::escape::{code, harmless, mrkdwn, plain, verbatim};
+pub use self::posting::{plain_posting, posting};
 use super::brief::{Brief, FirstStep, Link, sign};
 use super::terminal::cut_to;
 use crate::alert::Alert;

@@ -8,7 +8,13 @@ use crate::rendering::hostile::{NAMES, alert};
 /// Slack's limits, and that nothing but our own links and dates is markup.
 fn assert_acceptable(message: &Value) {
     assert!(!message["text"].as_str().unwrap().is_empty());
-    let blocks = message["blocks"].as_array().unwrap();
+    assert!(message["text"].as_str().unwrap().chars().count() <= 40_000);
+    assert_no_markup(message);
+    // Without blocks the text alone is shown.
+    let Some(blocks) = message.get("blocks") else {
+        return;
+    };
+    let blocks = blocks.as_array().unwrap();
     assert!((1..=50).contains(&blocks.len()));
     let length = |text: &Value| text["text"].as_str().unwrap().chars().count();
     for block in blocks {
@@ -30,7 +36,6 @@ fn assert_acceptable(message: &Value) {
             other => panic!("{other}"),
         }
     }
-    assert_no_markup(message);
 }
 
 fn assert_no_markup(node: &Value) {
@@ -64,6 +69,35 @@ fn hostile_names_stay_names() {
     }
 }
 
+/// Everything that is posted of as many alerts as there may be at once.
+fn postings(alert: &Alert, times: usize) -> [Value; 2] {
+    let alerts = vec![alert; times];
+    let note = Some(alert.title.as_str());
+    [posting(&alerts, note), plain_posting(&alerts, note)]
+}
+
+#[test]
+fn hostile_names_stay_names_among_others() {
+    for name in NAMES {
+        for times in [1, 2, 40] {
+            let alert = alert(&name.repeat(times * 10));
+            postings(&alert, times).iter().for_each(assert_acceptable);
+        }
+    }
+}
+
+#[test]
+fn a_digest_names_every_finding() {
+    let alerts: Vec<Alert> = (0..40).map(|i| alert(&format!("{i:016x}"))).collect();
+    let alerts: Vec<&Alert> = alerts.iter().collect();
+    let text = posting(&alerts, None).to_string();
+    assert!(
+        alerts.iter().all(|alert| text.contains(&alert.id)),
+        "{text}"
+    );
+    assert!(text.contains("and 30 more"));
+}
+
 #[test]
 fn a_summary_is_short() {
     let mut alert = alert("x");
@@ -84,5 +118,6 @@ proptest! {
         let mut alert = alert(&text.repeat(times));
         alert.background.summary_of = summary.then(|| alert.id.clone());
         assert_acceptable(&message(&alert));
+        postings(&alert, times.min(40)).iter().for_each(assert_acceptable);
     }
 }

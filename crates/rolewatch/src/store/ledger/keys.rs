@@ -139,6 +139,21 @@ pub(super) fn told(id: &str) -> Key {
     Key::new(format!("told#{}", digest(&[id])), "-")
 }
 
+/// That something was said to whoever looks after rolewatch.
+pub(super) fn said(what: &str) -> Key {
+    Key::new(format!("said#{}", digest(&[what])), "-")
+}
+
+/// When a place takes the next message.
+pub(super) fn lane(lane: &str) -> Key {
+    Key::new(format!("lane#{}", digest(&[lane])), "-")
+}
+
+/// That an alert was posted, or is about to be.
+pub(super) fn post(id: &str) -> Key {
+    Key::new(format!("post#{}", digest(&[id])), "-")
+}
+
 /// What was told under a finding's id.
 pub(super) fn finding(id: &str) -> Key {
     Key::new(format!("finding#{}", digest(&[id])), "-")

@@ -1,15 +1,18 @@
-//! Alerts to a Slack incoming webhook.
+//! Messages to Slack.
+
+mod answer;
+mod workspace;
 
 use std::fmt;
 
-use http::{Request, Response, StatusCode, Uri, header};
+use http::{Request, Uri, header};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use rolewatch::alert::Alert;
-use rolewatch::notify::{Notifier, NotifyError};
-use rolewatch::rendering::slack::message;
+use rolewatch::notify::NotifyError;
 use serde_json::Value;
 
+use self::answer::judge;
+pub use self::workspace::{Workspace, WorkspaceError};
 use crate::client::Client;
 
 /// An incoming webhook. Its address is its only secret: it is never shown.
@@ -82,63 +85,9 @@ impl Webhook {
     }
 }
 
-impl Notifier for Webhook {
-    async fn notify(&self, alert: &Alert) -> Result<(), NotifyError> {
-        self.post(&message(alert)).await
-    }
-}
-
-/// Slack's answer: 429 and 5xx pass, everything else but success is for good.
-fn judge(response: &Response<Bytes>) -> Result<(), NotifyError> {
-    let status = response.status();
-    if status.is_success() {
-        return Ok(());
-    }
-    let word: String = String::from_utf8_lossy(response.body())
-        .chars()
-        .filter(|c| c.is_ascii_lowercase() || *c == '_')
-        .take(40)
-        .collect();
-    let reason = format!("Slack: {} {word}", status.as_u16());
-    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-        let wait = response.headers().get(header::RETRY_AFTER);
-        let wait = wait.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        return Err(NotifyError::Later { reason, wait });
-    }
-    Err(NotifyError::Refused(reason))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn answer(status: u16, body: &'static str, retry_after: Option<&str>) -> Response<Bytes> {
-        let mut response = Response::builder().status(status);
-        if let Some(seconds) = retry_after {
-            response = response.header("Retry-After", seconds);
-        }
-        response.body(Bytes::from(body)).unwrap()
-    }
-
-    #[test]
-    fn what_passes_is_told_from_what_does_not() {
-        assert!(judge(&answer(200, "ok", None)).is_ok());
-        let throttled = judge(&answer(429, "rate_limited", Some("30"))).unwrap_err();
-        assert!(
-            matches!(throttled, NotifyError::Later { wait: Some(30), .. }),
-            "{throttled}"
-        );
-        assert!(matches!(
-            judge(&answer(503, "", None)),
-            Err(NotifyError::Later { wait: None, .. })
-        ));
-        let gone = judge(&answer(404, "no_service", None)).unwrap_err();
-        assert_eq!(gone.to_string(), "refused: Slack: 404 no_service");
-        assert!(matches!(
-            judge(&answer(400, "invalid_blocks", None)),
-            Err(NotifyError::Refused(_))
-        ));
-    }
 
     #[test]
     fn an_address_is_encrypted_or_local_and_never_shown() {

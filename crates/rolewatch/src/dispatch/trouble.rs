@@ -1,0 +1,150 @@
+//! What somebody has to cure before alerts arrive again, in words for whoever looks after
+//! rolewatch.
+
+use super::Place;
+
+/// Seconds for which the same trouble is not told again.
+pub(super) const QUIET: i64 = 6 * 3600;
+
+/// Something that does not pass by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    what: What,
+    /// The place's name.
+    place: String,
+    /// What it said.
+    reason: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// A place takes nothing any more.
+    Place,
+    /// A message was not taken as it was.
+    Message,
+    /// What was in the queue is no alert.
+    Unreadable,
+    /// It is not known where to post.
+    Secret,
+}
+
+impl Trouble {
+    pub(super) fn place(place: &Place, reason: &str) -> Self {
+        Self::new(What::Place, &place.name, reason)
+    }
+
+    pub(super) fn message(place: &Place, reason: &str) -> Self {
+        Self::new(What::Message, &place.name, reason)
+    }
+
+    pub(super) fn unreadable(reason: &str) -> Self {
+        Self::new(What::Unreadable, "the queue of alerts", reason)
+    }
+
+    pub(super) fn secret(reason: &str) -> Self {
+        Self::new(What::Secret, "Slack", reason)
+    }
+
+    fn new(what: What, place: &str, reason: &str) -> Self {
+        Self {
+            what,
+            place: place.to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// What it is told once by.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("trouble {} {} {}", self.what as u8, self.place, self.reason)
+    }
+
+    /// ASCII, at most 100 characters, and nothing of a record.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let subject = match self.what {
+            What::Place | What::Secret => "rolewatch: alerts do not reach Slack",
+            What::Message => "rolewatch: Slack did not take an alert as it was",
+            What::Unreadable => "rolewatch: what is no alert was in the queue of alerts",
+        };
+        subject.to_owned()
+    }
+
+    /// What is broken and what cures it, for a mail.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { place, reason, .. } = self;
+        let (what, cure) = match self.what {
+            What::Place => (
+                format!("Slack refused {place} for good: {reason}."),
+                format!(
+                    "Alerts for it went to the default place if that takes them, else to the dead letters of notify. {}",
+                    cure(reason)
+                ),
+            ),
+            What::Message => (
+                format!("Slack refused an alert for {place} as it was: {reason}."),
+                "It was posted as plain text if Slack took that, else it is in the dead letters of notify. This is a defect \
+                 of rolewatch: please report it, with the words of this mail."
+                    .to_owned(),
+            ),
+            What::Secret => (
+                format!("It is not known where in Slack alerts go: {reason}."),
+                "They wait in their queue for up to 14 days. Write the URL of the webhook to the place that the stack's \
+                 parameter names, and let notify's role read it; they are posted by themselves then."
+                    .to_owned(),
+            ),
+            What::Unreadable => (
+                format!("A message in the queue of alerts cannot be read: {reason}."),
+                "It is in the dead letters of notify. Somebody else publishes to the topic of findings, or functions of two \
+                 versions run side by side: deploy the stack again."
+                    .to_owned(),
+            ),
+        };
+        format!(
+            "{what}\n\n{cure}\n\nThe runbook: docs/operations.md#dead-letters-of-notify\nThe same is not told again for six hours.\n"
+        )
+    }
+}
+
+/// What to do about Slack's words.
+fn cure(reason: &str) -> &'static str {
+    const WORDS: &[(&[&str], &str)] = &[
+        (&["not_in_channel"], "Invite the app to the channel."),
+        (
+            &["channel_not_found", "is_archived", "channel_is_archived"],
+            "Make the channel again, or name another: the owner of the rule, or the default channel.",
+        ),
+        (
+            &[
+                "no_service",
+                "no_team",
+                "team_disabled",
+                "action_prohibited",
+                "invalid_token",
+                "user_not_found",
+            ],
+            "The webhook was revoked or the app removed: make a new one, write its URL to the place that the stack's \
+             parameter names, and move the dead letters back.",
+        ),
+        (
+            &[
+                "invalid_auth",
+                "not_authed",
+                "account_inactive",
+                "token_revoked",
+                "token_expired",
+                "missing_scope",
+            ],
+            "The bot's token is not good: install the app again with the scope chat:write, write the token to the place that \
+             the stack's parameter names, and move the dead letters back.",
+        ),
+    ];
+    let known = WORDS
+        .iter()
+        .find(|(words, _)| words.iter().any(|word| reason.ends_with(word)));
+    known.map_or(
+        "See what Slack means by it, cure that, and move the dead letters back.",
+        |(_, cure)| cure,
+    )
+}

@@ -1,0 +1,170 @@
+//! Pacing and order.
+
+use chrono::TimeDelta;
+use rolewatch::alert::Alert;
+use rolewatch::dispatch::{Clock, Fate};
+use rolewatch::finding::Severity;
+
+use crate::slack::{StandIn, Weather};
+use crate::world::{World, alert, start};
+
+fn alerts(severity: Severity, count: usize) -> Vec<Alert> {
+    let name = severity.as_str();
+    (0..count)
+        .map(|i| alert(&format!("{name}-{i:02}"), severity))
+        .collect()
+}
+
+fn texts(world: &World<rolewatch::store::MemoryTable>) -> Vec<String> {
+    world
+        .slack
+        .take()
+        .iter()
+        .map(|it| it.message["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn few_alerts_are_single_and_the_most_severe_first() {
+    let world = World::new(StandIn::fine());
+    let severities = [
+        Severity::Low,
+        Severity::Critical,
+        Severity::Info,
+        Severity::High,
+    ];
+    let batch = severities.map(|severity| alerts(severity, 1)).concat();
+    world.deliver(&batch);
+    let order: Vec<String> = texts(&world);
+    let words: Vec<&str> = order
+        .iter()
+        .map(|text| text.split(':').next().unwrap())
+        .collect();
+    assert_eq!(words, ["critical", "high", "low", "info"]);
+}
+
+#[test]
+fn a_storm_is_one_digest_but_for_what_is_critical() {
+    let world = World::new(StandIn::fine());
+    let storm = [
+        alerts(Severity::Medium, 20),
+        alerts(Severity::Critical, 2),
+        alerts(Severity::High, 3),
+    ];
+    let outcome = world.deliver(&storm.concat());
+    let texts = texts(&world);
+    assert_eq!(texts.len(), 3, "{texts:?}");
+    assert!(texts[0].starts_with("critical: ") && texts[1].starts_with("critical: "));
+    assert_eq!(texts[2], "high: 23 alerts at once: 3 high, 20 medium");
+    let together = outcome.fates.iter().map(|fate| match fate {
+        Fate::Posted { together, .. } => *together,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(together.collect::<Vec<_>>()[18..23], [23, 23, 1, 1, 23]);
+}
+
+#[test]
+fn owners_have_digests_of_their_own() {
+    let mut slack = StandIn::fine();
+    slack.owners = vec!["#team"];
+    let world = World::new(slack);
+    let mut batch = alerts(Severity::Medium, 10);
+    for alert in &mut batch[..4] {
+        alert.owner = Some("#team".into());
+    }
+    world.deliver(&batch);
+    let places: Vec<String> = world.slack.take().into_iter().map(|it| it.place).collect();
+    assert_eq!(places, ["#team", "#team", "#team", "#team", "default"]);
+}
+
+#[test]
+fn a_place_takes_one_message_a_second_of_all_instances_together() {
+    let world = World::new(StandIn::fine());
+    for (i, alert) in alerts(Severity::Critical, 60).into_iter().enumerate() {
+        world.send(alert, i64::try_from(i).unwrap() / 30);
+    }
+    world.run();
+    let times: Vec<_> = world.slack.seen().iter().map(|it| it.at).collect();
+    assert_eq!((times.len(), world.slack.count("too fast")), (60, 0));
+    assert!(
+        times
+            .windows(2)
+            .all(|two| two[1] - two[0] >= TimeDelta::seconds(1))
+    );
+    // And not much slower.
+    assert!(
+        times[59] - start() < TimeDelta::seconds(90),
+        "{}",
+        times[59] - start()
+    );
+}
+
+#[test]
+fn a_short_wait_is_waited_for_and_a_long_one_is_the_queue_s() {
+    let world = World::new(StandIn::fine());
+    world.slack.plan([Weather::Throttled(3)]);
+    let held = |outcome: &rolewatch::dispatch::Outcome| match outcome.fates[0] {
+        Fate::Held { seconds, .. } => seconds,
+        ref other => panic!("{other:?}"),
+    };
+    let one = alerts(Severity::Critical, 1);
+    assert_eq!(held(&world.deliver(&one)), 3);
+    // It came again sooner than it was told to, by another instance: within its patience.
+    assert!(matches!(world.deliver(&one).fates[0], Fate::Posted { .. }));
+    assert!(world.time.now() - start() >= TimeDelta::seconds(3));
+    for (asked, held_for) in [(600, 600), (u64::MAX, 3600), (0, 1)] {
+        let world = World::new(StandIn::fine());
+        world.slack.plan([Weather::Throttled(asked)]);
+        assert_eq!(held(&world.deliver(&one)), held_for, "asked for {asked} s");
+        // Nobody asks again meanwhile.
+        if held_for > 10 {
+            let others = world.deliver(&alerts(Severity::High, 3));
+            assert!(matches!(others.fates[2], Fate::Held { .. }), "{others:?}");
+            assert_eq!(world.slack.count("Fine"), 0);
+        }
+    }
+}
+
+#[test]
+fn what_is_critical_overtakes_what_waits() {
+    let world = World::new(StandIn::fine());
+    world.slack.plan([Weather::Throttled(30)]);
+    world.deliver(&alerts(Severity::Critical, 1));
+    for alert in alerts(Severity::High, 30) {
+        world.send(alert, 28);
+    }
+    for alert in alerts(Severity::Critical, 4) {
+        world.send(alert, 31);
+    }
+    world.run();
+    let texts = texts(&world);
+    let is_critical = |text: &String| text.starts_with("critical");
+    assert_eq!(
+        texts.iter().take_while(|text| is_critical(text)).count(),
+        4,
+        "{texts:?}"
+    );
+}
+
+#[test]
+fn other_places_do_not_wait_for_one_that_is_closed() {
+    let mut slack = StandIn::new(|_, place| match place {
+        "#team" => Weather::Error,
+        _ => Weather::Fine,
+    });
+    slack.owners = vec!["#team"];
+    let world = World::new(slack);
+    let mut batch = alerts(Severity::High, 4);
+    batch[0].owner = Some("#team".into());
+    batch[1].owner = Some("#team".into());
+    let outcome = world.deliver(&batch);
+    assert!(matches!(
+        outcome.fates[..2],
+        [Fate::Held { .. }, Fate::Held { .. }]
+    ));
+    assert!(matches!(
+        outcome.fates[2..],
+        [Fate::Posted { .. }, Fate::Posted { .. }]
+    ));
+    assert_eq!(world.slack.count("Error"), 1);
+}

@@ -1,0 +1,52 @@
+//! Slack's addresses, from where they are kept.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_config::SdkConfig;
+use rolewatch_aws::parameter::read;
+use rolewatch_aws::settings::NotifySettings;
+use rolewatch_http::slack::Workspace;
+use tokio::sync::Mutex;
+
+/// An address that was replaced is used for so long at most.
+const FRESH: Duration = Duration::from_mins(5);
+
+/// What was read last. Asked for anew after a while, and after a refusal: somebody may have
+/// replaced what was refused.
+#[derive(Default)]
+pub(crate) struct Secrets(Mutex<Option<(Instant, Arc<Workspace>)>>);
+
+impl Secrets {
+    /// Slack's places. The error names where an address should be, never the address.
+    pub(crate) async fn workspace(
+        &self,
+        settings: &NotifySettings,
+        config: &SdkConfig,
+    ) -> Result<Arc<Workspace>, String> {
+        let mut kept = self.0.lock().await;
+        if let Some((since, workspace)) = &*kept
+            && since.elapsed() < FRESH
+        {
+            return Ok(Arc::clone(workspace));
+        }
+        let read = async |location| {
+            let text = read(location, config).await;
+            text.map_err(|error| error.to_string())
+        };
+        let default = read(&settings.slack_webhook).await?;
+        let routes = match &settings.slack_routes {
+            Some(location) => Some(read(location).await?),
+            None => None,
+        };
+        let workspace = Workspace::new(&default, routes.as_deref());
+        let workspace = Arc::new(workspace.map_err(|error| error.to_string())?);
+        *kept = Some((Instant::now(), Arc::clone(&workspace)));
+        Ok(workspace)
+    }
+
+    /// Has them read anew.
+    pub(crate) async fn forget(&self) {
+        *self.0.lock().await = None;
+    }
+}
