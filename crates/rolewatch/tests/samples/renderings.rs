@@ -118,11 +118,11 @@ fn a_summary_of_repeats_in_every_form() {
 fn a_storm_and_what_slack_does_not_take_as_it_is() {
     let alerts: Vec<Alert> = checks::ALL.iter().map(|check| alert(check.id)).collect();
     let alerts: Vec<&Alert> = alerts.iter().collect();
-    insta::assert_snapshot!("digest", pretty(&slack::posting(&alerts, None)));
+    insta::assert_snapshot!("digest", pretty(slack::posting(&alerts, None)));
     let note = Some("the webhook of #team-payments: Slack: 404 no_service");
     let moved = slack::posting(&alerts[..1], note);
     insta::assert_snapshot!("elsewhere", pretty(&moved));
-    insta::assert_snapshot!("plain", pretty(&slack::plain_posting(&alerts, note)));
+    insta::assert_snapshot!("plain", pretty(slack::plain_posting(&alerts, note)));
 }
 
 /// What an adapter hands on is what another one reads, background and owner included.
