@@ -21,7 +21,7 @@ BUS = "findings"
 ROUTES = "/rolewatch/slack-routes"
 SIGNING_SECRET = "/rolewatch/slack-signing-secret"
 ACCOUNT_NAME = "samples"
-FUNCTIONS = ("actions", "detect", "notify", "relay", "report")
+FUNCTIONS = ("actions", "detect", "notify", "reconcile", "relay", "report")
 QUEUES = ("EventsQueueUrl", "AlertsQueueUrl", "RelaysQueueUrl")
 DEAD_LETTERS = ("RuleDeadLettersUrl", "EventDeadLettersUrl", "AlertDeadLettersUrl", "RelayDeadLettersUrl")
 
@@ -189,6 +189,16 @@ class Stack:
                     self.dynamodb.update_item(TableName=table, Key=key, UpdateExpression="SET v = :v",
                                               ExpressionAttributeValues={":v": {"S": value}})
 
+    def reconciled_until(self, moment):
+        """What happened before this is looked through, in every region; what happened after is not."""
+        table, text = self.outputs["TableName"], moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        value = json.dumps({"since": text, "done_until": text, "open": None})
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk"):
+            for key in page["Items"]:
+                if key["pk"]["S"].startswith("reconciliation#"):
+                    self.dynamodb.update_item(TableName=table, Key=key, UpdateExpression="SET v = :v",
+                                              ExpressionAttributeValues={":v": {"S": value}})
+
     @contextlib.contextmanager
     def function_with(self, function, **settings):
         """Meanwhile a function runs with other settings."""
@@ -219,6 +229,12 @@ class Stack:
         """The report function, as its schedule or a person calls it. Its answer, or its error as text."""
         payload = json.dumps(request or {"rolewatch": "report"})
         answer = self.lambda_.invoke(FunctionName=self.outputs["ReportFunctionName"], Payload=payload)
+        text = answer["Payload"].read().decode()
+        return text if "FunctionError" in answer else json.loads(text)
+
+    def reconcile(self):
+        """The reconcile function, as its schedule calls it. Its answer, or its error as text."""
+        answer = self.lambda_.invoke(FunctionName=self.outputs["ReconcileFunctionName"], Payload='{"rolewatch":"reconcile"}')
         text = answer["Payload"].read().decode()
         return text if "FunctionError" in answer else json.loads(text)
 
@@ -286,7 +302,7 @@ class Stack:
 
     def function_logs(self, function=None):
         """What the functions have logged, as text."""
-        names = [function] if function else ["Actions", "Detect", "Notify", "Relay", "Report"]
+        names = [function] if function else ["Actions", "Detect", "Notify", "Reconcile", "Relay", "Report"]
         groups = [self.outputs[f"{name}LogGroup"] for name in names if f"{name}LogGroup" in self.outputs]
         lines = []
         for group in groups:

@@ -30,6 +30,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("actions", &["rolewatch-aws", "rolewatch-http"]),
     ("detect", &["rolewatch-aws"]),
     ("notify", &["rolewatch-aws", "rolewatch-http"]),
+    ("reconcile", &["rolewatch-aws"]),
     ("relay", &["rolewatch-aws"]),
     ("report", &["rolewatch-aws", "rolewatch-http"]),
     ("rolewatch-bench", &["rolewatch-aws"]),

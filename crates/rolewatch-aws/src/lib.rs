@@ -14,6 +14,10 @@ pub mod drill;
 pub mod dynamodb;
 #[cfg(feature = "eventbridge")]
 pub mod eventbridge;
+#[cfg(feature = "cloudtrail")]
+pub mod history;
+#[cfg(feature = "sqs")]
+pub mod inbox;
 pub mod metric;
 #[cfg(feature = "s3")]
 pub mod pages;

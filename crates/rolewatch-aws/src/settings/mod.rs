@@ -5,6 +5,7 @@ mod actions;
 mod detect;
 mod fields;
 mod notify;
+mod reconcile;
 mod relay;
 mod report;
 
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 pub use self::actions::ActionsSettings;
 pub use self::detect::DetectSettings;
 pub use self::notify::NotifySettings;
+pub use self::reconcile::ReconcileSettings;
 pub use self::relay::RelaySettings;
 pub use self::report::ReportSettings;
 

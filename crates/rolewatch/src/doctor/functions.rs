@@ -36,11 +36,12 @@ pub struct Mapping {
 }
 
 /// Which queue each is called for, and which rule calls it.
-const CALLED: [(&str, Option<&str>, Option<&str>); 4] = [
+const CALLED: [(&str, Option<&str>, Option<&str>); 5] = [
     ("Detect", Some("Events"), Some("Sweep")),
     ("Notify", Some("Alerts"), None),
     ("Relay", Some("Relays"), None),
     ("Report", None, Some("ReportSchedule")),
+    ("Reconcile", None, Some("ReconcileSchedule")),
 ];
 /// A deployment is through by then.
 const DEPLOYED: TimeDelta = TimeDelta::hours(1);

@@ -197,6 +197,24 @@ fn rules_that_are_off_deaf_narrow_or_lead_nowhere() {
         );
         assert_eq!(probes[0].status, Fail);
     }
+    let wished = |it: &mut Facts, value: &str| {
+        it.stack
+            .parameters
+            .insert("Reconciliation".into(), value.into());
+        let mut rule = well_rule("ReconcileSchedule", function_arn("Reconcile"), false);
+        rule.1.as_mut().unwrap().state = "DISABLED".into();
+        it.rules.push(rule);
+        let letters = it.queues[2].1.as_mut().unwrap();
+        let rules = ["Rule", "OwnRule", "ReconcileSchedule"].map(rule_arn);
+        letters.policy = Some(lets_in("events.amazonaws.com", "sqs:SendMessage", &rules));
+    };
+    assert_eq!(ill(|it| wished(it, "DISABLED")), []);
+    one(
+        |it| wished(it, "ENABLED"),
+        "rule-state",
+        Fail,
+        &["ReconcileSchedule is DISABLED"],
+    );
     let deaf = |it: &mut Facts| it.rules[0].1.as_mut().unwrap().state = "ENABLED".into();
     one(deaf, "rule-state", Fail, &["only read", READS_TOO]);
     let narrow = |it: &mut Facts| {
