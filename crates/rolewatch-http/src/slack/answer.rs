@@ -5,7 +5,7 @@ use http::{Response, StatusCode, header};
 use hyper::body::Bytes;
 use rolewatch::notify::NotifyError;
 use rolewatch::store::Spot;
-use serde::Deserialize;
+use serde_json::Value;
 
 /// Words of refusals with status 400 that are about the webhook and not about the message.
 const OF_THE_WEBHOOK: &[&str] = &[
@@ -59,16 +59,6 @@ const OF_THE_MESSAGE: &[&str] = &[
     "too_many_attachments",
 ];
 
-/// What a method of the Web API says.
-#[derive(Deserialize)]
-struct Said {
-    ok: bool,
-    #[serde(default)]
-    error: String,
-    channel: Option<String>,
-    ts: Option<String>,
-}
-
 /// The answer of a method: where the message is. What is refused is said with status 200.
 pub(super) fn of_method(response: &Response<Bytes>) -> Result<Option<Spot>, NotifyError> {
     let status = response.status();
@@ -76,7 +66,7 @@ pub(super) fn of_method(response: &Response<Bytes>) -> Result<Option<Spot>, Noti
         let wait = wait(response);
         Err(NotifyError::Later { reason, wait })
     };
-    let said: Option<Said> = serde_json::from_slice(response.body()).ok();
+    let said: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     if passes(status) {
         return later(format!("Slack: {}", status.as_u16()));
     }
@@ -84,15 +74,19 @@ pub(super) fn of_method(response: &Response<Bytes>) -> Result<Option<Spot>, Noti
         let reason = format!("Slack: {}", status.as_u16());
         return Err(NotifyError::Refused(reason));
     }
-    match said {
+    let text = |name: &str| said[name].as_str();
+    match said["ok"].as_bool() {
         // Somebody in between says it, or half of an answer came.
         None => later("Slack: what came is no answer of its".to_owned()),
-        Some(said) if said.ok => {
-            let spot = said.channel.zip(said.ts);
-            Ok(spot.map(|(channel, ts)| Spot { channel, ts }))
+        Some(true) => {
+            let spot = text("channel").zip(text("ts"));
+            Ok(spot.map(|(channel, ts)| Spot {
+                channel: channel.to_owned(),
+                ts: ts.to_owned(),
+            }))
         }
-        Some(said) => {
-            let word = word(said.error.as_bytes());
+        Some(false) => {
+            let word = word(text("error").unwrap_or_default().as_bytes());
             let reason = format!("Slack: {word}");
             match word.as_str() {
                 word if PASSING.contains(&word) => later(reason),

@@ -52,7 +52,7 @@ struct Addressed {
 
 #[derive(Clone, Debug)]
 enum Route {
-    Webhook(Addressed),
+    Webhook(Box<Addressed>),
     Channel(Place),
 }
 
@@ -138,7 +138,7 @@ impl Workspace {
 
     fn webhook(&self, place: &Place) -> &Webhook {
         let webhooks = self.owners.values().filter_map(|route| match route {
-            Route::Webhook(addressed) => Some(addressed),
+            Route::Webhook(addressed) => Some(addressed.as_ref()),
             Route::Channel(_) => None,
         });
         let found = webhooks.into_iter().find(|it| it.place == *place);
@@ -165,7 +165,8 @@ fn route(owner: &str, address: &str, has_bot: bool) -> Result<Route, AddressErro
     if is_channel && channel(address).is_some() {
         return Err(AddressError::NoBot);
     }
-    webhook(format!("the webhook of {owner}"), address).map(Route::Webhook)
+    let webhook = webhook(format!("the webhook of {owner}"), address)?;
+    Ok(Route::Webhook(Box::new(webhook)))
 }
 
 /// A channel, by `#name` or its id.

@@ -24,7 +24,7 @@ pub fn posting(alerts: &[&Alert], instead_of: Option<&str>, mentions: &Mentions)
         [alert] => message(alert),
         alerts => digest(alerts),
     };
-    if let Some(blocks) = posting["blocks"].as_array_mut() {
+    if let Some(blocks) = posting.get_mut("blocks").and_then(Value::as_array_mut) {
         if let Some(mention) = mention(alerts, mentions) {
             blocks.insert(1, section(mention));
         }
@@ -56,18 +56,14 @@ pub fn plain_posting(alerts: &[&Alert], instead_of: Option<&str>, mentions: &Men
 pub fn counted(message: &Value, more: u64, last: DateTime<Utc>) -> Value {
     let mut counted = message.clone();
     let count = format!("*{more} more like it* in its thread");
-    match counted["blocks"].as_array_mut() {
-        Some(blocks) => {
-            let line: Vec<Value> = [element(&count)]
-                .into_iter()
-                .chain(when(last.timestamp()))
-                .collect();
-            blocks.extend(context(&line));
-        }
-        None => {
-            let text = message["text"].as_str().unwrap_or_default();
-            counted["text"] = format!("{text}\n{count}").into();
-        }
+    let blocks = counted.get_mut("blocks").and_then(Value::as_array_mut);
+    if let Some(blocks) = blocks {
+        let count = [element(&count)].into_iter();
+        let line: Vec<Value> = count.chain(when(last.timestamp())).collect();
+        blocks.extend(context(&line));
+    } else {
+        let text = message["text"].as_str().unwrap_or_default();
+        counted["text"] = format!("{text}\n{count}").into();
     }
     counted
 }
