@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn all_problems_come_at_once() {
         let error = NotifySettings::read(&|_: &str| Some("x".to_owned())).unwrap_err();
-        assert_eq!(error.0.len(), 5, "{error}");
+        assert_eq!(error.0.len(), 7, "{error}");
         let error = NotifySettings::read(&|_: &str| None).unwrap_err();
         assert_eq!(error.0.len(), 5, "{error}");
     }
