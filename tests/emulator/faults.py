@@ -1,16 +1,21 @@
 """Stands between the functions and the emulator: hands every call on, remembers SNS's, fails those it is told to.
 
-MiniStack has no way to make a call fail, and the promises of the service are about calls that fail."""
+MiniStack has no way to make a call fail, and the promises of the service are about calls that fail. CloudTrail's history it
+has only asked whether the caller may: what is in it is the tests' (see history.py)."""
 
 import collections
 import contextlib
 import dataclasses
 import http.client
 import http.server
+import json
 import random
+import re
 import threading
 import time
 import urllib.parse
+
+from history import History
 
 SECONDS_OF_A_TIMEOUT = 6    # longer than the functions wait for an answer
 
@@ -35,6 +40,11 @@ def throttled(port):
     if port == "sns":
         return [("Content-Type", "text/xml")], THROTTLED
     return [("Content-Type", "application/x-amz-json-1.0")], b'{"__type":"ThrottlingException","message":"Rate exceeded"}'
+
+
+def region_of(headers):
+    """Whom a call is signed for."""
+    return re.search(r"Credential=[^/]+/[0-9]+/([a-z0-9-]+)/", headers["Authorization"])[1]
 
 
 class Chaos:
@@ -69,6 +79,7 @@ class Faults(contextlib.AbstractContextManager):
     def __init__(self, port: int, emulator_port: int):
         self.url = f"http://127.0.0.1:{port}"
         self.publishes: list[Publish] = []
+        self.history = History()
         self._lock = threading.Lock()
         self._faults = []
         self._chaos = None
@@ -106,6 +117,13 @@ class Faults(contextlib.AbstractContextManager):
                     content = answer.read()
                     if fault == "answer lost":
                         self.close_connection = True
+                        return
+                    if answer.status == 200 and self.headers.get("X-Amz-Target", "").endswith(".LookupEvents"):
+                        told = faults.history.answer(region_of(self.headers), json.loads(body))
+                        if told is None:
+                            self.close_connection = True
+                            return
+                        self._answer(told[0], answer.getheaders(), json.dumps(told[1]).encode())
                         return
                     self._answer(answer.status, answer.getheaders(), content)
                 finally:

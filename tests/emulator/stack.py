@@ -18,7 +18,7 @@ TEMPLATE = ROOT / "infra" / "rolewatch.yaml"
 ALLOWLIST = "/rolewatch/allowlist"
 WEBHOOK = "/rolewatch/slack-webhook"
 ROUTES = "/rolewatch/slack-routes"
-FUNCTIONS = ("detect", "notify", "report")
+FUNCTIONS = ("detect", "notify", "reconcile", "report")
 QUEUES = ("EventsQueueUrl", "AlertsQueueUrl")
 DEAD_LETTERS = ("RuleDeadLettersUrl", "EventDeadLettersUrl", "AlertDeadLettersUrl")
 
@@ -174,6 +174,16 @@ class Stack:
                     self.dynamodb.update_item(TableName=table, Key=key, UpdateExpression="SET v = :v",
                                               ExpressionAttributeValues={":v": {"S": value}})
 
+    def reconciled_until(self, moment):
+        """What happened before this is looked through, in every region; what happened after is not."""
+        table, text = self.outputs["TableName"], moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        value = json.dumps({"since": text, "done_until": text, "open": None})
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk"):
+            for key in page["Items"]:
+                if key["pk"]["S"].startswith("reconciliation#"):
+                    self.dynamodb.update_item(TableName=table, Key=key, UpdateExpression="SET v = :v",
+                                              ExpressionAttributeValues={":v": {"S": value}})
+
     @contextlib.contextmanager
     def function_with(self, function, **settings):
         """Meanwhile a function runs with other settings."""
@@ -204,6 +214,12 @@ class Stack:
         """The report function, as its schedule or a person calls it. Its answer, or its error as text."""
         payload = json.dumps(request or {"rolewatch": "report"})
         answer = self.lambda_.invoke(FunctionName=self.outputs["ReportFunctionName"], Payload=payload)
+        text = answer["Payload"].read().decode()
+        return text if "FunctionError" in answer else json.loads(text)
+
+    def reconcile(self):
+        """The reconcile function, as its schedule calls it. Its answer, or its error as text."""
+        answer = self.lambda_.invoke(FunctionName=self.outputs["ReconcileFunctionName"], Payload='{"rolewatch":"reconcile"}')
         text = answer["Payload"].read().decode()
         return text if "FunctionError" in answer else json.loads(text)
 
@@ -269,7 +285,7 @@ class Stack:
 
     def function_logs(self, function=None):
         """What the functions have logged, as text."""
-        groups = [self.outputs[f"{name}LogGroup"] for name in ([function] if function else ["Detect", "Notify", "Report"])]
+        groups = [self.outputs[f"{name}LogGroup"] for name in ([function] if function else ["Detect", "Notify", "Reconcile", "Report"])]
         lines = []
         for group in groups:
             for page in self.logs.get_paginator("filter_log_events").paginate(logGroupName=group):

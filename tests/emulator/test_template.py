@@ -152,6 +152,8 @@ class TheMemory(unittest.TestCase):
             "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")},
             # It counts nothing and forgets nothing.
             "ReportRole": {f"dynamodb:{name}" for name in ("BatchGetItem", "Query", "PutItem")},
+            "ReconcileRole": {f"dynamodb:{name}" for name in (
+                "BatchGetItem", "PutItem", "UpdateItem", "ConditionCheckItem")},
             # It sees neither events nor counts, see TheWayToSlack.
             "NotifyRole": {f"dynamodb:{name}" for name in ("BatchGetItem", "PutItem", "DeleteItem")}}, granted)
 
@@ -229,6 +231,38 @@ class TheReports(unittest.TestCase):
         alarm = of_type("AWS::CloudWatch::Alarm")["ReportMissingAlarm"]
         self.assertEqual(("Reports", "breaching", 2 * DAY),
                          (alarm["MetricName"], alarm["TreatMissingData"], alarm["Period"] * alarm["EvaluationPeriods"]))
+
+
+class Reconciliation(unittest.TestCase):
+    def setUp(self):
+        self.rule = of_type(RULE)["ReconcileSchedule"]
+
+    def test_it_comes_each_hour_unless_it_is_switched_off(self):
+        self.assertEqual(("rate(1 hour)", {"Ref": "Reconciliation"}), (self.rule["ScheduleExpression"], self.rule["State"]))
+        self.assertEqual("ENABLED", SOURCE["Parameters"]["Reconciliation"]["Default"])
+        (sent_to,) = self.rule["Targets"]
+        self.assertEqual(("Reconcile", "RuleDeadLetters"),
+                         (target(sent_to["Arn"]), target(sent_to["DeadLetterConfig"]["Arn"])))
+        (permission,) = [it for it in of_type("AWS::Lambda::Permission").values() if target(it["FunctionName"]) == "Reconcile"]
+        self.assertEqual(("events.amazonaws.com", "ReconcileSchedule"),
+                         (permission["Principal"], target(permission["SourceArn"])))
+
+    def test_that_it_is_behind_or_does_not_come_is_an_alarm_and_that_something_was_missed(self):
+        alarms = of_type("AWS::CloudWatch::Alarm")
+        behind, missed = alarms["ReconcileBehindAlarm"], alarms["EventsMissedAlarm"]
+        self.assertEqual(("Behind", "breaching", "Maximum"),
+                         (behind["MetricName"], behind["TreatMissingData"], behind["Statistic"]))
+        self.assertEqual(("Missed", 0, "Sum"), (missed["MetricName"], missed["Threshold"], missed["Statistic"]))
+        for name in ("ReconcileBehindAlarm", "EventsMissedAlarm"):
+            # Nobody wants an alarm about what was switched off.
+            self.assertEqual("Reconciled", SOURCE["Resources"][name]["Condition"])
+
+    def test_it_reads_history_and_writes_to_no_queue_but_the_events(self):
+        (policy,) = of_type(ROLE)["ReconcileRole"]["Policies"]
+        granted = {it["Sid"]: it for it in statements(policy["PolicyDocument"])}
+        self.assertEqual({"ReadHistory", "Remember", "PutWhatWasMissed", "UseKey", "WriteLogs"}, set(granted))
+        self.assertEqual(("sqs:SendMessage", "Events"),
+                         (granted["PutWhatWasMissed"]["Action"], target(granted["PutWhatWasMissed"]["Resource"])))
 
 
 class TheSweep(unittest.TestCase):
@@ -326,7 +360,7 @@ class Queues(unittest.TestCase):
 
     def test_only_the_one_sender_may_write(self):
         senders = {"Events": ("events.amazonaws.com", ["Rule", "OwnRule"]),
-                   "RuleDeadLetters": ("events.amazonaws.com", ["Rule", "OwnRule"]),
+                   "RuleDeadLetters": ("events.amazonaws.com", ["Rule", "OwnRule", "ReconcileSchedule"]),
                    "Alerts": ("sns.amazonaws.com", ["Findings"]), "AlertDeadLetters": ("sns.amazonaws.com", ["Findings"])}
         policies = of_type("AWS::SQS::QueuePolicy").values()
         self.assertEqual(set(senders), {target(queue) for policy in policies for queue in policy["Queues"]})
@@ -361,8 +395,8 @@ class Functions(unittest.TestCase):
                 self.assertEqual("provided.al2023", function["Runtime"])
                 self.assertEqual([{"Ref": "Architecture"}], function["Architectures"])
                 self.assertIn(function["MemorySize"], range(128, 257))
-                # Those of a queue are bounded by its visibility; a report reads 90 days.
-                self.assertLessEqual(function["Timeout"], 300 if name == "Report" else 60)
+                # Those of a queue are bounded by its visibility; a report reads 90 days, and history is slow.
+                self.assertLessEqual(function["Timeout"], {"Report": 300, "Reconcile": 900}.get(name, 60))
                 self.assertNotEqual("Active", function.get("TracingConfig", {}).get("Mode"))
                 self.assertEqual("JSON", function["LoggingConfig"]["LogFormat"])
                 group = groups[target(function["LoggingConfig"]["LogGroup"])]
@@ -387,11 +421,14 @@ class Functions(unittest.TestCase):
 class Access(unittest.TestCase):
     # Wildcards in what a role may touch, each with its reason: the six characters that Secrets Manager adds to a name,
     # and the pages of all weeks.
-    REASONED = {"-??????", "${Reports.Arn}/reports/*"}
+    REASONED = {"-??????", "${Reports.Arn}/reports/*", "${ExistingReportsBucket}/reports/*"}
+    # What knows no resource to be held to.
+    WITHOUT_RESOURCE = {"cloudtrail:LookupEvents"}
 
     def test_every_role_is_ours_and_its_permissions_are_spelt_out(self):
         roles = of_type(ROLE)
-        services = {"DetectRole": "lambda", "NotifyRole": "lambda", "ReportRole": "lambda", "CanaryRole": "scheduler"}
+        services = {"DetectRole": "lambda", "NotifyRole": "lambda", "ReportRole": "lambda", "CanaryRole": "scheduler",
+                    "ReconcileRole": "lambda"}
         self.assertEqual(set(services), set(roles))    # SAM has added none
         for name, role in roles.items():
             with self.subTest(name):
@@ -408,6 +445,9 @@ class Access(unittest.TestCase):
                         self.assertFalse({"NotAction", "NotResource"} & set(statement))
                         for action in listed(statement["Action"]):
                             self.assertNotIn("*", action)
+                        if set(listed(statement["Action"])) <= self.WITHOUT_RESOURCE:
+                            self.assertEqual("*", statement["Resource"])
+                            continue
                         for resource in listed(statement["Resource"]):
                             text = json.dumps(resource)
                             for reasoned in self.REASONED:
@@ -438,22 +478,38 @@ class Access(unittest.TestCase):
             (key,) = [it for it in granted if it["Sid"] == "UseKey"]
             self.assertEqual(({"Ref": "KeyArn"}, ["kms:Decrypt", "kms:GenerateDataKey"]), (key["Resource"], key["Action"]), name)
 
-    def test_a_topic_that_exists_takes_the_place_of_ours_everywhere(self):
-        for name in ("Findings", "FindingsPolicy"):
-            self.assertEqual("NewTopic", SOURCE["Resources"][name]["Condition"])
+    def test_what_exists_takes_the_place_of_ours_everywhere(self):
+        pages = [{"Fn::Sub": "${Reports.Arn}/reports/*"},
+                 {"Fn::Sub": "arn:${AWS::Partition}:s3:::${ExistingReportsBucket}/reports/*"}]
+        for condition, ours, policy, choices in (
+                ("NewTopic", "Findings", "FindingsPolicy", ([{"Ref": "Findings"}, {"Ref": "ExistingFindingsTopicArn"}],)),
+                ("NewBucket", "Reports", "ReportsPolicy", ([{"Ref": "Reports"}, {"Ref": "ExistingReportsBucket"}], pages))):
+            for name in (ours, policy):
+                self.assertEqual(condition, SOURCE["Resources"][name]["Condition"])
 
-        def walk(node, path):
-            if isinstance(node, dict):
-                if node.get("Fn::If", [None])[0] == "NewTopic":
-                    self.assertEqual([{"Ref": "Findings"}, {"Ref": "ExistingFindingsTopicArn"}], node["Fn::If"][1:])
-                    return
-                self.assertNotEqual({"Ref": "Findings"}, node, path)
-            for key, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
-                walk(child, f"{path}/{key}")
+            def walk(node, path):
+                if isinstance(node, dict):
+                    if node.get("Fn::If", [None])[0] == condition:
+                        self.assertIn(node["Fn::If"][1:], choices)
+                        return
+                    self.assertNotEqual({"Ref": ours}, node, path)
+                    self.assertNotEqual(ours, node.get("Fn::GetAtt", [None])[0], path)
+                    self.assertNotIn(f"${{{ours}", str(node.get("Fn::Sub", "")), path)
+                for key, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+                    walk(child, f"{path}/{key}")
 
-        everything = without_marks(SOURCE)
-        del everything["Resources"]["FindingsPolicy"]    # which is only there when the topic is
-        walk(everything, "")
+            everything = without_marks(SOURCE)
+            del everything["Resources"][policy]    # which is only there when the other is
+            walk(everything, "")
+
+    def test_an_existing_bucket_is_a_name_and_what_is_done_to_it_is_told(self):
+        pattern = SOURCE["Parameters"]["ExistingReportsBucket"]["AllowedPattern"]
+        for name in ("", "abc", "reports.of-acme"):
+            self.assertRegex(name, pattern)
+        for other in ("s3://reports", "arn:aws:s3:::reports", "reports/2026", "Reports", "-reports", "a*", "a"):
+            self.assertNotRegex(other, pattern)
+        own = of_type("AWS::Lambda::Function")["Detect"]["Environment"]["Variables"]["ROLEWATCH_OWN"]
+        self.assertIn({"Ref": "ExistingReportsBucket"}, own["Fn::Join"][1])
 
 
 if __name__ == "__main__":

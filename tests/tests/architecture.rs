@@ -29,6 +29,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ),
     ("detect", &["rolewatch-aws"]),
     ("notify", &["rolewatch-aws", "rolewatch-http"]),
+    ("reconcile", &["rolewatch-aws"]),
     ("report", &["rolewatch-aws", "rolewatch-http"]),
     ("rolewatch-bench", &["rolewatch-aws"]),
 ];

@@ -10,6 +10,10 @@ pub mod allowlist;
 pub mod drill;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+#[cfg(feature = "cloudtrail")]
+pub mod history;
+#[cfg(feature = "sqs")]
+pub mod inbox;
 pub mod metric;
 #[cfg(feature = "s3")]
 pub mod pages;

@@ -20,6 +20,7 @@ pub mod notify;
 mod pattern;
 pub mod pipeline;
 mod quiet;
+pub mod reconcile;
 pub mod rendering;
 pub mod report;
 pub mod store;

@@ -4,6 +4,7 @@
 mod detect;
 mod fields;
 mod notify;
+mod reconcile;
 mod report;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 pub use self::detect::DetectSettings;
 pub use self::notify::NotifySettings;
+pub use self::reconcile::ReconcileSettings;
 pub use self::report::ReportSettings;
 
 /// Where something that is not in the environment itself is kept.

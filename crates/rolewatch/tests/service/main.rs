@@ -10,6 +10,7 @@ mod harness;
 mod interleavings;
 mod known;
 mod pipeline;
+mod reconcile;
 mod snooze;
 mod store_down;
 mod torture;

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 
-use crate::report::model::{Awake, Canaries, Version};
+use crate::report::model::{Awake, Canaries, Change, Version};
 use crate::report::period::Period;
 use crate::store::table::Table;
 use crate::store::{AllowlistVersion, Ledger, StoreError};
 
-/// The canaries, and the versions of the allowlist. Regions and lag are taken from the rows;
+/// The canaries, what was missed, and the versions of the allowlist. Regions and lag are taken from the rows;
 /// what is not in a store stays unknown.
 ///
 /// # Errors
@@ -23,7 +23,13 @@ pub async fn awake<T: Table>(
     let from = period.first.and_time(NaiveTime::MIN).and_utc();
     let to = period.last.and_time(NaiveTime::MIN).and_utc() + Days::new(1);
     let versions = store.allowlist_versions(from, to, now).await?;
+    let missed = store.missed(period.first, period.last, now).await?;
+    let missed_before = store.missed(before.first, before.last, now).await?;
     Ok(Awake {
+        reconciled: missed.map(|now| Change {
+            now,
+            before: missed_before,
+        }),
         canaries: Canaries::of(canaries, canaries_before),
         // A service without an allowlist, or of before they were remembered.
         allowlist_versions: (!versions.is_empty())

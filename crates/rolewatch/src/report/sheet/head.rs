@@ -47,6 +47,10 @@ pub(super) fn notes(report: &Report) -> Vec<String> {
         "of the alerts could not be delivered, and wait in their dead-letter queue",
         report.awake.failed_deliveries,
     ));
+    notes.extend(waiting(
+        "of the events did not come by themselves: CloudTrail's history had them, and they were judged late",
+        report.awake.reconciled.map(|it| it.now),
+    ));
     if let Some(why) = report.why_unknown("period") {
         notes.push(format!("Not the whole period is known: {why}."));
     } else if let Some(why) = report.why_unknown("before") {

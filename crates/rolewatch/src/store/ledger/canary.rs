@@ -1,7 +1,7 @@
 //! Canaries that were heard: an item a day, with a bit for each region and hour, so that one that comes twice counts
 //! once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, NaiveDate, Timelike, Utc};
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,25 @@ impl<T: Table> Ledger<T> {
         let yesterday = today.pred_opt().unwrap_or(today);
         let days = self.heard(&[yesterday, today], now).await?;
         Ok(days.iter().any(|day| day.0.contains_key(region)))
+    }
+
+    /// The regions that sent a canary today or in the days before, so many of them.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn regions_heard(
+        &self,
+        days: u64,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<String>, StoreError> {
+        let today = now.date_naive();
+        let before = (0..=days).filter_map(|days| today.checked_sub_days(Days::new(days)));
+        let heard = self.heard(&before.collect::<Vec<_>>(), now).await?;
+        let regions: BTreeSet<String> = heard
+            .into_iter()
+            .flat_map(|day| day.0.into_keys())
+            .collect();
+        Ok(regions.into_iter().collect())
     }
 
     /// How many canaries came from a day to another, both included; none where none ever did. What is to come still is
@@ -112,8 +131,7 @@ fn hear(draft: &mut Draft, canary: &Canary, now: i64) -> Result<bool, NotRead> {
 /// The first of the days only says who was there before.
 fn count(dates: &[NaiveDate], days: &[Heard], now: DateTime<Utc>) -> Option<CanaryCount> {
     let mut count = CanaryCount::default();
-    let regions: std::collections::BTreeSet<&String> =
-        days.iter().flat_map(|day| day.0.keys()).collect();
+    let regions: BTreeSet<&String> = days.iter().flat_map(|day| day.0.keys()).collect();
     for region in &regions {
         let mut begun = false;
         for (place, (date, day)) in dates.iter().zip(days).enumerate() {

@@ -137,6 +137,25 @@ pub(super) fn told(id: &str) -> Key {
     Key::new(format!("told#{}", digest(&[id])), "-")
 }
 
+/// How far reconciliation has come in a region.
+pub(super) fn reconciliation(region: &str) -> Key {
+    Key::new(format!("reconciliation#{}", digest(&[region])), "-")
+}
+
+/// What reconciliation found of a day.
+pub(super) fn reconciled(day: chrono::NaiveDate) -> Key {
+    Key::new(format!("reconciled#{day}"), "-")
+}
+
+/// That an event was counted as missed.
+pub(super) fn missed(observation: &Observation) -> Key {
+    let account = observation.account().unwrap_or_default();
+    Key::new(
+        format!("missed#{}", digest(&[account, observation.identity()])),
+        "-",
+    )
+}
+
 /// That something was said to whoever looks after rolewatch.
 pub(super) fn said(what: &str) -> Key {
     Key::new(format!("said#{}", digest(&[what])), "-")
