@@ -7,11 +7,12 @@ import unittest
 import events
 from end_to_end import EndToEnd
 from slack import CHANNEL, NotOk
+from stack import TOKEN
 
-TOKEN = "/rolewatch/slack-token"
-ALERTS, PAYMENTS = "C0ALERTS01", "C0PAYMENT1"
-STRANGER = "unlisted-owner/fires-a-stranger"
-OF_PAYMENTS = "unlisted-context/fires-branch"
+ALERTS, PAYMENTS, PLATFORM = "C0ALERTS01", "C0PAYMENT1", "C0PLATFORM"
+STRANGER = "unlisted-owner/fires-a-stranger"    # critical, of #team-platform
+OF_PAYMENTS = "unlisted-context/fires-branch"    # high, of #team-payments
+OF_NOBODY = "unreadable-record/fires-a-failure-that-says-nothing"
 
 
 class Bot(EndToEnd):
@@ -19,7 +20,6 @@ class Bot(EndToEnd):
     def setUpClass(cls):
         super().setUpClass()
         cls.operations = cls.stack.subscribe("OperationsTopicArn")
-        cls.world.emulator.client("ssm").put_parameter(Name=TOKEN, Value=cls.slack.token, Type="SecureString", Overwrite=True)
         cls.enterClassContext(cls.stack.notify_with(
             ROLEWATCH_SLACK_TOKEN=f"ssm:{TOKEN}", ROLEWATCH_SLACK_CHANNEL="#alerts", ROLEWATCH_SLACK_API=cls.slack.api,
             # Without routes an owner that is called like a channel has that one.
@@ -28,7 +28,7 @@ class Bot(EndToEnd):
     def setUp(self):
         super().setUp()
         self.stack.take(self.operations)
-        self.slack.channels.update({"#alerts": ALERTS, "#team-payments": PAYMENTS})
+        self.slack.channels.update({"#alerts": ALERTS, "#team-payments": PAYMENTS, "#team-platform": PLATFORM})
         self.slack.mentions.update({"<!here>", "<!subteam^S0123ABCD>"})
 
     def methods(self):
@@ -44,11 +44,11 @@ class Bot(EndToEnd):
 
 class Channels(Bot):
     def test_an_owner_has_the_channel_of_its_name_and_others_the_default_one(self):
-        sent = [events.sample(OF_PAYMENTS), events.sample(STRANGER)]
+        sent = [events.sample(name) for name in (OF_PAYMENTS, STRANGER, OF_NOBODY)]
         self.stack.put_events(sent)
         self.stack.settle()
         channels = [[it.channel for it in self.slack.deliveries if event.id in it.text] for event in sent]
-        self.assertEqual([["#team-payments"], ["#alerts"]], channels)
+        self.assertEqual([["#team-payments"], ["#team-platform"], ["#alerts"]], channels)
         self.assert_told(self.findings())
 
     def test_who_is_mentioned_depends_on_the_severity(self):
@@ -82,7 +82,8 @@ class Threads(Bot):
         was, now = json.loads(first.text)["blocks"], json.loads(update.text)["blocks"]
         self.assertEqual(was, now[:-1])
         self.assertIn("*11 more like it* in its thread", json.dumps(now[-1]))
-        self.assert_told(self.findings())
+        told = [finding["id"] for finding in self.findings()]
+        self.assertEqual([True, True], [finding in post.text for finding, post in zip(told, (first, summary), strict=True)])
 
     def test_what_is_told_again_is_in_the_thread_and_what_is_grave_in_the_channel_as_well(self):
         for number in range(3):
@@ -163,7 +164,7 @@ class Refusals(Bot):
             self.stack.settle(seconds=120)
             first, second, *_, last = self.slack.deliveries
             self.assertGreaterEqual(second.at - first.at, 1.9)
-            self.assertEqual(("#alerts", 200, 6), (last.channel, last.status, len(self.slack.deliveries)))
+            self.assertEqual(("#team-platform", 200, 6), (last.channel, last.status, len(self.slack.deliveries)))
             self.assert_told(self.findings())
         self.assertEqual([], self.told())
 
