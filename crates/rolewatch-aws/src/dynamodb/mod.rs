@@ -149,6 +149,10 @@ impl Table for DynamoTable {
         Ok(Commit::Conflict)
     }
 
+    async fn back_off(&self, conflicts: u32) {
+        retry::back_off(conflicts).await;
+    }
+
     async fn list(
         &self,
         partition: &str,

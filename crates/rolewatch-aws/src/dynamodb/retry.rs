@@ -151,9 +151,7 @@ impl Patience {
 
     /// Whether there is time for another try, after having waited for it.
     pub(super) async fn wait(&mut self) -> bool {
-        // Anything between nothing and the longest: who met once should not meet again.
-        let chance = f64::from(u32::try_from(random() >> 32).unwrap_or(0)) / f64::from(u32::MAX);
-        let wait = self.longest.mul_f64(chance);
+        let wait = by_chance(self.longest);
         self.longest = LONGEST_WAIT.min(self.longest * 2);
         if Instant::now() + wait >= self.over {
             return false;
@@ -161,6 +159,23 @@ impl Patience {
         sleep(wait).await;
         true
     }
+}
+
+/// Waits after so many conflicts in a row.
+pub(super) async fn back_off(conflicts: u32) {
+    sleep(by_chance(longest_wait(conflicts))).await;
+}
+
+/// The longest wait after so many conflicts in a row: twice as long each time.
+fn longest_wait(conflicts: u32) -> Duration {
+    let doubled = 2_u32.saturating_pow(conflicts.saturating_sub(1));
+    LONGEST_WAIT.min(FIRST_WAIT.saturating_mul(doubled))
+}
+
+/// Anything between nothing and the longest: who met once should not meet again.
+fn by_chance(longest: Duration) -> Duration {
+    let chance = f64::from(u32::try_from(random() >> 32).unwrap_or(0)) / f64::from(u32::MAX);
+    longest.mul_f64(chance)
 }
 
 /// A name for one commit that no other will ever have: it decides what is a repetition.
@@ -280,6 +295,14 @@ mod tests {
         ] {
             assert_eq!(outcome(answers).await, text);
         }
+    }
+
+    #[test]
+    fn waits_double_up_to_a_limit() {
+        let waits =
+            [0, 1, 2, 3, 6, 7, u32::MAX].map(|conflicts| longest_wait(conflicts).as_millis());
+        assert_eq!(waits, [20, 20, 40, 80, 640, 640, 640]);
+        assert!((0..1_000).all(|_| by_chance(LONGEST_WAIT) <= LONGEST_WAIT));
     }
 
     #[test]

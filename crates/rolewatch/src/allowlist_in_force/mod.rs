@@ -269,7 +269,7 @@ impl State {
             Adoption::Overtaken => {
                 // Ours may be the older one: ask the source again.
                 self.known = None;
-                Err(StoreError("another version was recorded meanwhile".into()))
+                Err(StoreError::Busy)
             }
         }
     }

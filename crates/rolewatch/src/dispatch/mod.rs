@@ -25,12 +25,14 @@ use crate::digest::digest;
 use crate::notify::NotifyError;
 use crate::rendering::slack;
 use crate::store::table::Table;
-use crate::store::{Claim, Ledger, Slot, Standing, Wish};
+use crate::store::{Claim, Ledger, Slot, Standing, StoreError, Wish};
 
 /// A post takes this long at most: the HTTP client's time-out, and a little to record it.
 const POST: TimeDelta = TimeDelta::seconds(12);
 /// For a turn later than this an alert goes back to its queue: other places are waited for too.
 const PATIENCE: TimeDelta = TimeDelta::seconds(5);
+/// How long letters are left alone of which others kept changing what is known.
+const BUSY: TimeDelta = TimeDelta::seconds(5);
 
 /// A message of the queue.
 #[derive(Clone, Debug)]
@@ -277,7 +279,14 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
         };
         let turn = match self.ledger.take_turn(wish, now).await {
             Ok(turn) => turn,
-            Err(error) => {
+            // It knows what was posted, but had no time to say so: soon it will.
+            Err(error @ StoreError::Busy) => {
+                for letter in open {
+                    run.hold_one(letter, BUSY, &error.to_string());
+                }
+                return None;
+            }
+            Err(error @ StoreError::Down(_)) => {
                 run.failures.push(error.to_string());
                 self.clock.sleep_until(run.turn_alone(lane, now)).await;
                 return Some((Turn::Now(None), open));

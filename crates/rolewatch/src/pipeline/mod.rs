@@ -96,10 +96,11 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         }
         let admissions = match self.store.admit(batch.clone(), allowlist, now).await {
             Ok(admissions) => admissions,
-            Err(error) => {
-                return self
-                    .without_store(counts, &batch, allowlist, &error, now)
-                    .await;
+            // Others are at the same items and go on: these come again, and find them told.
+            Err(StoreError::Busy) => return undone(counts, &StoreError::Busy),
+            Err(error @ StoreError::Down(_)) => {
+                self.tell_without_store(&batch, allowlist, now).await;
+                return undone(counts, &error);
             }
         };
         let round = self.deliver(&admissions, now).await;
@@ -201,24 +202,26 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
     }
 
     /// The store is down: what can be judged without memory is told at once, marked and only so
-    /// often, and every item comes again.
-    async fn without_store(
+    /// often.
+    async fn tell_without_store(
         &self,
-        counts: Vec<(String, usize)>,
         batch: &[Observation],
         allowlist: &Allowlist,
-        error: &StoreError,
         now: DateTime<Utc>,
-    ) -> Vec<Report> {
+    ) {
         for (kind, alert) in self.degraded.alerts(batch, allowlist, now) {
             // Whether it arrives or not, the item comes again: by then one may be told anew.
             if self.notifier.notify(&alert).await.is_err() {
                 self.degraded.forget(&kind);
             }
         }
-        let undone = |(item, _)| Report::undone(item, error.to_string());
-        counts.into_iter().map(undone).collect()
     }
+}
+
+/// Nothing was taken in: every item comes again.
+fn undone(counts: Vec<(String, usize)>, why: &StoreError) -> Vec<Report> {
+    let undone = |(item, _)| Report::undone(item, why.to_string());
+    counts.into_iter().map(undone).collect()
 }
 
 /// What became of a batch's alerts.

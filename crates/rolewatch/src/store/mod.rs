@@ -75,10 +75,16 @@ pub struct IsoWeek {
     pub week: u32,
 }
 
-/// Why the store did not answer. Trying again can help.
+/// Why the store did nothing. Trying again can help.
 #[derive(Debug, thiserror::Error)]
-#[error("the store did not answer: {0}")]
-pub struct StoreError(pub String);
+pub enum StoreError {
+    /// It cannot be reached, or refuses.
+    #[error("the store did not answer: {0}")]
+    Down(String),
+    /// It is well, and others were always faster. Nothing happened.
+    #[error("the store is busy: others kept changing the same items")]
+    Busy,
+}
 
 /// What remembers.
 pub trait Store: Sync {

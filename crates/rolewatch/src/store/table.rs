@@ -120,6 +120,12 @@ pub trait Table: Sync {
         now: i64,
     ) -> impl Future<Output = Result<Commit, TableError>> + Send;
 
+    /// Waits, before a commit is drafted again that met so many conflicts in a row, so that those
+    /// who met do not meet again. Where commits take no time there is nothing to wait for.
+    fn back_off(&self, _conflicts: u32) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
     /// The items of a partition with these `sort`s, in their order, at most `limit`.
     fn list(
         &self,
@@ -138,6 +144,10 @@ impl<T: Table> Table for &T {
 
     async fn commit(&self, writes: &[Write], now: i64) -> Result<Commit, TableError> {
         (**self).commit(writes, now).await
+    }
+
+    async fn back_off(&self, conflicts: u32) {
+        (**self).back_off(conflicts).await;
     }
 
     async fn list(

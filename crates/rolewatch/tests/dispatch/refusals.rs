@@ -249,6 +249,39 @@ fn without_the_store_everything_is_posted_all_the_same() {
     assert_eq!(told(&world.deliver(&batch[..1])).len(), 1);
 }
 
+/// A store in which others are always faster.
+struct Contended;
+
+impl Table for Contended {
+    async fn read(&self, keys: &[Key], _: i64) -> Result<Vec<Option<Item>>, TableError> {
+        Ok(vec![None; keys.len()])
+    }
+
+    async fn commit(&self, _: &[Write], _: i64) -> Result<Commit, TableError> {
+        Ok(Commit::Conflict)
+    }
+
+    async fn list(
+        &self,
+        _: &str,
+        _: rolewatch::store::table::Sorts<'_>,
+        _: usize,
+        _: i64,
+    ) -> Result<Vec<(Key, Item)>, TableError> {
+        Ok(Vec::new())
+    }
+}
+
+#[test]
+fn where_others_are_faster_nothing_is_posted_twice_and_all_comes_again() {
+    let world = World::with(StandIn::fine(), Contended);
+    let outcome = world.deliver(&[alert("a", Severity::High), alert("b", Severity::Critical)]);
+    let busy =
+        |fate: &Fate| matches!(fate, Fate::Held { seconds: 5..=6, why } if why.contains("busy"));
+    assert!(outcome.fates.iter().all(busy), "{outcome:?}");
+    assert_eq!(world.slack.seen().len(), 0);
+}
+
 #[test]
 fn an_instance_that_dies_loses_nothing() {
     let mut world = World::new(StandIn::fine());

@@ -6,6 +6,7 @@
 )]
 
 mod allowlist;
+mod contended;
 mod harness;
 mod interleavings;
 mod known;

@@ -47,8 +47,9 @@ use crate::assumption::Observation;
 const GROUP: usize = 4;
 /// Events that are committed together without reading. Each writes three items at most.
 const KNOWN_GROUP: usize = 25;
-/// How often a draft is made again after a conflict. Adapters wait in between.
-const TRIES: usize = 12;
+/// How often a draft is made again after a conflict. Adapters wait in between, see
+/// [`Table::back_off`].
+const TRIES: u32 = 16;
 /// Reads of one draft: the keys that follow from the events, then those that follow from what
 /// was read, and those from that.
 const READS: usize = 12;
@@ -146,7 +147,10 @@ impl<T: Table> Ledger<T> {
         now: i64,
         draft_all: impl Fn(&mut Draft) -> Result<R, NotRead>,
     ) -> Result<R, StoreError> {
-        for _ in 0..TRIES {
+        for conflicts in 0..TRIES {
+            if conflicts > 0 {
+                self.table.back_off(conflicts).await;
+            }
             let mut draft = Draft::default();
             let result = self.draft(&mut draft, now, &draft_all).await?;
             let writes = draft.writes();
@@ -154,7 +158,7 @@ impl<T: Table> Ledger<T> {
                 return Ok(result);
             }
         }
-        Err(StoreError("others kept changing the same items".into()))
+        Err(StoreError::Busy)
     }
 
     async fn draft<R>(
@@ -174,7 +178,9 @@ impl<T: Table> Ledger<T> {
             let items = self.table.read(&keys, now).await?;
             draft.learn(keys, items);
         }
-        Err(StoreError("a draft kept asking for more items".into()))
+        Err(StoreError::Down(
+            "a draft kept asking for more items".into(),
+        ))
     }
 }
 
@@ -267,6 +273,6 @@ impl<T: Table> Store for Ledger<T> {
 
 impl From<TableError> for StoreError {
     fn from(error: TableError) -> Self {
-        Self(error.0)
+        Self::Down(error.0)
     }
 }

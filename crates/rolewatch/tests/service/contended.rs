@@ -1,0 +1,95 @@
+//! Others are always faster: that is no reason to think that nothing can be remembered.
+
+use std::sync::Mutex;
+
+use chrono::{DateTime, Utc};
+use rolewatch::notify::Outbox;
+use rolewatch::pipeline::Pipeline;
+use rolewatch::store::table::{Commit, Item, Key, Sorts, Table, TableError, Write};
+use rolewatch::store::{Ledger, MemoryTable, Windows};
+
+use crate::harness::{PRODUCTION, allowlist, block_on, event};
+
+/// A table where so many commits conflict.
+#[derive(Debug)]
+struct Contended {
+    inner: MemoryTable,
+    conflicts: Mutex<usize>,
+    /// After how many conflicts it was waited.
+    waits: Mutex<Vec<u32>>,
+}
+
+impl Table for Contended {
+    async fn read(&self, keys: &[Key], now: i64) -> Result<Vec<Option<Item>>, TableError> {
+        self.inner.read(keys, now).await
+    }
+
+    async fn commit(&self, writes: &[Write], now: i64) -> Result<Commit, TableError> {
+        let left = self.conflicts.lock().unwrap().checked_sub(1);
+        if let Some(left) = left {
+            *self.conflicts.lock().unwrap() = left;
+            return Ok(Commit::Conflict);
+        }
+        self.inner.commit(writes, now).await
+    }
+
+    async fn back_off(&self, conflicts: u32) {
+        self.waits.lock().unwrap().push(conflicts);
+    }
+
+    async fn list(
+        &self,
+        partition: &str,
+        sorts: Sorts<'_>,
+        limit: usize,
+        now: i64,
+    ) -> Result<Vec<(Key, Item)>, TableError> {
+        self.inner.list(partition, sorts, limit, now).await
+    }
+}
+
+type Service = Pipeline<Ledger<Contended>, Outbox>;
+
+fn service(conflicts: usize) -> Service {
+    let table = Contended {
+        inner: MemoryTable::default(),
+        conflicts: Mutex::new(conflicts),
+        waits: Mutex::default(),
+    };
+    Pipeline::new(Ledger::new(table, Windows::default()), Outbox::default())
+}
+
+/// Takes an event of a stranger in, which is critical; says why it has to come again, if so.
+fn run(service: &Service) -> Option<String> {
+    let time = "2026-11-18T10:00:00Z";
+    let stranger = event(
+        "e",
+        PRODUCTION,
+        "repo:evil-org/x:ref:refs/heads/main",
+        time,
+        None,
+    );
+    let now: DateTime<Utc> = time.parse().unwrap();
+    let reports = block_on(service.run(vec![stranger], &allowlist(), now));
+    reports.into_iter().find_map(|report| report.undone)
+}
+
+#[test]
+fn it_is_tried_again_ever_later() {
+    let service = service(3);
+    assert_eq!(run(&service), None);
+    assert_eq!(service.notifier.take().len(), 1);
+    assert_eq!(*service.store.table().waits.lock().unwrap(), [1, 2, 3]);
+}
+
+/// An alert without memory would be one of many for the same thing.
+#[test]
+fn what_has_no_turn_comes_again_and_is_told_by_memory() {
+    let service = service(16);
+    assert!(run(&service).is_some_and(|why| why.contains("the store is busy")));
+    assert!(service.notifier.take().is_empty());
+    assert_eq!(run(&service), None);
+    let told = service.notifier.take();
+    assert_eq!(told.len(), 1);
+    assert!(!told[0].message.contains("memory is down"), "{told:?}");
+}
