@@ -45,6 +45,7 @@ class EndToEnd(unittest.TestCase):
             self.assertEqual([], delivery.problems, f"Slack would refuse {delivery.text}")
         for where, text in self.world.all_text():
             self.assertNotIn(SESSION_TOKEN, text, f"the session token is in {where}")
+            self.assertNotIn(self.slack.signing_secret, text, f"the signing secret is in {where}")
             self.assertNotIn(self.slack.secret, text, f"the webhook's URL is in {where}")
             self.assertNotIn(self.slack.token, text, f"the bot's token is in {where}")
 

@@ -15,6 +15,7 @@ import threading
 import time
 import urllib.parse
 
+from calls import Call
 from history import History
 
 SECONDS_OF_A_TIMEOUT = 6    # longer than the functions wait for an answer
@@ -83,6 +84,8 @@ class Faults(contextlib.AbstractContextManager):
         self._lock = threading.Lock()
         self._faults = []
         self._chaos = None
+        self._stand_ins = []
+        self.calls: list[Call] = []
         faults = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -90,6 +93,11 @@ class Faults(contextlib.AbstractContextManager):
 
             def do_GET(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                call = Call.read(self.command, self.path, self.headers, body)
+                if answer := faults._stand_in(call):
+                    status, content_type, text = answer
+                    self._answer(status, [("Content-Type", content_type)], text.encode())
+                    return
                 if faults._fails(body):
                     self._answer(400, [("Content-Type", "text/xml")], THROTTLED)
                     return
@@ -176,9 +184,32 @@ class Faults(contextlib.AbstractContextManager):
         finally:
             self._chaos = None
 
+    @contextlib.contextmanager
+    def standing_in(self, action, text, status=200, content_type="application/json", region=None):
+        """Meanwhile this is what AWS answers to an action (as IAM names it), in one region or in all."""
+        entry = (action, region, (status, content_type, text))
+        with self._lock:
+            self._stand_ins.append(entry)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._stand_ins.remove(entry)
+
+    def _stand_in(self, call):
+        if call is None:
+            return None
+        with self._lock:
+            self.calls.append(call)
+            for action, region, answer in reversed(self._stand_ins):
+                if action == call.action and region in (None, call.region):
+                    return answer
+        return None
+
     def clear(self):
         with self._lock:
             self.publishes.clear()
+            self.calls.clear()
 
     def _fails(self, body):
         call = urllib.parse.parse_qs(body.decode(errors="replace")) if b"Action=Publish" in body else {}

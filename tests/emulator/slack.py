@@ -128,6 +128,7 @@ class Slack(contextlib.AbstractContextManager):
     def __init__(self):
         # As in Slack, who knows the path may post: it is a secret, and must not turn up anywhere.
         self.secret = secrets.token_hex(12)
+        self.signing_secret = secrets.token_hex(16)
         self.token = f"xoxb-1-{secrets.token_hex(12)}"
         self.channels: dict[str, str] = {}    # those that the bot is in, and their ids
         self.mentions: set[str] = set()    # markup that the operator asked for

@@ -63,10 +63,18 @@ class Alarms(unittest.TestCase):
 
     def test_the_dashboard_is_json_and_shows_only_what_is_there(self):
         (dashboard,) = of_type("AWS::CloudWatch::Dashboard").values()
-        text = dashboard["DashboardBody"]["Fn::Sub"]
-        self.assertTrue(json.loads(text)["widgets"])
-        for name in re.findall(r"\$\{([A-Za-z]+)[.}]", text):
-            self.assertIn(name, RESOURCES)
+        whole, parts = dashboard["DashboardBody"]["Fn::Sub"]
+        conditions = {name: part["Fn::If"][0] for name, part in parts.items()}
+        self.assertEqual({"OfRelay": "HasRelay", "OfActions": "HasActions"}, conditions)
+        for there in ([], ["OfRelay"], ["OfActions"], list(parts)):
+            text = whole
+            for name, part in parts.items():
+                text = text.replace(f"${{{name}}}", part["Fn::If"][1]["Fn::Sub"] if name in there else part["Fn::If"][2])
+            self.assertEqual(5 + len(there), len(json.loads(text)["widgets"]))
+            for name in re.findall(r"\$\{([A-Za-z]+)[.}]", text):
+                self.assertIn(RESOURCES[name].get("Condition"), {None, *(conditions[it] for it in there)}, name)
+        shown = set(re.findall(r"\$\{([A-Za-z]+)\}", text))    # with all of them
+        self.assertLessEqual(set(of_type("AWS::Lambda::Function")) - {"Report"}, shown)    # its own alarm tells more
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Deploy(unittest.TestCase):
         self.assert_refused("no region is set", "forwarders", AWS_DEFAULT_REGION="")
         self.assert_refused("no trail is there", "stack")
         self.put_trail()
-        self.assert_refused("target/lambda/detect/bootstrap.zip is not there", "stack")
+        self.assert_refused("target/lambda/actions/bootstrap.zip is not there", "stack")
         self.put_functions()
         self.assert_refused("BUCKET is not set", "stack")
         self.assert_refused("was built for x86_64, not arm64", "package", ARCH="arm64")
@@ -115,6 +115,8 @@ class Deploy(unittest.TestCase):
             changed.writestr("changed", "")
         code, output = self.run_it("code")
         self.assertEqual(0, code, output)
+        # What the parameters did not ask for is not there, and is no fault.
+        self.assertIn("relay: stack deployed has none", output)
         after = lambda_.get_function_configuration(FunctionName=outputs["DetectFunctionName"])
         self.assertNotEqual(before["CodeSha256"], after["CodeSha256"])
         for kept in ("Role", "Environment", "MemorySize", "Timeout", "Architectures"):

@@ -4,7 +4,6 @@ The emulator refuses AWS::IAM::OIDCProvider, so that this template is held as te
 
 import fnmatch
 import json
-import os
 import pathlib
 import re
 import subprocess
@@ -13,6 +12,7 @@ import unittest
 
 from cfnlint.decode import cfn_yaml
 
+import command_line
 from events import ROOT
 
 TEMPLATE = ROOT / "infra" / "github-oidc.yaml"
@@ -61,8 +61,7 @@ def deployed(Repository, **parameters):
 
 
 def rolewatch(*arguments):
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    done = subprocess.run([target / "debug" / "rolewatch", *map(str, arguments)], capture_output=True, text=True)
+    done = subprocess.run([command_line.program(), *map(str, arguments)], capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -75,12 +74,6 @@ def trust(role):
 
 
 class WhoGetsIn(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        # With a test, so with the features of all tests: nothing is compiled a second time.
-        build = ["cargo", "build", "--quiet", "--locked", "--workspace", "--bin", "rolewatch", "--test", "architecture"]
-        subprocess.run(build, cwd=ROOT, check=True)
-
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)

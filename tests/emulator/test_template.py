@@ -137,6 +137,8 @@ class TheMemory(unittest.TestCase):
                         granted.setdefault(role, set()).update(actions)
         self.assertEqual({"DetectRole": {f"dynamodb:{name}" for name in (
             "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")},
+            "RelayRole": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+            "ActionsRole": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"},
             # It counts nothing and forgets nothing.
             "ReportRole": {f"dynamodb:{name}" for name in ("BatchGetItem", "Query", "PutItem")},
             "ReconcileRole": {f"dynamodb:{name}" for name in (
@@ -348,7 +350,8 @@ class Queues(unittest.TestCase):
     def test_only_the_one_sender_may_write(self):
         senders = {"Events": ("events.amazonaws.com", ["Rule", "OwnRule"]),
                    "RuleDeadLetters": ("events.amazonaws.com", ["Rule", "OwnRule", "ReconcileSchedule"]),
-                   "Alerts": ("sns.amazonaws.com", ["Findings"]), "AlertDeadLetters": ("sns.amazonaws.com", ["Findings"])}
+                   "Alerts": ("sns.amazonaws.com", ["Findings"]), "AlertDeadLetters": ("sns.amazonaws.com", ["Findings"]),
+                   "Relays": ("sns.amazonaws.com", ["Findings"]), "RelayDeadLetters": ("sns.amazonaws.com", ["Findings"])}
         policies = of_type("AWS::SQS::QueuePolicy").values()
         self.assertEqual(set(senders), {target(queue) for policy in policies for queue in policy["Queues"]})
         for policy in policies:
@@ -364,12 +367,12 @@ class Functions(unittest.TestCase):
     def test_queues_hand_over_as_lambda_wants_it(self):
         functions, queues, mappings = (of_type(kind) for kind in
                                        ("AWS::Lambda::Function", QUEUE, "AWS::Lambda::EventSourceMapping"))
-        self.assertEqual({"Detect", "Notify"}, {target(m["FunctionName"]) for m in mappings.values()})
+        self.assertEqual({"Detect", "Notify", "Relay"}, {target(m["FunctionName"]) for m in mappings.values()})
         for mapping in mappings.values():
             function, queue = functions[target(mapping["FunctionName"])], queues[target(mapping["EventSourceArn"])]
             with self.subTest(target(mapping["FunctionName"])):
                 self.assertEqual(["ReportBatchItemFailures"], mapping["FunctionResponseTypes"])
-                self.assertEqual({"Detect": 10, "Notify": 50}[target(mapping["FunctionName"])], mapping["BatchSize"])
+                self.assertEqual({"Detect": 10, "Notify": 50, "Relay": 10}[target(mapping["FunctionName"])], mapping["BatchSize"])
                 self.assertLessEqual(mapping.get("MaximumBatchingWindowInSeconds", 0), 2)
                 self.assertGreaterEqual(mapping["ScalingConfig"]["MaximumConcurrency"], 2)    # Lambda's least
                 self.assertGreaterEqual(queue["VisibilityTimeout"], 6 * function["Timeout"])
@@ -398,7 +401,7 @@ class Functions(unittest.TestCase):
                           "ROLEWATCH_DEAD_LETTERS_URL": {"Ref": "AlertDeadLetters"},
                           "ROLEWATCH_OPERATIONS_TOPIC_ARN": {"Ref": "Operations"}}, variables["Notify"])
         self.assertEqual({"ROLEWATCH_ALLOWLIST", "ROLEWATCH_TOPIC_ARN", "ROLEWATCH_TABLE", "ROLEWATCH_QUIET_WINDOW",
-                          "ROLEWATCH_OWN", "ROLEWATCH_DEPLOYERS"}, set(variables["Detect"]))
+                          "ROLEWATCH_OWN", "ROLEWATCH_DEPLOYERS", "ROLEWATCH_ACCOUNT_NAMES"}, set(variables["Detect"]))
         self.assertEqual({"Ref": "Memory"}, variables["Detect"]["ROLEWATCH_TABLE"])
         self.assertEqual({"Ref": "QuietWindow"}, variables["Detect"]["ROLEWATCH_QUIET_WINDOW"])
 
@@ -413,7 +416,7 @@ class Access(unittest.TestCase):
     def test_every_role_is_ours_and_its_permissions_are_spelt_out(self):
         roles = of_type(ROLE)
         services = {"DetectRole": "lambda", "NotifyRole": "lambda", "ReportRole": "lambda", "CanaryRole": "scheduler",
-                    "ReconcileRole": "lambda"}
+                    "ReconcileRole": "lambda", "RelayRole": "lambda", "ActionsRole": "lambda"}
         self.assertEqual(set(services), set(roles))    # SAM has added none
         for name, role in roles.items():
             with self.subTest(name):
@@ -445,6 +448,51 @@ class Access(unittest.TestCase):
         (statement,) = policy["PolicyDocument"]["Statement"]
         self.assertEqual({"AWS": {"Fn::GetAtt": ["DetectRole", "Arn"]}}, statement["Principal"])
         self.assertEqual("sns:Publish", statement["Action"])
+
+    def test_only_relay_may_publish_to_amazon_q_and_only_its_own_events(self):
+        (policy,) = [it for it in of_type("AWS::SNS::TopicPolicy").values() if target(it["Topics"][0]) == "Chat"]
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        self.assertEqual(({"AWS": {"Fn::GetAtt": ["RelayRole", "Arn"]}}, "sns:Publish"),
+                         (statement["Principal"], statement["Action"]))
+        granted = {it["Sid"]: it for it in statements(of_type(ROLE)["RelayRole"]["Policies"][0]["PolicyDocument"])}
+        self.assertEqual(({"Ref": "EventBusArn"}, {"StringEquals": {"events:source": "rolewatch"}}),
+                         (granted["PutOnBus"]["Resource"], granted["PutOnBus"]["Condition"]))
+
+    def test_nothing_of_relay_is_made_unless_it_is_asked_for(self):
+        for name, resource in SOURCE["Resources"].items():
+            if name.startswith(("Relay", "Chat")):
+                self.assertEqual("HasChat" if name.startswith("Chat") else "HasRelay", resource["Condition"], name)
+        self.assertEqual(("no", ""), tuple(SOURCE["Parameters"][it]["Default"] for it in ("AmazonQ", "EventBusArn")))
+
+    def test_only_slacks_button_has_a_public_url(self):
+        urls = of_type("AWS::Lambda::Url")
+        self.assertEqual(["Actions"], [target(it["TargetFunctionArn"]) for it in urls.values()])
+        public = {target(it["FunctionName"]) for it in of_type("AWS::Lambda::Permission").values() if it["Principal"] == "*"}
+        self.assertEqual({"Actions"}, public)
+        # Since October 2025 a URL needs both, the second for calls through the URL alone.
+        allowed = {(it["Action"], it.get("FunctionUrlAuthType"), it.get("InvokedViaFunctionUrl"))
+                   for it in of_type("AWS::Lambda::Permission").values() if it["Principal"] == "*"}
+        self.assertEqual({("lambda:InvokeFunctionUrl", "NONE", None), ("lambda:InvokeFunction", None, True)}, allowed)
+        self.assertEqual(2, of_type("AWS::Lambda::Function")["Actions"]["ReservedConcurrentExecutions"])
+        for name, resource in RESOURCES.items():
+            if name.startswith("Actions"):
+                self.assertEqual("HasActions", resource["Condition"], name)
+        self.assertEqual("", SOURCE["Parameters"]["SlackSigningSecret"]["Default"])
+
+    def test_the_report_counts_what_waits_in_every_dead_letter_queue_that_is_there(self):
+        variables = of_type("AWS::Lambda::Function")["Report"]["Environment"]["Variables"]
+        failed = variables["ROLEWATCH_FAILED_DELIVERIES"]["Fn::Join"][1]
+        self.assertEqual([{"Ref": "AlertDeadLetters"},
+                          {"Fn::If": ["HasRelay", {"Ref": "RelayDeadLetters"}, {"Ref": "AWS::NoValue"}]}], failed)
+        counted = {*re.findall(r"\w+", variables["ROLEWATCH_DEAD_LETTERS"]["Fn::Sub"]), *map(target, failed)}
+        self.assertEqual({name for name, queue in of_type(QUEUE).items() if "RedrivePolicy" not in queue}, counted)
+        granted = {it["Sid"]: it for it in statements(of_type(ROLE)["ReportRole"]["Policies"][0]["PolicyDocument"])}
+        self.assertEqual(counted, {target(it) for it in granted["CountDeadLetters"]["Resource"]})
+
+    def test_actions_may_touch_snoozes_and_nothing_else_that_is_remembered(self):
+        granted = {it["Sid"]: it for it in statements(of_type(ROLE)["ActionsRole"]["Policies"][0]["PolicyDocument"])}
+        self.assertEqual({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [
+            "snooze#*", "snoozes", "snooze-end#*", "finding#*", "told#*"]}}, granted["Snooze"]["Condition"])
 
     def test_findings_are_encrypted(self):
         topic = of_type("AWS::SNS::Topic")["Findings"]

@@ -27,9 +27,11 @@ const PROGRAMS: &[(&str, &[&str])] = &[
         "rolewatch-cli",
         &["rolewatch-aws", "rolewatch-embedded", "rolewatch-http"],
     ),
+    ("actions", &["rolewatch-aws", "rolewatch-http"]),
     ("detect", &["rolewatch-aws"]),
     ("notify", &["rolewatch-aws", "rolewatch-http"]),
     ("reconcile", &["rolewatch-aws"]),
+    ("relay", &["rolewatch-aws"]),
     ("report", &["rolewatch-aws", "rolewatch-http"]),
     ("rolewatch-bench", &["rolewatch-aws"]),
 ];

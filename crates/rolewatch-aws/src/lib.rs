@@ -6,10 +6,14 @@
 #[cfg(feature = "sqs")]
 pub mod alert_queue;
 pub mod allowlist;
+#[cfg(feature = "doctor")]
+pub mod doctor;
 #[cfg(feature = "eventbridge")]
 pub mod drill;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+#[cfg(feature = "eventbridge")]
+pub mod eventbridge;
 #[cfg(feature = "cloudtrail")]
 pub mod history;
 #[cfg(feature = "sqs")]
@@ -27,9 +31,10 @@ pub mod sns;
 
 use std::time::Duration;
 
+use aws_config::BehaviorVersion;
+pub use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
 
 /// One try of a call may take this long; the calls here are small.
 const ATTEMPT: Duration = Duration::from_secs(5);

@@ -6,6 +6,7 @@ use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sns::types::MessageAttributeValue;
 use rolewatch::alert::Alert;
 use rolewatch::notify::{Notifier, NotifyError};
+use rolewatch::rendering::amazon_q::notification;
 use rolewatch::rendering::sns::{Publication, publication};
 
 /// A topic that alerts are published to.
@@ -57,6 +58,26 @@ impl Topic {
 impl Notifier for Topic {
     async fn notify(&self, alert: &Alert) -> Result<(), NotifyError> {
         self.publish(publication(alert)).await
+    }
+}
+
+/// A topic that Amazon Q Developer in chat applications subscribes to.
+#[derive(Clone, Debug)]
+pub struct Chat(Topic);
+
+impl Chat {
+    /// The topic with this ARN.
+    #[must_use]
+    pub fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
+        Self(Topic::new(config, arn))
+    }
+}
+
+impl Notifier for Chat {
+    async fn notify(&self, alert: &Alert) -> Result<(), NotifyError> {
+        let call = self.0.client.publish().topic_arn(&self.0.arn);
+        let published = call.message(notification(alert).to_string()).send().await;
+        published.map(|_| ()).map_err(|error| classify(&error))
     }
 }
 

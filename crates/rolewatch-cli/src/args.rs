@@ -1,6 +1,8 @@
 //! What can be said on the command line.
 
 #[cfg(feature = "aws")]
+mod doctor;
+#[cfg(feature = "aws")]
 mod drill;
 mod limits;
 mod report;
@@ -17,6 +19,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
 
+#[cfg(feature = "aws")]
+pub(crate) use self::doctor::DoctorArgs;
 #[cfg(feature = "aws")]
 pub(crate) use self::drill::DrillArgs;
 pub(crate) use self::limits::LimitOptions;
@@ -79,6 +83,9 @@ pub(crate) enum Command {
     Drill(DrillArgs),
     /// Keep findings like one that was told quiet for a while.
     Snooze(SnoozeArgs),
+    /// Look whether the service in an account is well, and how to cure what is not.
+    #[cfg(feature = "aws")]
+    Doctor(DoctorArgs),
     /// List the checks, or show the page of one.
     Checks(ChecksArgs),
     /// Print a completion script for a shell.

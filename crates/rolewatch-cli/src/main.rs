@@ -62,6 +62,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "aws")]
         Command::Drill(args) => commands::drill::run(args, cli.quiet),
         Command::Snooze(args) => commands::snooze::run(args),
+        #[cfg(feature = "aws")]
+        Command::Doctor(args) => commands::doctor::run(args),
         Command::Checks(args) => commands::checks::run(args),
         Command::Completions { shell } => commands::completions::run(*shell),
     };

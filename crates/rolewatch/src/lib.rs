@@ -14,6 +14,7 @@ pub mod checks;
 pub mod detect;
 mod digest;
 pub mod dispatch;
+pub mod doctor;
 pub mod finding;
 pub mod history;
 pub mod notify;

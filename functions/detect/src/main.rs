@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use lambda_runtime::{Error, run, service_fn};
 use rolewatch::allowlist_in_force::AllowlistInForce;
+use rolewatch::notify::Named;
 use rolewatch::pipeline::Pipeline;
 use rolewatch::store::Ledger;
 use rolewatch_aws::allowlist::AllowlistLocation;
@@ -24,7 +25,10 @@ async fn main() -> Result<(), Error> {
     let config = rolewatch_aws::config().await;
     let location = AllowlistLocation::new(&settings.allowlist, &config);
     let table = DynamoTable::new(&config, settings.table);
-    let topic = Topic::new(&config, settings.topic_arn);
+    let topic = Named {
+        inner: Topic::new(&config, settings.topic_arn),
+        accounts: settings.account_names,
+    };
     let detect = Arc::new(Detect {
         pipeline: Pipeline::new(Ledger::new(table, settings.windows), topic),
         allowlist: AllowlistInForce::new(location),

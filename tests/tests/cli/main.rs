@@ -8,6 +8,7 @@
 
 mod allowlist;
 mod conventions;
+mod doctor;
 mod formats;
 mod pages;
 mod replay;

@@ -2,7 +2,7 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 24] = [
     "",
     "replay",
     "report",
@@ -24,6 +24,7 @@ const COMMANDS: [&str; 23] = [
     "snooze",
     "snooze list",
     "snooze end",
+    "doctor",
     "checks",
     "completions",
 ];

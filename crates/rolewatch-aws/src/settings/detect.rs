@@ -1,11 +1,13 @@
 //! The settings of detect.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use rolewatch::allowlist::parse_duration;
 use rolewatch::store::Windows;
 use rolewatch::upkeep::Own;
 
-use super::fields::{allowlist, arn, list, required};
+use super::fields::{accounts, allowlist, arn, list, required};
 use super::{Environment, Location, SettingsError};
 
 /// The longest quiet window: whoever wants silence for longer wants an `[[ignore]]`.
@@ -27,6 +29,8 @@ pub struct DetectSettings {
     /// ARNs of the roles that deploy it; with commas between them. Without, changes of itself are
     /// not told.
     pub own: Own,
+    /// `ROLEWATCH_ACCOUNT_NAMES`: what people call accounts, as `NUMBER=NAME` with commas between.
+    pub account_names: BTreeMap<String, String>,
 }
 
 impl DetectSettings {
@@ -44,14 +48,18 @@ impl DetectSettings {
             names: list("ROLEWATCH_OWN", environment),
             deployers: list("ROLEWATCH_DEPLOYERS", environment),
         };
-        match (allowlist, topic_arn, table, windows) {
-            (Some(allowlist), Some(topic_arn), Some(table), Some(windows)) => Ok(Self {
-                allowlist,
-                topic_arn,
-                table,
-                windows,
-                own,
-            }),
+        let names = accounts("ROLEWATCH_ACCOUNT_NAMES", environment, &mut problems);
+        match (allowlist, topic_arn, table, windows, names) {
+            (Some(allowlist), Some(topic_arn), Some(table), Some(windows), Some(names)) => {
+                Ok(Self {
+                    allowlist,
+                    topic_arn,
+                    table,
+                    windows,
+                    own,
+                    account_names: names,
+                })
+            }
             _ => Err(SettingsError(problems)),
         }
     }
@@ -107,6 +115,7 @@ mod tests {
                 "ROLEWATCH_TABLE" => "rolewatch",
                 "ROLEWATCH_QUIET_WINDOW" => value,
                 "ROLEWATCH_OWN" => "rolewatch-, /rolewatch/,",
+                "ROLEWATCH_ACCOUNT_NAMES" => "123456789012=production, 210987654321=",
                 _ => return None,
             };
             Some(value.to_owned())
@@ -127,6 +136,7 @@ mod tests {
                     names: vec!["rolewatch-".into(), "/rolewatch/".into()],
                     deployers: Vec::new(),
                 },
+                account_names: [("123456789012".into(), "production".into())].into(),
             }
         );
     }

@@ -1,6 +1,8 @@
 //! What settings of several functions are made of. Each reads one value, or adds to the
 //! problems why it cannot.
 
+use std::collections::BTreeMap;
+
 use super::{Environment, Location};
 
 pub(super) fn required(
@@ -115,9 +117,56 @@ pub(super) fn list(name: &str, environment: &impl Environment) -> Vec<String> {
         .collect()
 }
 
+/// Names of accounts, as `NUMBER=NAME`; none for an account whose name is empty.
+pub(super) fn accounts(
+    name: &str,
+    environment: &impl Environment,
+    problems: &mut Vec<String>,
+) -> Option<BTreeMap<String, String>> {
+    let is_number = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+    let is_name = |text: &str| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || " -_.".contains(c);
+        text.len() <= 63 && text.chars().all(is_plain)
+    };
+    let mut names = BTreeMap::new();
+    for entry in list(name, environment) {
+        match entry.split_once('=') {
+            Some((number, name)) if is_number(number) && is_name(name) => {
+                names.insert(number.to_owned(), name.to_owned());
+            }
+            _ => {
+                problems.push(format!(
+                    "{name} is not NUMBER=NAME, with commas between (a name has letters, digits, blanks and -_. only, 63 at most)"
+                ));
+                return None;
+            }
+        }
+    }
+    names.retain(|_, name| !name.is_empty());
+    Some(names)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_of_an_account_is_plain() {
+        let read = |value: &str| {
+            let mut problems = Vec::new();
+            let names = accounts("X", &|_: &str| Some(value.to_owned()), &mut problems);
+            assert_eq!(names.is_none(), !problems.is_empty(), "{value}");
+            names.map(|names| names.into_iter().collect::<Vec<_>>())
+        };
+        let named = |name: &str| Some(vec![("123456789012".to_owned(), name.to_owned())]);
+        assert_eq!(read("123456789012=acme-prod"), named("acme-prod"));
+        assert_eq!(read("123456789012=Production 2"), named("Production 2"));
+        assert_eq!(read("123456789012="), Some(Vec::new()));
+        let long = format!("123456789012={}", "x".repeat(64));
+        for bad in ["production", "1=x", "123456789012=<!channel>", "x=y", &long] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn an_allowlist_is_an_object_a_parameter_or_a_file() {

@@ -1,18 +1,22 @@
 //! Settings from the environment: read once, every problem at once. One file a function;
 //! `fields` reads what several of them have.
 
+mod actions;
 mod detect;
 mod fields;
 mod notify;
 mod reconcile;
+mod relay;
 mod report;
 
 use std::fmt;
 use std::path::PathBuf;
 
+pub use self::actions::ActionsSettings;
 pub use self::detect::DetectSettings;
 pub use self::notify::NotifySettings;
 pub use self::reconcile::ReconcileSettings;
+pub use self::relay::RelaySettings;
 pub use self::report::ReportSettings;
 
 /// Where something that is not in the environment itself is kept.
@@ -31,6 +35,19 @@ pub enum Location {
     },
     /// A file beside the function.
     File(PathBuf),
+}
+
+#[cfg(feature = "doctor")]
+impl Location {
+    /// What a setting that says where the allowlist is means; nothing where it does not say so.
+    pub(crate) fn of_allowlist(text: &str) -> Option<Self> {
+        fields::allowlist(&|_: &str| Some(text.to_owned()), &mut Vec::new())
+    }
+
+    /// The same of a secret.
+    pub(crate) fn of_secret(text: &str) -> Option<Self> {
+        fields::secret("", &|_: &str| Some(text.to_owned()), &mut Vec::new())
+    }
 }
 
 impl fmt::Debug for Location {

@@ -7,6 +7,8 @@ pub(crate) mod allowlist_test;
 pub(crate) mod checks;
 pub(crate) mod completions;
 #[cfg(feature = "aws")]
+pub(crate) mod doctor;
+#[cfg(feature = "aws")]
 pub(crate) mod drill;
 pub(crate) mod replay;
 pub(crate) mod report;

@@ -4,13 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::Sightings;
 
-/// Beside a finding. It holds numbers and hashes alone, no text of a record.
+/// Beside a finding. It holds numbers, hashes and a name of ours, no text of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Background {
     /// The quiet key, the same for findings alike: the thread that they belong in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet: Option<String>,
+    /// What people call the account, where the settings say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<String>,
     /// The longest session that the rule allows which matched or came nearest, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_seconds: Option<u64>,

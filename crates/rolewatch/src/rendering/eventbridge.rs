@@ -1,7 +1,8 @@
 //! An alert as an event on a bus of EventBridge: the finding whole, and what rules filter by
 //! beside it.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use super::brief::Brief;
 use super::sns::fitting;
@@ -18,8 +19,25 @@ const LARGEST: usize = 240 * 1024;
 const LONGEST_ARN: usize = 2048;
 
 /// An entry of `PutEvents`, but for the bus.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Entry {
+    /// Always [`SOURCE`].
+    pub source: &'static str,
+    /// Always [`DETAIL_TYPE`].
+    pub detail_type: &'static str,
+    /// A JSON text.
+    pub detail: String,
+    /// The role, where there is one.
+    pub resources: Vec<String>,
+    /// When it happened, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<i64>,
+}
+
+/// An alert, ready to be put on a bus.
 #[must_use]
-pub fn entry(alert: &Alert) -> Value {
+pub fn entry(alert: &Alert) -> Entry {
     let alert = fitting(alert, LARGEST / 2);
     let brief = Brief::of(&alert);
     let detail = json!({
@@ -31,23 +49,20 @@ pub fn entry(alert: &Alert) -> Value {
     });
     let event = alert.event.as_ref();
     let role = event.and_then(|event| event.role_arn.as_deref());
-    let mut entry = json!({
-        "Source": SOURCE,
-        "DetailType": DETAIL_TYPE,
-        "Detail": detail.to_string(),
-        "Resources": role
-            .filter(|role| role.starts_with("arn:") && role.len() <= LONGEST_ARN)
-            .into_iter()
-            .collect::<Vec<&str>>(),
-    });
-    if let Some(event) = event {
-        entry["Time"] = event.time.as_str().into();
+    let role = role.filter(|role| role.starts_with("arn:") && role.len() <= LONGEST_ARN);
+    Entry {
+        source: SOURCE,
+        detail_type: DETAIL_TYPE,
+        detail: detail.to_string(),
+        resources: role.map(str::to_owned).into_iter().collect(),
+        time: brief.time,
     }
-    entry
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::finding::Background;
     use crate::rendering::hostile::{NAMES, alert};
@@ -64,9 +79,8 @@ mod tests {
                     ..alert(&name.repeat(times))
                 };
                 let entry = entry(&alert);
-                let detail = entry["Detail"].as_str().unwrap();
-                assert!(detail.len() + 2 * LONGEST_ARN < 256 * 1024);
-                let detail: Value = serde_json::from_str(detail).unwrap();
+                assert!(entry.detail.len() + 2 * LONGEST_ARN < 256 * 1024);
+                let detail: Value = serde_json::from_str(&entry.detail).unwrap();
                 if times == 1 {
                     assert_eq!(detail["finding"]["title"], alert.title);
                 }

@@ -4,7 +4,7 @@ use crate::alert::{About, Alert, Kind, SCHEMA};
 use crate::finding::{Background, Earlier, Event, Severity};
 
 /// Names that mean something to whoever shows them carelessly.
-pub(super) const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "",
     " ",
     "<!channel>|*_~`\"'&<https://evil.example|click>",
@@ -21,7 +21,7 @@ pub(super) const NAMES: &[&str] = &[
 ];
 
 /// An alert that says this in every field.
-pub(super) fn alert(text: &str) -> Alert {
+pub(crate) fn alert(text: &str) -> Alert {
     let some = || Some(text.to_owned());
     Alert {
         r#type: Kind::Finding,
@@ -60,6 +60,7 @@ pub(super) fn alert(text: &str) -> Alert {
         repeats: Some(3),
         owner: some(),
         background: Background {
+            account_name: some(),
             quiet: some(),
             allowed_seconds: Some(900),
             first_seen: false,

@@ -6,7 +6,7 @@ pub mod brief;
 pub mod eventbridge;
 pub mod explanation;
 #[cfg(test)]
-mod hostile;
+pub(crate) mod hostile;
 pub mod json;
 pub mod mail;
 pub mod ocsf;

@@ -100,7 +100,7 @@ fn attributes(alert: &Alert) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// Numbers and hashes alone: nothing to escape, and never long.
+/// Numbers, hashes and a name of ours: as JSON nothing to escape, and never long.
 fn background(background: &Background) -> Option<(&'static str, String)> {
     let json = serde_json::to_string(background).ok()?;
     (*background != Background::default()).then_some((BACKGROUND, json))

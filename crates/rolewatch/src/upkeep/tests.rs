@@ -100,6 +100,18 @@ fn a_canary_counts_once() {
         let is_heard = block_on(ledger.is_heard(region, now())).unwrap();
         assert_eq!(is_heard, heard, "{region}");
     }
+    let last = block_on(ledger.last_heard(now())).unwrap();
+    let last: Vec<String> = last
+        .iter()
+        .map(|(region, at)| format!("{region} {at}"))
+        .collect();
+    assert_eq!(
+        last,
+        [
+            "eu-west-1 2026-11-20 10:00:00 UTC",
+            "us-east-1 2026-11-20 09:00:00 UTC"
+        ]
+    );
 }
 
 #[test]

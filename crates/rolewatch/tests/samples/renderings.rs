@@ -29,8 +29,9 @@ fn alert(check: &str) -> Alert {
     Alert::from(findings.find(|it| it.check.id == check).unwrap())
 }
 
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap()
+fn pretty(value: impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap();
+    serde_json::to_string_pretty(&value).unwrap()
 }
 
 fn in_every_form(alert: &Alert) -> String {
@@ -38,14 +39,14 @@ fn in_every_form(alert: &Alert) -> String {
     let published = sns::publication(alert);
     let mut forms = String::new();
     for (name, form) in [
-        ("Slack", pretty(&slack::message(alert))),
+        ("Slack", pretty(slack::message(alert))),
         (
             "mail",
             format!("Subject: {}\n\n{}", published.subject, mail::mail(alert)),
         ),
-        ("Amazon Q", pretty(&amazon_q::notification(alert))),
-        ("OCSF", pretty(&ocsf::detection_finding(alert, noon))),
-        ("EventBridge", pretty(&eventbridge::entry(alert))),
+        ("Amazon Q", pretty(amazon_q::notification(alert))),
+        ("OCSF", pretty(ocsf::detection_finding(alert, noon))),
+        ("EventBridge", pretty(eventbridge::entry(alert))),
     ] {
         let _ = writeln!(forms, "# {name}\n{form}\n");
     }
@@ -117,11 +118,11 @@ fn a_summary_of_repeats_in_every_form() {
 fn a_storm_and_what_slack_does_not_take_as_it_is() {
     let alerts: Vec<Alert> = checks::ALL.iter().map(|check| alert(check.id)).collect();
     let alerts: Vec<&Alert> = alerts.iter().collect();
-    insta::assert_snapshot!("digest", pretty(&slack::posting(&alerts, None)));
+    insta::assert_snapshot!("digest", pretty(slack::posting(&alerts, None)));
     let note = Some("the webhook of #team-payments: Slack: 404 no_service");
     let moved = slack::posting(&alerts[..1], note);
     insta::assert_snapshot!("elsewhere", pretty(&moved));
-    insta::assert_snapshot!("plain", pretty(&slack::plain_posting(&alerts, note)));
+    insta::assert_snapshot!("plain", pretty(slack::plain_posting(&alerts, note)));
 }
 
 /// What an adapter hands on is what another one reads, background and owner included.

@@ -105,7 +105,7 @@ fn parties(event: &Event) -> Vec<(&'static str, String)> {
 
 fn context(alert: &Alert, event: &Event) -> Vec<(&'static str, String)> {
     let values = [
-        ("account", event.account.clone()),
+        ("account", account(alert, event)),
         ("region", event.region.clone()),
         ("asked", asked(alert, event)),
         ("from", event.source_ip.clone()),
@@ -116,6 +116,15 @@ fn context(alert: &Alert, event: &Event) -> Vec<(&'static str, String)> {
         .into_iter()
         .filter_map(|(label, value)| Some((label, cut_to(&value?, LONGEST_VALUE))))
         .collect()
+}
+
+/// The account by its number, and by its name where it has one.
+fn account(alert: &Alert, event: &Event) -> Option<String> {
+    let number = event.account.clone()?;
+    Some(match &alert.background.account_name {
+        Some(name) => format!("{name} ({number})"),
+        None => number,
+    })
 }
 
 /// The session's length as it was asked for, against what the rule allows.

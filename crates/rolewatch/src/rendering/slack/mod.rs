@@ -6,6 +6,7 @@
 mod digest;
 pub(crate) mod escape;
 mod posting;
+pub mod snooze;
 #[cfg(test)]
 mod tests;
 

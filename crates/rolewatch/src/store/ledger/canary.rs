@@ -93,6 +93,28 @@ impl<T: Table> Ledger<T> {
         Ok(count(&dates, &days, now))
     }
 
+    /// The latest hour of each region of which a canary came, today or yesterday.
+    ///
+    /// # Errors
+    /// The store did not answer.
+    pub async fn last_heard(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeMap<String, DateTime<Utc>>, StoreError> {
+        let today = now.date_naive();
+        let dates = [today.pred_opt().unwrap_or(today), today];
+        let days = self.heard(&dates, now).await?;
+        let mut latest = BTreeMap::new();
+        for (date, day) in dates.iter().zip(days) {
+            for (region, bits) in day.0 {
+                let hour = bits.checked_ilog2().filter(|hour| *hour < 24);
+                let sent = hour.and_then(|hour| date.and_hms_opt(hour, 0, 0));
+                latest.extend(sent.map(|sent| (region, sent.and_utc())));
+            }
+        }
+        Ok(latest)
+    }
+
     async fn heard(
         &self,
         dates: &[NaiveDate],

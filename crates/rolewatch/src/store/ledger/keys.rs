@@ -11,6 +11,8 @@ pub(super) const EVENT_LIFE: i64 = 100 * DAY;
 /// How long after a change of an id's name an event may still come whose day has a row from before
 /// it: 14 days in the queue, and one in which EventBridge tries.
 pub(super) const RENAMED_LIFE: i64 = 16 * DAY;
+/// How long it is remembered that an alert was handed on: its queue keeps it for 14 days.
+pub(super) const HANDED_ON_LIFE: i64 = 16 * DAY;
 /// How long counts are kept: 14 months, so that a year can be compared with the last.
 pub(super) const ROLLUP_LIFE: i64 = 425 * DAY;
 

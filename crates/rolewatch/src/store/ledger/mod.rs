@@ -13,6 +13,7 @@ mod good_allowlist;
 mod kept;
 mod keys;
 mod notice;
+mod once;
 mod posting;
 mod recall;
 mod reconciled;

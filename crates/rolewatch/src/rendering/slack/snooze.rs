@@ -1,0 +1,155 @@
+//! The button that snoozes, and what is said when it was pressed.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::escape::{code, mrkdwn};
+use crate::alert::Alert;
+use crate::finding::Severity;
+use crate::rendering::terminal::cut_to;
+use crate::store::{CannotSnooze, Snooze};
+
+/// The name of the button's action.
+pub const ACTION: &str = "rolewatch-snooze";
+/// For how long the button snoozes.
+pub const LASTS: TimeDelta = TimeDelta::hours(24);
+/// A value in an answer is cut to so many characters; Slack wants texts of 4,000 at most.
+const LONGEST_VALUE: usize = 150;
+/// What the dialogue says.
+const DIALOGUE: &str = "Findings of this check, account, role and repository are then counted and \
+                        reported, and not told for 24 hours.";
+
+/// A block with the button, for a message that a bot posts; none for an alert that no snooze covers.
+#[must_use]
+pub fn button(alert: &Alert) -> Option<Value> {
+    let is_id = alert.id.len() == 16 && alert.id.bytes().all(|b| b.is_ascii_hexdigit());
+    if alert.severity == Severity::Critical || alert.event.is_none() || !is_id {
+        return None;
+    }
+    let text = |text: &str| json!({"type": "plain_text", "text": text, "emoji": false});
+    Some(json!({"type": "actions", "elements": [{
+        "type": "button",
+        "action_id": ACTION,
+        "value": alert.id,
+        "text": text("Snooze for 24 h"),
+        "confirm": {
+            "title": text("Snooze for 24 h?"),
+            "text": text(DIALOGUE),
+            "confirm": text("Snooze"),
+            "deny": text("Cancel"),
+        },
+    }]}))
+}
+
+/// To everybody in the channel: in the thread of the alert, where that is known.
+#[must_use]
+pub fn snoozed(snooze: &Snooze, thread: Option<&str>) -> Value {
+    let covers = &snooze.covers;
+    let time = snooze.until.timestamp();
+    let utc = snooze.until.format("%Y-%m-%d %H:%M UTC");
+    let text = format!(
+        "Snoozed until <!date^{time}^{{date_short_pretty}} {{time}}|{utc}> by {}: {} of {}. \
+         {} ends it.",
+        short(&snooze.by),
+        short(&covers.check),
+        short(covers.repository.as_deref().unwrap_or("-")),
+        code(&format!("rolewatch snooze end {}", snooze.id)),
+    );
+    let mut answer =
+        json!({"response_type": "in_channel", "replace_original": false, "text": text});
+    if let Some(thread) = thread {
+        answer["thread_ts"] = thread.into();
+    }
+    answer
+}
+
+fn short(value: &str) -> String {
+    code(&cut_to(value, LONGEST_VALUE))
+}
+
+/// To whoever pressed, alone.
+#[must_use]
+pub fn not_snoozed(why: CannotSnooze) -> Value {
+    let text = mrkdwn(&format!("Not snoozed: {why}."));
+    json!({"response_type": "ephemeral", "replace_original": false, "text": text})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rendering::hostile::{NAMES, alert};
+    use crate::store::Covered;
+
+    fn of(severity: Severity) -> Alert {
+        Alert {
+            id: "59e2a0588b65d113".into(),
+            severity,
+            ..alert("x")
+        }
+    }
+
+    #[test]
+    fn a_button_is_within_slacks_limits() {
+        let block = button(&of(Severity::High)).unwrap();
+        let button = &block["elements"][0];
+        let length = |pointer: &str| button.pointer(pointer).unwrap().as_str().unwrap().len();
+        for (pointer, most) in [
+            ("/text/text", 75),
+            ("/action_id", 255),
+            ("/value", 2000),
+            ("/confirm/title/text", 100),
+            ("/confirm/text/text", 300),
+            ("/confirm/confirm/text", 30),
+            ("/confirm/deny/text", 30),
+        ] {
+            assert!((1..=most).contains(&length(pointer)), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn what_no_snooze_covers_has_no_button() {
+        assert_eq!(button(&of(Severity::Critical)), None);
+        let about_nothing = Alert {
+            event: None,
+            ..of(Severity::High)
+        };
+        assert_eq!(button(&about_nothing), None);
+        for name in NAMES {
+            let hostile = Alert {
+                id: (*name).into(),
+                ..of(Severity::High)
+            };
+            assert_eq!(button(&hostile), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn hostile_names_stay_names() {
+        for name in NAMES {
+            let text = name.repeat(300);
+            let since = chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+            let snooze = Snooze {
+                id: text.clone(),
+                finding: text.clone(),
+                covers: Covered {
+                    check: text.clone(),
+                    severity: Severity::High,
+                    account: None,
+                    role_arn: None,
+                    repository: Some(text.clone()),
+                },
+                by: text.clone(),
+                reason: text,
+                since,
+                until: since + LASTS,
+                ended_by: None,
+                findings: 0,
+            };
+            let said = snoozed(&snooze, None)["text"].as_str().unwrap().to_owned();
+            assert!(said.chars().count() <= 4000);
+            assert_eq!(said.matches('<').count(), 1, "{said}");
+            assert_eq!(said.matches('`').count(), 8, "{said}");
+            assert!(!said.contains(crate::rendering::is_unprintable));
+        }
+    }
+}
