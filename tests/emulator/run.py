@@ -1,11 +1,13 @@
 """Runs the tests and says how it went; called by the script `run`."""
 
+import os
 import pathlib
 import signal
 import sys
 import time
 import unittest
 
+import crew
 import world
 
 HERE = pathlib.Path(__file__).parent
@@ -32,26 +34,33 @@ def interrupted(number, _):
     raise KeyboardInterrupt(signal.Signals(number).name)
 
 
+def run(names, stream=None):
+    """Runs tests in this process; returns how many there were, and how many failed."""
+    tests = unittest.defaultTestLoader.loadTestsFromNames(names)
+    result = unittest.TextTestRunner(stream, verbosity=2, resultclass=Timed).run(tests)
+    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    if failed and (here := world.running()):
+        lines = here.stack.function_logs().splitlines()[-LOG_LINES:]
+        print(f"\nthe last {LOG_LINES} lines of the functions' logs:", *lines, sep="\n", file=stream)
+        print("\nKEEP=1 keeps the folder with all logs" if here.folder_goes else f"\nall logs: {here.folder}", file=stream)
+    return result.testsRun, failed
+
+
 def main(names):
     # Whatever was started is ended, see world.shared; also where a script that ignores Ctrl-C has started us.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
+    if names == [crew.WORKER]:
+        return crew.work(run)
     started = time.monotonic()
-    loader = unittest.defaultTestLoader
-    tests = loader.loadTestsFromNames(names) if names else loader.discover(str(HERE))
-    result = unittest.TextTestRunner(verbosity=2, resultclass=Timed).run(tests)
-
-    failed = len(result.failures) + len(result.errors)
-    print(f"\n{result.testsRun} tests, {failed} failed, {time.monotonic() - started:.0f} s", end="")
-    if here := world.running():
-        print(f" ({here.seconds_to_start:.0f} s of them to start the emulator and deploy)")
-        if failed:
-            lines = here.stack.function_logs().splitlines()[-LOG_LINES:]
-            print(f"\nthe last {LOG_LINES} lines of the functions' logs:", *lines, sep="\n")
-            print("\nKEEP=1 keeps the folder with all logs" if here.folder_goes else f"\nall logs: {here.folder}")
+    if names:
+        tests, failed = run(names)
     else:
-        print()
-    return 0 if result.wasSuccessful() else 1
+        os.environ["FUNCTIONS"] = str(world.build_functions())
+        modules = sorted(file.stem for file in HERE.glob("test_*.py"))
+        tests, failed = crew.run(modules, [sys.executable, "-B", __file__, crew.WORKER])
+    print(f"\n{tests} tests, {failed} failed, {time.monotonic() - started:.0f} s")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
