@@ -9,5 +9,6 @@
 mod hour;
 mod refusals;
 mod slack;
+mod threads;
 mod turns;
 mod world;
