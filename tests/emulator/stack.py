@@ -184,6 +184,11 @@ class Stack:
                 if not key["pk"]["S"].startswith(("allowlist#", "told#")):
                     self.dynamodb.delete_item(TableName=table, Key=key)
 
+    def remembered(self):
+        """All that the table has."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.outputs["TableName"])
+        return [item for page in pages for item in page["Items"]]
+
     def set_told(self, value):
         """What is remembered of every report's telling, and of every alert's about no event, is this."""
         table = self.outputs["TableName"]

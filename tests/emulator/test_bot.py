@@ -5,6 +5,7 @@ import json
 import unittest
 
 import events
+import pressing
 from end_to_end import EndToEnd
 from slack import CHANNEL, NotOk
 from stack import TOKEN
@@ -30,6 +31,12 @@ class Bot(EndToEnd):
         self.stack.take(self.operations)
         self.slack.channels.update({"#alerts": ALERTS, "#team-payments": PAYMENTS, "#team-platform": PLATFORM})
         self.slack.mentions.update({"<!here>", "<!subteam^S0123ABCD>"})
+
+    def tearDown(self):
+        super().tearDown()    # it looks into logs and messages
+        remembered = json.dumps(self.stack.remembered())
+        for secret in (self.slack.token, self.slack.secret, self.slack.signing_secret):
+            self.assertNotIn(secret, remembered)
 
     def methods(self):
         return [delivery.method for delivery in self.slack.deliveries]
@@ -147,6 +154,24 @@ class Refusals(Bot):
         self.stack.settle()
         self.assert_told(self.findings())
 
+    def test_what_no_place_takes_is_a_dead_letter_and_operations_hear_of_each_reason_once(self):
+        for word, cure, mails in (("token_revoked", "install the app again", 1), ("not_in_channel", "Invite the app", 2)):
+            with self.subTest(word):
+                self.stack.forget()
+                for _ in range(2):
+                    # The owner's channel, the default one, the webhook.
+                    self.slack.answer_next(NotOk(word), NotOk(word), 404)
+                    self.stack.put_events([events.sample(STRANGER)])
+                    self.stack.settle()
+                letters = self.stack.take_dead_letters()
+                self.assertEqual(["the default webhook: Slack: 404 no_service"] * 2, [reason for _, reason in letters])
+                self.assertNotIn(self.slack.token, json.dumps(letters))
+                texts = [text for _, text in self.told()]
+                of_bot = [text for text in texts if f"Slack: {word}." in text]
+                self.assertEqual((mails, mails + 1), (len(of_bot), len(texts)), texts)
+                self.assertTrue(all(cure in text for text in of_bot), texts)
+        self.assertEqual([], self.slack.posts)
+
     @contextlib.contextmanager
     def another_token(self):
         good, self.slack.token = self.slack.token, "xoxb-1-another"
@@ -184,6 +209,52 @@ class Refusals(Bot):
         self.assertNotIn("blocks", json.loads(post))
         self.assertIn("<!here>", post)
         self.assert_told(self.findings())
+
+
+class Buttons(Bot):
+    def posted(self, *names):
+        """The messages about fresh events of these samples."""
+        sent = [events.sample(name) for name in names]
+        before = len(self.slack.posts)
+        self.stack.put_events(sent)
+        self.stack.settle()
+        posts = self.slack.posts[before:]
+        return [[post for post in posts if event.id in post] for event in sent]
+
+    def test_what_was_pressed_is_quiet_and_nothing_critical_can_be(self):
+        ((of_payments,), (critical,)) = self.posted(OF_PAYMENTS, STRANGER)
+        (button,) = pressing.buttons(of_payments)
+        self.assertEqual([], pressing.buttons(critical))
+        forged = pressing.request(button, "another-secret-of-32-characters!")
+        self.assertEqual(401, pressing.answer(self.stack, forged))
+        pressed = pressing.request(button, self.slack.signing_secret)
+        self.assertEqual(200, pressing.answer(self.stack, pressed))
+        quiet, (_,) = self.posted(OF_PAYMENTS, STRANGER)
+        self.assertEqual([], quiet)
+        self.assertIn('"snoozed":1', self.stack.function_logs("Detect"))
+
+    def test_a_count_leaves_the_button(self):
+        self.posted(OF_PAYMENTS)
+        self.posted(OF_PAYMENTS)
+        (update,) = [it.text for it in self.slack.deliveries if it.method == "chat.update"]
+        first, reply = self.slack.posts
+        self.assertEqual(pressing.buttons(first), pressing.buttons(update))
+        self.assertEqual(1, len(pressing.buttons(reply)))    # of the later finding
+
+    def test_a_digest_a_webhook_and_a_stack_without_the_url_have_none(self):
+        self.stack.put_events(events.sample(OF_PAYMENTS) for _ in range(12))
+        self.stack.settle()
+        digests = [post for post in self.slack.posts if "alerts at once" in post]
+        self.assertTrue(digests)
+        self.assertEqual([], sum(map(pressing.buttons, digests), []))
+        del self.slack.channels["#team-payments"], self.slack.channels["#alerts"]
+        ((by_webhook,),) = self.posted(OF_PAYMENTS)
+        self.assertEqual(CHANNEL, self.slack.deliveries[-1].channel)
+        self.assertEqual([], pressing.buttons(by_webhook))
+        self.slack.channels.update({"#alerts": ALERTS, "#team-payments": PAYMENTS})
+        with self.stack.notify_with(ROLEWATCH_SLACK_BUTTONS=""):
+            ((by_bot,),) = self.posted(OF_PAYMENTS)
+        self.assertEqual([], pressing.buttons(by_bot))
 
 
 if __name__ == "__main__":
