@@ -192,6 +192,8 @@ class TheWayToSlack(unittest.TestCase):
             self.assertIn(parameter, json.dumps(self.granted[sid]["Resource"]))
         readers = {sid for sid, it in self.granted.items() if "ssm:GetParameter" in it["Action"]}
         self.assertEqual({"ReadWebhook", "ReadRoutes", "ReadToken"}, readers)
+        # A button is Slack's to sign, and actions' to believe.
+        self.assertNotIn("SlackSigningSecret", json.dumps([of_type(ROLE)["NotifyRole"], of_type("AWS::Lambda::Function")["Notify"]]))
 
 
 class TheReports(unittest.TestCase):
@@ -412,6 +414,7 @@ class Functions(unittest.TestCase):
         self.assertEqual({"ROLEWATCH_SLACK_WEBHOOK": {"Ref": "SlackWebhook"}, "ROLEWATCH_SLACK_ROUTES": {"Ref": "SlackRoutes"},
                           "ROLEWATCH_SLACK_TOKEN": {"Ref": "SlackToken"}, "ROLEWATCH_SLACK_CHANNEL": {"Ref": "SlackChannel"},
                           "ROLEWATCH_SLACK_MENTIONS": {"Ref": "SlackMentions"}, "ROLEWATCH_SLACK_API": {"Ref": "SlackApi"},
+                          "ROLEWATCH_SLACK_BUTTONS": {"Fn::If": ["HasActions", "yes", ""]},
                           "ROLEWATCH_TABLE": {"Ref": "Memory"}, "ROLEWATCH_ALERTS_QUEUE_URL": {"Ref": "Alerts"},
                           "ROLEWATCH_DEAD_LETTERS_URL": {"Ref": "AlertDeadLetters"},
                           "ROLEWATCH_OPERATIONS_TOPIC_ARN": {"Ref": "Operations"}}, variables["Notify"])

@@ -52,6 +52,11 @@ impl Notify {
                     slack: &*slack,
                     clock: &SystemClock,
                     mentions: &self.settings.slack_mentions,
+                    buttons: self
+                        .settings
+                        .slack_bot
+                        .as_ref()
+                        .is_some_and(|it| it.buttons),
                 };
                 dispatcher.deliver(&letters, end(&event.context)).await
             }

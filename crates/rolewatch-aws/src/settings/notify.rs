@@ -39,6 +39,8 @@ pub struct SlackBot {
     pub channel: String,
     /// `ROLEWATCH_SLACK_API`: where Slack's Web API is, `https://slack.com/api` unless set.
     pub api: String,
+    /// `ROLEWATCH_SLACK_BUTTONS`: `yes` where a button that is pressed has somewhere to go.
+    pub buttons: bool,
 }
 
 impl NotifySettings {
@@ -93,7 +95,17 @@ fn bot(environment: &impl Environment, problems: &mut Vec<String>) -> Option<Sla
         token,
         channel,
         api: api.unwrap_or_else(|| API.to_owned()),
+        buttons: buttons(environment, problems),
     })
+}
+
+fn buttons(environment: &impl Environment, problems: &mut Vec<String>) -> bool {
+    const NAME: &str = "ROLEWATCH_SLACK_BUTTONS";
+    let said = environment.get(NAME);
+    if said.as_deref().is_some_and(|it| it != "yes") {
+        problems.push(format!("{NAME} is neither yes nor empty"));
+    }
+    said.is_some()
 }
 
 fn mentions(environment: &impl Environment, problems: &mut Vec<String>) -> Mentions {
@@ -155,12 +167,31 @@ mod tests {
             token: Location::Ssm("/rolewatch/token".into()),
             channel: "#alerts".into(),
             api: "https://slack.com/api".into(),
+            buttons: false,
         };
         assert_eq!(bot, Some(expected));
         let error = read("ssm:/rolewatch/token", None).unwrap_err();
         assert_eq!(error.0, ["ROLEWATCH_SLACK_CHANNEL is not set"]);
         let error = read("xoxb-1-secret", Some("#alerts")).unwrap_err();
         assert!(!error.to_string().contains("xoxb"), "{error}");
+    }
+
+    #[test]
+    fn buttons_are_there_where_it_is_said() {
+        let read = |buttons: &'static str| {
+            NotifySettings::read(&move |name: &str| match name {
+                "ROLEWATCH_SLACK_TOKEN" => Some("ssm:/rolewatch/token".to_owned()),
+                "ROLEWATCH_SLACK_CHANNEL" => Some("#alerts".to_owned()),
+                "ROLEWATCH_SLACK_BUTTONS" => Some(buttons.to_owned()),
+                _ => good(name),
+            })
+        };
+        assert!(read("yes").unwrap().slack_bot.unwrap().buttons);
+        let error = read("no").unwrap_err();
+        assert_eq!(
+            error.0,
+            ["ROLEWATCH_SLACK_BUTTONS is neither yes nor empty"]
+        );
     }
 
     #[test]

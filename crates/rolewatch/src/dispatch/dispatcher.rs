@@ -4,11 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::plan::{Post, plan};
 use super::run::Run;
-use super::threads::{self, Said};
-use super::{Clock, Fate, Letter, Outcome, Place, Slack, Trouble, patience};
-use crate::alert::Alert;
+use super::say::Wanted;
+use super::{Clock, Fate, Letter, Outcome, Slack, patience};
 use crate::notify::NotifyError;
-use crate::rendering::slack::{self, Mentions};
+use crate::rendering::slack::Mentions;
 use crate::store::table::Table;
 use crate::store::{Claim, Ledger, Slot, Standing, StoreError, Wish};
 
@@ -30,6 +29,8 @@ pub struct Dispatcher<'a, T, S, C> {
     pub clock: &'a C,
     /// Who is mentioned.
     pub mentions: &'a Mentions,
+    /// Whether what a bot posts has a button that snoozes.
+    pub buttons: bool,
 }
 
 /// Whether it is somebody's turn.
@@ -224,57 +225,10 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
         Attempt::Settled
     }
 
-    /// Says it in its thread, if it has one; where Slack does not take it there, by itself; where it
-    /// does not take blocks, as plain text, so that somebody hears of it.
-    async fn say(
-        &self,
-        alerts: &[&Alert],
-        wanted: Wanted<'_>,
-        run: &mut Run<'_>,
-    ) -> Result<Said, NotifyError> {
-        let Wanted { place, .. } = wanted;
-        let message = slack::posting(alerts, wanted.instead_of, self.mentions);
-        if let Some(thread) = self.thread(alerts, place, run).await {
-            let reply = threads::reply(&message, alerts, &thread);
-            match self.slack.post(place, &reply).await {
-                // What the thread hangs on was deleted, say.
-                Err(NotifyError::Unfit(_)) => self.pause(1).await,
-                answer => return answer.map(|_| Said::In(thread)),
-            }
-        }
-        let answer = self.slack.post(place, &message).await;
-        let Err(NotifyError::Unfit(reason)) = answer else {
-            return answer.map(|spot| Said::Alone(message, spot));
-        };
-        run.trouble(Trouble::message(place, &reason));
-        let plain = slack::plain_posting(alerts, wanted.instead_of, self.mentions);
-        self.pause(1).await;
-        let answer = self.slack.post(place, &plain).await;
-        // It had no turn of its own.
-        self.pause(1).await;
-        answer.map(|spot| Said::Alone(plain, spot))
-    }
-
-    pub(super) async fn pause(&self, seconds: u64) {
-        let moment = self.clock.now() + TimeDelta::seconds(seconds.cast_signed());
-        self.clock.sleep_until(moment).await;
-    }
-
     async fn give_back(&self, wish: Wish<'_>, claim: Option<Claim>, run: &mut Run<'_>) {
         if let Some(claim) = claim {
             let now = self.clock.now();
             run.failed(self.ledger.give_back(wish, claim, now).await);
         }
     }
-}
-
-/// A message that is to be posted, and where.
-#[derive(Clone, Copy)]
-struct Wanted<'a> {
-    post: &'a Post,
-    place: &'a Place,
-    /// What is left of the batch, this one included.
-    left: &'a [Post],
-    /// The place that it should have gone to, and why it did not.
-    instead_of: Option<&'a str>,
 }

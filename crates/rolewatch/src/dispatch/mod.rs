@@ -10,6 +10,7 @@ mod dispatcher;
 mod patience;
 mod plan;
 mod run;
+mod say;
 mod threads;
 mod trouble;
 

@@ -6,6 +6,7 @@
     reason = "a harness that cannot go on has failed its test"
 )]
 
+mod buttons;
 mod hour;
 mod refusals;
 mod slack;

@@ -130,6 +130,7 @@ pub(crate) struct World<T> {
     /// The most times that a message was received.
     pub(crate) most_receives: Mutex<u32>,
     pub(crate) mentions: Mentions,
+    pub(crate) buttons: bool,
     /// Every so many polls an instance dies.
     pub(crate) deadly: Option<usize>,
 }
@@ -154,6 +155,7 @@ impl<T: Table> World<T> {
             troubles: Mutex::default(),
             most_receives: Mutex::default(),
             mentions: Mentions::default(),
+            buttons: false,
             deadly: None,
         }
     }
@@ -182,6 +184,7 @@ impl<T: Table> World<T> {
             slack: &self.slack.at(&self.time),
             clock: &self.time,
             mentions: &self.mentions,
+            buttons: self.buttons,
         };
         let end = self.time.now() + TimeDelta::seconds(TIMEOUT - 5);
         dispatcher.deliver(letters, end).await
