@@ -72,6 +72,7 @@ class Chaos:
 class Publish:
     """One call of SNS's Publish."""
 
+    topic: str
     message: str
     throttled: bool
 
@@ -163,6 +164,10 @@ class Faults(contextlib.AbstractContextManager):
         self._server.shutdown()
         self._server.server_close()
 
+    def publishes_to(self, topic):
+        """Those to one topic: what relay hands on are publishes of their own."""
+        return [publish for publish in self.publishes if publish.topic == topic]
+
     @contextlib.contextmanager
     def throttle_sns(self, times=None, mentioning=""):
         """Throttles the next `times` publishes, or all until the context ends, of messages that hold this text."""
@@ -215,7 +220,7 @@ class Faults(contextlib.AbstractContextManager):
         call = urllib.parse.parse_qs(body.decode(errors="replace")) if b"Action=Publish" in body else {}
         if call.get("Action") != ["Publish"]:
             return False
-        message = call["Message"][0]
+        topic, message = call["TopicArn"][0], call["Message"][0]
         with self._lock:
             throttled = False
             for fault in self._faults:
@@ -223,5 +228,5 @@ class Faults(contextlib.AbstractContextManager):
                     fault["left"] = None if fault["left"] is None else fault["left"] - 1
                     throttled = True
                     break
-            self.publishes.append(Publish(message, throttled))
+            self.publishes.append(Publish(topic, message, throttled))
             return throttled

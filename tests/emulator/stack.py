@@ -246,6 +246,17 @@ class Stack:
         text = answer["Payload"].read().decode()
         return text if "FunctionError" in answer else json.loads(text)
 
+    @contextlib.contextmanager
+    def reports_without_tls(self):
+        """Meanwhile the bucket takes calls without TLS, which is what its policy refuses and how the emulator is spoken to."""
+        bucket = self.outputs["ReportsBucketName"]
+        policy = self.s3.get_bucket_policy(Bucket=bucket)["Policy"]
+        self.s3.delete_bucket_policy(Bucket=bucket)
+        try:
+            yield
+        finally:
+            self.s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+
     def reconcile(self):
         """The reconcile function, as its schedule calls it. Its answer, or its error as text."""
         answer = self.lambda_.invoke(FunctionName=self.outputs["ReconcileFunctionName"], Payload='{"rolewatch":"reconcile"}')

@@ -52,7 +52,7 @@ class Delivery(EndToEnd):
                 attributes = {name: it["Value"] for name, it in message["MessageAttributes"].items()}
                 self.assertEqual(finding["severity"], attributes["severity"])
                 self.assertEqual(finding["check"], attributes["check"])
-        for publish in self.faults.publishes:
+        for publish in self.faults.publishes_to(self.stack.outputs["FindingsTopicArn"]):
             variants = json.loads(publish.message)
             self.assertIn("email", variants)    # people get text, and only machines the JSON
             self.assertNotIn('"schema"', variants["email"])

@@ -13,7 +13,7 @@ class SnsFails(EndToEnd):
         with self.faults.throttle_sns(times=2):
             self.stack.put_events([event])
             self.stack.settle()
-        self.assertEqual([True, True, False], [publish.throttled for publish in self.faults.publishes])
+        self.assertEqual([True, True, False], [publish.throttled for publish in self.publishes()])
         findings = self.findings()
         self.assertEqual([event.id], [finding["event"]["event_id"] for finding in findings])
         self.assert_told(findings)
@@ -35,13 +35,16 @@ class SnsFails(EndToEnd):
             self.faults.clear()
             self.stack.settle()
         # The second time, that one alone.
-        self.assertEqual([True], [unlucky.id in publish.message for publish in self.faults.publishes])
+        self.assertEqual([True], [unlucky.id in publish.message for publish in self.publishes()])
         self.assertEqual([unlucky.id], [finding["event"]["event_id"] for finding in self.findings()])
         self.assertEqual(4, len(self.slack.posts))    # the fourth is the first use that was expected
 
     def setUp(self):
         super().setUp()
         self.logged = len(self.stack.function_logs("Detect"))
+
+    def publishes(self):
+        return self.faults.publishes_to(self.stack.outputs["FindingsTopicArn"])
 
     def logs_since_start(self):
         return self.stack.function_logs("Detect")[self.logged:]

@@ -1,13 +1,10 @@
 """What CloudTrail recorded and nobody delivered: the reconcile function, from the history to Slack."""
 
-import contextlib
 import datetime
 import json
 import re
 import threading
 import unittest
-
-from botocore.exceptions import ClientError
 
 import events
 from end_to_end import EndToEnd
@@ -34,12 +31,7 @@ class Reconcile(EndToEnd):
     def setUpClass(cls):
         super().setUpClass()
         cls.mail = cls.stack.subscribe("ReportMailTopicArn")
-        # The emulator is spoken to without TLS, which is what the bucket's policy refuses. test_report wants to see that.
-        s3, bucket = cls.stack.s3, cls.stack.outputs["ReportsBucketName"]
-        with contextlib.suppress(ClientError):
-            policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
-            s3.delete_bucket_policy(Bucket=bucket)
-            cls.addClassCleanup(s3.put_bucket_policy, Bucket=bucket, Policy=policy)
+        cls.enterClassContext(cls.stack.reports_without_tls())
 
     def setUp(self):
         super().setUp()
