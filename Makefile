@@ -37,7 +37,7 @@ deploy: ## Deploy the stack (BUCKET=NAME, ALLOWLIST_LOCATION=…, SLACK_WEBHOOK=
 deploy-code: ## Only new code for the functions that are deployed
 	@ARCH=$(ARCH) infra/deploy code
 
-deploy-forwarders: ## Let other regions hand their events to this one (REGIONS='eu-west-1 us-east-1')
+deploy-forwarders: ## Let other regions hand their events to this one (REGIONS='eu-west-1 us-east-1', OPERATIONS_EMAIL=…, PARAMETERS=…)
 	@infra/deploy forwarders
 
 destroy: ## Delete the stack; its table stays (CONFIRM=rolewatch)

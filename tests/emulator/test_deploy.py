@@ -104,6 +104,11 @@ class Deploy(unittest.TestCase):
         self.assertIn("make deploy PARAMETERS=Regions=2", output)
         away = self.emulator.client("cloudformation", "us-east-1").describe_stacks(StackName=f"{STACK}-forwarder")["Stacks"][0]
         self.assertEqual("CREATE_COMPLETE", away["StackStatus"])
+        # Again, with nothing said but one thing: whoever was told of this region's alarms still is.
+        code, output = self.run_it("forwarders", REGIONS="us-east-1", PARAMETERS="RolePath=/service/")
+        self.assertEqual(0, code, output)
+        self.assertEqual({"HomeRegion": REGION, "OperationsEmail": "ops@example.com", "RolePath": "/service/"},
+                         {name: value for name, value in self.parameters(f"{STACK}-forwarder", "us-east-1").items() if value})
         home = [it["StackName"] for it in cloudformation.describe_stacks()["Stacks"]]
         self.assertNotIn(f"{STACK}-forwarder", home)
 
@@ -129,8 +134,8 @@ class Deploy(unittest.TestCase):
         self.assertNotIn(STACK, names)
         self.assertIn(outputs["TableName"], self.emulator.client("dynamodb").list_tables()["TableNames"])
 
-    def parameters(self):
-        stack = self.emulator.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+    def parameters(self, stack=STACK, region=REGION):
+        stack = self.emulator.client("cloudformation", region).describe_stacks(StackName=stack)["Stacks"][0]
         return {it["ParameterKey"]: it["ParameterValue"] for it in stack["Parameters"]}
 
 
