@@ -16,12 +16,12 @@ pub struct History {
     pub former_name: Option<String>,
     /// Refused calls in the last hour, this one included.
     pub refusals: Refusals,
-    /// Earlier unexpected assumptions of this role by this subject, this one not included; none
-    /// where that is not remembered.
+    /// Earlier unexpected assumptions of this role that a rule for this subject would match, this
+    /// one not included; none where that is not remembered.
     pub sightings: Option<Sightings>,
 }
 
-/// Unexpected assumptions of one role by one subject.
+/// Unexpected assumptions of one role by one subject, or by all with its names where it has no ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sightings {
     /// When first, in seconds since 1970.

@@ -108,8 +108,8 @@ fn write_rule(
     ))
 }
 
-/// How many earlier assumptions by the same subject a suggestion would have allowed as well. The
-/// rule says no more than role, subject and session, so the sessions decide.
+/// How many of the earlier assumptions with what a suggestion asks for (role, names and context, ids
+/// where they came) it would have allowed as well: the sessions decide.
 pub(crate) fn allowed_too(seen: &Sightings, assumption: &Assumption) -> u64 {
     seen.within(session_limit(assumption) + MEASURING_ERROR)
 }

@@ -70,10 +70,11 @@ fn seconds(timestamp: &str) -> Option<i64> {
     timestamp.parse().ok().filter(|_| is_number)
 }
 
-/// The 32 bytes behind `v0=`.
+/// The 32 bytes behind `v0=`, in small letters as Slack writes them: each signature has one spelling, by which it is known
+/// again.
 fn decoded(signature: &str) -> Option<[u8; 32]> {
     let hex = signature.strip_prefix("v0=")?.as_bytes();
-    let is_hex = hex.len() == 64 && hex.iter().all(u8::is_ascii_hexdigit);
+    let is_hex = hex.len() == 64 && hex.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let mut bytes = [0; 32];
     for (byte, pair) in bytes.iter_mut().zip(hex.chunks(2).filter(|_| is_hex)) {
         *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
@@ -145,6 +146,8 @@ pub(crate) mod tests {
         let short = &SIGNATURE[..65];
         let long = format!("{SIGNATURE}00");
         let signs = format!("v0={}", "+f".repeat(32));
+        // Else what came before could come again, spelt otherwise.
+        let capitals = format!("v0={}", SIGNATURE[3..].to_uppercase());
         for signature in [
             &flipped,
             unversioned,
@@ -152,6 +155,7 @@ pub(crate) mod tests {
             short,
             &long,
             &signs,
+            &capitals,
             "",
             "v0=",
         ] {

@@ -6,6 +6,7 @@
 )]
 
 mod allowlist;
+mod blast_radius;
 mod contended;
 mod harness;
 mod interleavings;

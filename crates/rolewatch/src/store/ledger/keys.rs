@@ -1,5 +1,7 @@
 //! The names of items. Whatever somebody else chose is hashed.
 
+use github_oidc::StandardSubject;
+
 use crate::assumption::{Assumption, Observation};
 use crate::digest::digest;
 use crate::store::table::Key;
@@ -66,6 +68,15 @@ pub(super) fn use_cap(role: &str, repository: &str) -> Key {
 /// That an issuer, role and subject came unexpected.
 pub(super) fn sighting(assumption: &Assumption) -> Key {
     Key::new(format!("seen#{}", digest(&of_use(assumption))), "-")
+}
+
+/// That a repository's name and a context came unexpected, with ids or without.
+pub(super) fn sighting_of_names(assumption: &Assumption, names: &StandardSubject<'_>) -> Key {
+    let repository = names.repository.full_name();
+    let context = names.context.to_string();
+    let [issuer, role, _] = of_use(assumption);
+    let parts = [issuer, role, &repository, &context];
+    Key::new(format!("seen#{}", digest(&parts)), "-")
 }
 
 /// How many subjects of a role and repository are remembered as unexpected.

@@ -43,7 +43,7 @@ use super::{Admission, Due, IsoWeek, Store, StoreError};
 use crate::allowlist::Allowlist;
 use crate::assumption::Observation;
 
-/// Events that are drafted together. Each writes 24 items at the very most (five findings with a
+/// Events that are drafted together. Each writes 25 items at the very most (five findings with a
 /// window, a mark and a name each, and what is counted and learnt), and a commit holds a hundred.
 const GROUP: usize = 4;
 /// Events that are committed together without reading. Each writes three items at most.
