@@ -1,5 +1,7 @@
 //! A replay as documents for others: Slack, OCSF, SARIF.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rolewatch_tests::{Run, rolewatch};
 use serde_json::Value;
 
@@ -80,4 +82,24 @@ fn one_record_as_sarif() {
     // The rules are the checks' pages, which are shown elsewhere.
     log["runs"][0]["tool"]["driver"]["rules"] = Value::Null;
     snapshot!("replay-sarif", serde_json::to_string_pretty(&log).unwrap());
+}
+
+/// One result of each check that a replay can find; the others are about no record.
+#[test]
+fn every_check_as_sarif() {
+    let log = lines(&replay("sarif", "samples/records").exits(1)).remove(0);
+    let run = &log["runs"][0];
+    let mut first: BTreeMap<&str, &Value> = BTreeMap::new();
+    for result in run["results"].as_array().unwrap() {
+        first
+            .entry(result["ruleId"].as_str().unwrap())
+            .or_insert(result);
+    }
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let rules: BTreeSet<&str> = rules.iter().map(|it| it["id"].as_str().unwrap()).collect();
+    assert_eq!(first.keys().copied().collect::<BTreeSet<_>>(), rules);
+    snapshot!(
+        "replay-sarif-checks",
+        serde_json::to_string_pretty(&first).unwrap()
+    );
 }

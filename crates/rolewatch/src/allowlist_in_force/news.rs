@@ -17,7 +17,7 @@ const LONGEST: usize = 200;
 pub(super) fn broken(what: &str, why: &str, again: &str, in_force: Option<&str>) -> Alert {
     let (title, stays) = match in_force {
         Some(version) => (
-            "The allowlist is broken, the last good one stays in force",
+            "Allowlist broken: the last good one stays in force",
             format!("version {} stays in force", cut(version)),
         ),
         None => (

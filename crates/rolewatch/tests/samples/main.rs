@@ -6,6 +6,7 @@
     reason = "a sample that cannot be read fails its test"
 )]
 
+mod about_itself;
 mod judging;
 mod renderings;
 

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use rolewatch::alert::{About, Alert};
+use rolewatch::alert::Alert;
 use rolewatch::checks;
 use rolewatch::detect::Decision;
 use rolewatch::rendering::{amazon_q, eventbridge, mail, ocsf, slack, sns};
 use serde_json::Value;
 
+use crate::about_itself;
 use crate::judging::{allowlist, judge_remembering, samples};
 
 /// The first sample that fires.
@@ -63,43 +64,10 @@ fn every_check_in_every_form() {
     }
 }
 
-/// An alert that is about no event.
-fn alert_of(page: &checks::Page, about: About, title: &str, message: &str) -> Alert {
-    Alert {
-        about,
-        check: page.id.into(),
-        severity: page.severity,
-        title: title.into(),
-        message: message.into(),
-        event: None,
-        rule: None,
-        nearest_rule: None,
-        suggestion: None,
-        owner: None,
-        background: rolewatch::finding::Background::default(),
-        ..alert("unlisted-context")
-    }
-}
-
 #[test]
-fn an_alert_about_the_allowlist_in_every_form() {
-    let title = "The allowlist is broken, the last good one stays in force";
-    let message = "version 7 cannot be used: line 3: unknown key (remove it)";
-    for page in checks::ABOUT_ALLOWLIST {
-        let alert = alert_of(page, About::Allowlist, title, message);
-        insta::assert_snapshot!(page.id, in_every_form(&alert));
-    }
-}
-
-#[test]
-fn an_alert_about_the_service_in_every_form() {
-    let title = "rolewatch itself was changed: DisableRule";
-    let message = "arn:aws:sts::123456789012:assumed-role/Admin/<!channel> called events:DisableRule on \
-        rolewatch-Rule-1ABC, from 198.51.100.7 in eu-central-1 of account 123456789012 at \
-        2026-11-20T10:15:00Z; event e-1";
-    for page in checks::ABOUT_SERVICE {
-        let alert = alert_of(page, About::Service, title, message);
-        insta::assert_snapshot!(page.id, in_every_form(&alert));
+fn what_is_about_no_event_in_every_form() {
+    for page in checks::ABOUT_ALLOWLIST.iter().chain(checks::ABOUT_SERVICE) {
+        insta::assert_snapshot!(page.id, in_every_form(&about_itself::alert(page.id)));
     }
 }
 
