@@ -461,7 +461,9 @@ class Access(unittest.TestCase):
     def test_nothing_of_relay_is_made_unless_it_is_asked_for(self):
         for name, resource in SOURCE["Resources"].items():
             if name.startswith(("Relay", "Chat")):
-                self.assertEqual("HasChat" if name.startswith("Chat") else "HasRelay", resource["Condition"], name)
+                wanted = {"RelaySubscription": "RelayedHere"}.get(name, "HasChat" if name.startswith("Chat") else "HasRelay")
+                self.assertEqual(wanted, resource["Condition"], name)
+        self.assertIn({"Condition": "HasRelay"}, SOURCE["Conditions"]["RelayedHere"]["Fn::And"])
         self.assertEqual(("no", ""), tuple(SOURCE["Parameters"][it]["Default"] for it in ("AmazonQ", "EventBusArn")))
 
     def test_only_slacks_button_has_a_public_url(self):
@@ -534,6 +536,19 @@ class Access(unittest.TestCase):
             everything = without_marks(SOURCE)
             del everything["Resources"][policy]    # which is only there when the other is
             walk(everything, "")
+
+    def test_a_topic_of_another_account_is_not_told_here(self):
+        """Each account's notify would tell the findings of all; and AWS refuses to subscribe across accounts."""
+        for name, resource in RESOURCES.items():
+            if resource["Type"] == "AWS::SNS::Subscription" and target(resource["Properties"]["TopicArn"]) == "Findings":
+                self.assertEqual({"AlertSubscription": "ToldHere", "RelaySubscription": "RelayedHere"}[name], resource["Condition"])
+        self.assertIn({"Condition": "ToldHere"}, SOURCE["Conditions"]["RelayedHere"]["Fn::And"])
+        new, (of_topic, here) = (it.get("Fn::Equals", it) for it in SOURCE["Conditions"]["ToldHere"]["Fn::Or"])
+        self.assertEqual(({"Condition": "NewTopic"}, {"Ref": "AWS::AccountId"}), (new, here))
+        place, parts = of_topic["Fn::Select"]
+        for arn, account in (("arn:aws:sns:eu-central-1:999999999999:central", "999999999999"), ("", "")):
+            text = parts["Fn::Split"][1]["Fn::Sub"].replace("${ExistingFindingsTopicArn}", arn)
+            self.assertEqual(account, text.split(parts["Fn::Split"][0])[place])
 
     def test_an_existing_bucket_is_a_name_and_what_is_done_to_it_is_told(self):
         pattern = SOURCE["Parameters"]["ExistingReportsBucket"]["AllowedPattern"]
