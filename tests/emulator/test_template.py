@@ -212,6 +212,7 @@ class TheReports(unittest.TestCase):
         self.assertEqual(("cron(0 6 * * ? *)", "ENABLED"), (schedule["ScheduleExpression"], schedule["State"]))
         (sent_to,) = schedule["Targets"]
         self.assertEqual("Report", target(sent_to["Arn"]))
+        self.assertEqual({"rolewatch": "report"}, json.loads(sent_to["Input"]))
         (permission,) = [it for it in of_type("AWS::Lambda::Permission").values() if target(it["FunctionName"]) == "Report"]
         self.assertEqual(("events.amazonaws.com", "ReportSchedule"),
                          (permission["Principal"], target(permission["SourceArn"])))
@@ -339,6 +340,16 @@ class Queues(unittest.TestCase):
         for name, queue in queues.items():
             self.assertNotEqual("RedrivePolicy" in queue, name in redriven, name)
 
+    # A minute's sweep is made up for by the next, and its absence is an alarm: a dead letter of each would be noise.
+    WITHOUT = {"Sweep"}
+
+    def test_what_a_rule_or_schedule_cannot_hand_on_is_kept(self):
+        targets = {name: it["Targets"] for name, it in of_type(RULE).items()}
+        targets |= {name: [it["Target"]] for name, it in of_type("AWS::Scheduler::Schedule").items()}
+        kept = {name for name, of in targets.items() if all(
+            target(it.get("DeadLetterConfig", {}).get("Arn")) == "RuleDeadLetters" for it in of)}
+        self.assertEqual(self.WITHOUT, set(targets) - kept)
+
     def test_every_queue_is_encrypted_and_keeps_what_it_has_for_14_days(self):
         for name, queue in of_type(QUEUE).items():
             with self.subTest(name):
@@ -349,7 +360,7 @@ class Queues(unittest.TestCase):
 
     def test_only_the_one_sender_may_write(self):
         senders = {"Events": ("events.amazonaws.com", ["Rule", "OwnRule"]),
-                   "RuleDeadLetters": ("events.amazonaws.com", ["Rule", "OwnRule", "ReconcileSchedule"]),
+                   "RuleDeadLetters": ("events.amazonaws.com", ["Rule", "OwnRule", "ReconcileSchedule", "ReportSchedule"]),
                    "Alerts": ("sns.amazonaws.com", ["Findings"]), "AlertDeadLetters": ("sns.amazonaws.com", ["Findings"]),
                    "Relays": ("sns.amazonaws.com", ["Findings"]), "RelayDeadLetters": ("sns.amazonaws.com", ["Findings"])}
         policies = of_type("AWS::SQS::QueuePolicy").values()
