@@ -9,7 +9,7 @@ use crate::problem::ProblemKind;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// How much is read from the outside at once.
-const CHUNK: usize = 64 * 1024;
+pub(crate) const CHUNK: usize = 64 * 1024;
 
 /// What an input may decompress to before its ratio counts. Little data may well be very alike.
 const UNSUSPICIOUS: u64 = 32 << 20;
@@ -32,8 +32,13 @@ enum Coding {
 impl<R: Read> Input<R> {
     /// An input that is gzip if it begins like it.
     pub(crate) fn new(reader: R, ratio: u64) -> Self {
+        Self::with_chunk(reader, ratio, CHUNK)
+    }
+
+    /// Such an input, of which `chunk` bytes are read at once where it is gzip.
+    pub(crate) fn with_chunk(reader: R, ratio: u64, chunk: usize) -> Self {
         Self {
-            stored: Stored::new(reader, CHUNK),
+            stored: Stored::new(reader, chunk.max(GZIP.len())),
             coding: Coding::Unknown,
             ratio,
             decompressed: 0,

@@ -42,6 +42,8 @@ mod tolerant;
 mod window;
 
 pub use archive::ArchiveReader;
+#[doc(hidden)]
+pub use archive::Buffers;
 pub use problem::{Place, Problem, ProblemKind, RecordHash, Unreadable};
 pub use read::{Found, Item, Limits, Outcome, Totals, read};
 pub use record::{

@@ -10,12 +10,11 @@ use memchr::memmem;
 /// The largest file that is held as a whole, compressed.
 const STORED: usize = 2 << 20;
 
-/// The most that is decompressed at once; beyond, files are read piece by piece. `CloudTrail`'s
-/// are mostly far below it.
-const TEXT: usize = 8 << 20;
-
 /// libdeflate is fastest with some room behind what it writes.
 const SLACK: usize = 512;
+
+/// The flag of a checksum of the header, which libdeflate passes over.
+const HEADER_CHECKSUM: u8 = 2;
 
 /// The shortest header, and the checksum and length behind the compressed data.
 const LEAST: usize = 18;
@@ -35,11 +34,13 @@ impl fmt::Debug for Member {
 
 impl Member {
     /// Decompresses a file of `size` bytes into `text` and answers how many bytes it held; `None`
-    /// if it is not one sound gzip member within the bounds, or if that cannot be told.
+    /// if it is not one sound gzip member within the bounds, of at most `most` bytes, or if that
+    /// cannot be told.
     pub(super) fn decompress(
         &mut self,
         file: &mut File,
         size: u64,
+        most: usize,
         text: &mut Vec<u8>,
     ) -> Option<usize> {
         let size = usize::try_from(size).ok()?;
@@ -54,7 +55,8 @@ impl Member {
         // The length is a promise: too large or too small is found out by decompressing.
         let promise = *stored.last_chunk::<4>()?;
         let length = usize::try_from(u32::from_le_bytes(promise)).ok()?;
-        if !stored.starts_with(&[0x1f, 0x8b]) || length > TEXT {
+        let odd = !stored.starts_with(&[0x1f, 0x8b]) || stored[3] & HEADER_CHECKSUM != 0;
+        if odd || length > most {
             return None;
         }
         if text.len() < length + SLACK {

@@ -43,11 +43,32 @@ use crate::read::{Item, Limits, Outcome, read};
 use crate::shape::{Shape, assumptions};
 use crate::source::{OpenError, open_file};
 
-/// What is decompressed at once where a file is not held as a whole: fits the second-level cache.
-const WINDOW: usize = 256 << 10;
+/// How much is held at once. Tests and the fuzz target make it so small that every file is larger.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Buffers {
+    /// What is decompressed at once where a file is not held as a whole.
+    pub window: usize,
+    /// What is read at once of such a file where it is gzip.
+    pub stored: usize,
+    /// The largest record that is held here; a larger one is the full parser's.
+    pub record: usize,
+    /// The most that is decompressed at once of a file that is held as a whole.
+    pub whole: usize,
+}
 
-/// The largest record that is held here; a larger one is the full parser's.
-const RECORD: usize = 4 << 20;
+impl Default for Buffers {
+    fn default() -> Self {
+        Self {
+            // Fits the second-level cache.
+            window: 256 << 10,
+            stored: crate::input::CHUNK,
+            record: 4 << 20,
+            // `CloudTrail`'s files are mostly far below it.
+            whole: 8 << 20,
+        }
+    }
+}
 
 /// Reads files of an archive one after another, for the calls of AssumeRoleWithWebIdentity in
 /// them. It keeps its buffers, some 11 MiB at most: have one for each thread.
@@ -69,6 +90,7 @@ const RECORD: usize = 4 << 20;
 #[derive(Debug)]
 pub struct ArchiveReader {
     limits: Limits,
+    buffers: Buffers,
     /// Decompressed bytes.
     text: Vec<u8>,
     candidates: Vec<Range<usize>>,
@@ -80,8 +102,16 @@ impl ArchiveReader {
     /// A reader that keeps to `limits` in each file.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
+        Self::with_buffers(limits, Buffers::default())
+    }
+
+    /// A reader with other buffers, which change nothing of what it says.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_buffers(limits: Limits, buffers: Buffers) -> Self {
         Self {
             limits,
+            buffers,
             text: Vec::new(),
             candidates: Vec::new(),
             #[cfg(feature = "libdeflate")]
@@ -142,13 +172,20 @@ impl ArchiveReader {
         let limits = self.limits.clone();
         let mut delivery = Delivery::new(&limits, &assumptions, sink);
         #[cfg(feature = "libdeflate")]
-        if let Some(length) = self.member.decompress(file, size, &mut self.text) {
+        if let Some(length) = self.whole_text(file, size) {
             return self.whole(length, size, delivery);
         }
         let _ = size;
         file.rewind().map_err(|_| Surprise)?;
         self.stream(file, &mut delivery)?;
         Ok(delivery.outcome)
+    }
+
+    /// Decompresses a file at once, if it is of that kind.
+    #[cfg(feature = "libdeflate")]
+    fn whole_text(&mut self, file: &mut File, size: u64) -> Option<usize> {
+        let most = self.buffers.whole;
+        self.member.decompress(file, size, most, &mut self.text)
     }
 
     /// Reads a document of which all bytes are at hand. Nothing is delivered before it proved to
@@ -178,13 +215,13 @@ impl ArchiveReader {
 
     /// Reads a document piece by piece.
     fn stream(&mut self, file: &mut File, delivery: &mut Delivery<'_>) -> Result<(), Surprise> {
-        let mut input = Input::new(file, self.limits.ratio);
+        let mut input = Input::with_chunk(file, self.limits.ratio, self.buffers.stored);
         let mut document = Document::new(self.limits.record);
         let (mut held, mut forgotten, mut ended) = (0, 0_u64, false);
         while !ended {
-            self.make_room(held)?;
+            let room = self.make_room(held)?;
             let count = input
-                .read(&mut self.text[held..])
+                .read(&mut self.text[held..room])
                 .map_err(|_: ProblemKind| Surprise)?;
             held += count;
             ended = count == 0;
@@ -208,16 +245,17 @@ impl ArchiveReader {
         Ok(())
     }
 
-    /// Makes room behind the `held` bytes of an unfinished record.
-    fn make_room(&mut self, held: usize) -> Result<(), Surprise> {
-        if held >= RECORD.min(self.limits.record) {
+    /// Makes room behind the `held` bytes of an unfinished record, and answers up to where. It
+    /// doubles, since a record is walked anew each time.
+    fn make_room(&mut self, held: usize) -> Result<usize, Surprise> {
+        if held >= self.buffers.record.min(self.limits.record) {
             return Err(Surprise);
         }
-        let wanted = (2 * held).max(WINDOW);
+        let wanted = (2 * held).max(self.buffers.window);
         if self.text.len() < wanted {
             self.text.resize(wanted, 0);
         }
-        Ok(())
+        Ok(wanted)
     }
 }
 

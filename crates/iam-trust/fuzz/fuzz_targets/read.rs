@@ -2,23 +2,9 @@
 
 #![no_main]
 
-use iam_trust::{Options, evaluate, lint, read};
+#[path = "../../tests/fuzzed/read.rs"]
+mod read;
+
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
-    let Ok(input) = read(text) else { return };
-    for role in input.roles {
-        let place = role.replace_policy(text, &role.policy.text);
-        let derived = role.derived;
-        assert!(place.map_or(!role.can_be_edited(), |file| derived || read(&file).is_ok()));
-        if role.policy.text.len() > 4096 {
-            continue;
-        }
-        for lint in lint(&role, &Options::default()) {
-            if let Some(witness) = lint.witness {
-                let verdict = evaluate(&role.policy, &witness.request);
-                assert_eq!(verdict.allowed, witness.admitted);
-            }
-        }
-    }
-});
+fuzz_target!(|text: &str| read::run(text));

@@ -2,18 +2,9 @@
 
 #![no_main]
 
-use iam_trust::Workflow;
+#[path = "../../tests/fuzzed/workflow.rs"]
+mod workflow;
+
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
-    let lines = text.split('\n').count();
-    match Workflow::read(text) {
-        Ok(workflow) => {
-            let _ = workflow.assumes_roles();
-            for lint in workflow.lint(&|uses| uses.starts_with("./")) {
-                assert!((1..=lines).contains(&lint.location.line), "{lint:?}");
-            }
-        }
-        Err(problem) => assert!((1..=lines).contains(&problem.place.line), "{problem}"),
-    }
-});
+fuzz_target!(|text: &str| workflow::run(text));

@@ -56,6 +56,7 @@ fn description(brief: &Brief<'_>) -> String {
     let mut lines = vec![unmarked(brief.message)];
     let values = brief.parties.iter().chain(&brief.context);
     lines.extend(values.map(|(label, value)| format!("{label}: {}", code(value))));
+    lines.extend(brief.utc().map(|it| format!("when: {it}")));
     if let Some(rule) = brief.nearest {
         lines.push(format!("nearest rule: {}", code(rule)));
     }

@@ -73,6 +73,15 @@ impl<'a> Brief<'a> {
     }
 }
 
+impl Brief<'_> {
+    /// When, for whoever cannot be told in a zone of their own.
+    #[must_use]
+    pub fn utc(&self) -> Option<String> {
+        let utc = chrono::DateTime::from_timestamp(self.time?, 0)?;
+        Some(utc.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+    }
+}
+
 /// A sign for a severity, told apart without colour.
 #[must_use]
 pub fn sign(severity: Severity) -> &'static str {

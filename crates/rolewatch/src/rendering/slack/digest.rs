@@ -66,12 +66,14 @@ fn checks(alerts: &[&Alert]) -> String {
     parts.join("   ")
 }
 
-/// One alert on a line: its sign, its headline, whom to ask.
+/// One alert on a line: its sign, its headline, when it was, whom to ask.
 fn line(alert: &Alert) -> Value {
     let owner = alert.owner.as_deref();
     let owner = owner.map_or_else(String::new, |it| format!(" (owner {})", plain(it, 60)));
-    let headline = Brief::of(alert).headline;
-    plain_section(&format!("{} {headline}{owner}", sign(alert.severity)))
+    let brief = Brief::of(alert);
+    let when = brief.utc().map_or_else(String::new, |it| format!(", {it}"));
+    let headline = &brief.headline;
+    plain_section(&format!("{} {headline}{when}{owner}", sign(alert.severity)))
 }
 
 /// The ids, as many as there is room for.

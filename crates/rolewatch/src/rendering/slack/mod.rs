@@ -65,7 +65,9 @@ fn summary(alert: &Alert, brief: &Brief<'_>) -> Vec<Value> {
         plain_section(&line),
         context(&[plain_element(&plain(brief.message, SUMMARY))]).unwrap_or_default(),
     ];
-    blocks.extend(context(&footer(alert, brief)));
+    let when = brief.time.and_then(when).into_iter();
+    let line: Vec<Value> = when.chain(footer(alert, brief)).collect();
+    blocks.extend(context(&line));
     blocks
 }
 

@@ -45,7 +45,9 @@ pub fn plain_posting(alerts: &[&Alert], instead_of: Option<&str>) -> Value {
 
 /// In a code span, in which nothing is a mention or a link.
 fn line(alert: &Alert) -> String {
-    let headline = code(&Brief::of(alert).headline);
+    let brief = Brief::of(alert);
+    let headline = code(&brief.headline);
+    let when = brief.utc().map_or_else(String::new, |it| format!(" {it}"));
     let id = code(&cut_to(&alert.id, 40));
-    format!("{}: {headline} finding {id}", alert.severity.as_str())
+    format!("{}: {headline}{when} finding {id}", alert.severity.as_str())
 }
