@@ -43,7 +43,7 @@ deploy-forwarders: ## Let other regions hand their events to this one (REGIONS='
 redrive: ## Send events again that EventBridge could not hand on (REGIONS=…, those of forwarders)
 	@infra/deploy redrive
 
-destroy: ## Delete the stack; its table stays (CONFIRM=rolewatch)
+destroy: ## Delete the stack; its table and reports stay (CONFIRM=rolewatch)
 	@infra/deploy destroy
 
 invoke: ## Hand an event to detect on this machine (EVENT=FILE, ALLOWLIST=FILE)

@@ -53,13 +53,15 @@ class Deploy(unittest.TestCase):
         s3.create_bucket(Bucket="logs", CreateBucketConfiguration={"LocationConstraint": REGION})
         cloudtrail.create_trail(Name="trail", S3BucketName="logs")
 
-    def run_it(self, what, **environment):
+    def environment(self):
         path = f"{self.bin}:{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
-        done = subprocess.run(
-            [self.root / "infra" / "deploy", what], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            env=CREDENTIALS | {"PATH": path, "HOME": os.environ["HOME"], "AWS_ENDPOINT_URL": self.emulator.url, "ARCH": "x86_64",
-                               "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-                               "AWS_EC2_METADATA_DISABLED": "true", "STACK": STACK} | environment)
+        return CREDENTIALS | {"PATH": path, "HOME": os.environ["HOME"], "AWS_ENDPOINT_URL": self.emulator.url, "ARCH": "x86_64",
+                              "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+                              "AWS_EC2_METADATA_DISABLED": "true", "STACK": STACK}
+
+    def run_it(self, what, **environment):
+        done = subprocess.run([self.root / "infra" / "deploy", what], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              env=self.environment() | environment)
         return done.returncode, done.stdout + done.stderr
 
     def assert_refused(self, part, what, **environment):
@@ -132,11 +134,29 @@ class Deploy(unittest.TestCase):
             self.assertEqual(before[kept], after[kept])
 
         self.emulator.client("cloudformation", "us-east-1").delete_stack(StackName=f"{STACK}-forwarder")
+        for page in ("first", "anew"):
+            self.emulator.client("s3").put_object(Bucket=outputs["ReportsBucketName"], Key="reports/2026-W47.html", Body=page)
         code, output = self.run_it("destroy", CONFIRM=STACK)
         self.assertEqual(0, code, output)
+        self.assertIn("its table and its reports' bucket stay", output)
         names = [it["StackName"] for it in cloudformation.describe_stacks()["Stacks"]]
         self.assertNotIn(STACK, names)
         self.assertIn(outputs["TableName"], self.emulator.client("dynamodb").list_tables()["TableNames"])
+        self.remove_as_the_page_says(outputs)
+
+    def remove_as_the_page_says(self, outputs):
+        _, section = (ROOT / "docs" / "operations.md").read_text().split("### Removal")
+        section, _ = section.split("\n4. ")
+        commands = "\n".join(line for line in section.splitlines() if line.startswith(" " * 7))
+        for name, output in (("TABLE_NAME", "TableName"), ("REPORTS_BUCKET_NAME", "ReportsBucketName")):
+            self.assertIn(name, commands)
+            commands = commands.replace(name, outputs[output])
+        done = subprocess.run(["bash", "-euc", commands], cwd=self.root, env=self.environment(), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True)
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+        self.assertNotIn(outputs["TableName"], self.emulator.client("dynamodb").list_tables()["TableNames"])
+        buckets = [it["Name"] for it in self.emulator.client("s3").list_buckets()["Buckets"]]
+        self.assertNotIn(outputs["ReportsBucketName"], buckets)
 
     def redrive_what_eventbridge_could_not_hand_on(self, away):
         home = self.emulator.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
