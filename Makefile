@@ -10,7 +10,7 @@ ARCH ?= arm64
 EVENT ?= samples/events/detect-event.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build package deploy deploy-code deploy-forwarders destroy invoke test check torture bench fmt docs
+.PHONY: help demo build package deploy deploy-code deploy-forwarders redrive destroy invoke test check torture bench fmt docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,10 +37,13 @@ deploy: ## Deploy the stack (BUCKET=NAME, ALLOWLIST_LOCATION=…, SLACK_WEBHOOK=
 deploy-code: ## Only new code for the functions that are deployed
 	@ARCH=$(ARCH) infra/deploy code
 
-deploy-forwarders: ## Let other regions hand their events to this one (REGIONS='eu-west-1 us-east-1')
+deploy-forwarders: ## Let other regions hand their events to this one (REGIONS='eu-west-1 us-east-1', OPERATIONS_EMAIL=…, PARAMETERS=…)
 	@infra/deploy forwarders
 
-destroy: ## Delete the stack; its table stays (CONFIRM=rolewatch)
+redrive: ## Send events again that EventBridge could not hand on (REGIONS=…, those of forwarders)
+	@infra/deploy redrive
+
+destroy: ## Delete the stack; its table and reports stay (CONFIRM=rolewatch)
 	@infra/deploy destroy
 
 invoke: ## Hand an event to detect on this machine (EVENT=FILE, ALLOWLIST=FILE)

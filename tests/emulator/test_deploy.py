@@ -11,7 +11,7 @@ import zipfile
 
 import world
 from emulator import CREDENTIALS, REGION
-from events import ROOT
+from events import ROOT, sample
 from stack import FUNCTIONS
 
 STACK = "deployed"
@@ -36,7 +36,8 @@ class Deploy(unittest.TestCase):
         cls.bin = cls.root / "bin"
         cls.bin.mkdir()
         aws = cls.bin / "aws"
-        aws.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m awscli "$@"\n')
+        # Version 1 has endpoints of its own for SQS, whatever the environment says.
+        aws.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m awscli --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n')
         aws.chmod(0o755)
         cls.emulator.client("s3").create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
 
@@ -52,13 +53,15 @@ class Deploy(unittest.TestCase):
         s3.create_bucket(Bucket="logs", CreateBucketConfiguration={"LocationConstraint": REGION})
         cloudtrail.create_trail(Name="trail", S3BucketName="logs")
 
-    def run_it(self, what, **environment):
+    def environment(self):
         path = f"{self.bin}:{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
-        done = subprocess.run(
-            [self.root / "infra" / "deploy", what], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            env=CREDENTIALS | {"PATH": path, "HOME": os.environ["HOME"], "AWS_ENDPOINT_URL": self.emulator.url, "ARCH": "x86_64",
-                               "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-                               "AWS_EC2_METADATA_DISABLED": "true", "STACK": STACK} | environment)
+        return CREDENTIALS | {"PATH": path, "HOME": os.environ["HOME"], "AWS_ENDPOINT_URL": self.emulator.url, "ARCH": "x86_64",
+                              "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+                              "AWS_EC2_METADATA_DISABLED": "true", "STACK": STACK}
+
+    def run_it(self, what, **environment):
+        done = subprocess.run([self.root / "infra" / "deploy", what], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              env=self.environment() | environment)
         return done.returncode, done.stdout + done.stderr
 
     def assert_refused(self, part, what, **environment):
@@ -68,8 +71,8 @@ class Deploy(unittest.TestCase):
         self.assertNotIn("Traceback", output)
 
     def test_it_says_what_is_missing_before_it_changes_anything_and_then_does_what_it_says(self):
-        for what in ("package", "stack", "code", "forwarders", "destroy"):
-            self.assert_refused("AWS CLI" if what in ("stack", "forwarders", "destroy") else "make build", what, PATH="/usr/bin:/bin")
+        for what in ("package", "stack", "code", "forwarders", "redrive", "destroy"):
+            self.assert_refused("AWS CLI" if what in ("stack", "forwarders", "redrive", "destroy") else "make build", what, PATH="/usr/bin:/bin")
         self.assert_refused("no region is set", "forwarders", AWS_DEFAULT_REGION="")
         self.assert_refused("no trail is there", "stack")
         self.put_trail()
@@ -79,6 +82,7 @@ class Deploy(unittest.TestCase):
         self.assert_refused("was built for x86_64, not arm64", "package", ARCH="arm64")
         self.assert_refused("REGIONS is not set", "forwarders")
         self.assert_refused("is not in eu-central-1", "forwarders", REGIONS="us-east-1", STACK="nowhere")
+        self.assert_refused("stack deployed is not in eu-central-1", "redrive")
         self.assert_refused("CONFIRM=deployed", "destroy")
         self.assert_refused("CONFIRM=deployed", "destroy", CONFIRM="rolewatch")
         names = [it["StackName"] for it in self.emulator.client("cloudformation").describe_stacks()["Stacks"]]
@@ -104,8 +108,15 @@ class Deploy(unittest.TestCase):
         self.assertIn("make deploy PARAMETERS=Regions=2", output)
         away = self.emulator.client("cloudformation", "us-east-1").describe_stacks(StackName=f"{STACK}-forwarder")["Stacks"][0]
         self.assertEqual("CREATE_COMPLETE", away["StackStatus"])
+        # Again, with nothing said but one thing: whoever was told of this region's alarms still is.
+        code, output = self.run_it("forwarders", REGIONS="us-east-1", PARAMETERS="RolePath=/service/")
+        self.assertEqual(0, code, output)
+        self.assertEqual({"HomeRegion": REGION, "OperationsEmail": "ops@example.com", "RolePath": "/service/"},
+                         {name: value for name, value in self.parameters(f"{STACK}-forwarder", "us-east-1").items() if value})
         home = [it["StackName"] for it in cloudformation.describe_stacks()["Stacks"]]
         self.assertNotIn(f"{STACK}-forwarder", home)
+
+        self.redrive_what_eventbridge_could_not_hand_on(away)
 
         lambda_ = self.emulator.client("lambda")
         outputs = {it["OutputKey"]: it["OutputValue"] for it in
@@ -123,14 +134,43 @@ class Deploy(unittest.TestCase):
             self.assertEqual(before[kept], after[kept])
 
         self.emulator.client("cloudformation", "us-east-1").delete_stack(StackName=f"{STACK}-forwarder")
+        for page in ("first", "anew"):
+            self.emulator.client("s3").put_object(Bucket=outputs["ReportsBucketName"], Key="reports/2026-W47.html", Body=page)
         code, output = self.run_it("destroy", CONFIRM=STACK)
         self.assertEqual(0, code, output)
+        self.assertIn("its table and its reports' bucket stay", output)
         names = [it["StackName"] for it in cloudformation.describe_stacks()["Stacks"]]
         self.assertNotIn(STACK, names)
         self.assertIn(outputs["TableName"], self.emulator.client("dynamodb").list_tables()["TableNames"])
+        self.remove_as_the_page_says(outputs)
 
-    def parameters(self):
-        stack = self.emulator.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+    def remove_as_the_page_says(self, outputs):
+        _, section = (ROOT / "docs" / "operations.md").read_text().split("### Removal")
+        section, _ = section.split("\n4. ")
+        commands = "\n".join(line for line in section.splitlines() if line.startswith(" " * 7))
+        for name, output in (("TABLE_NAME", "TableName"), ("REPORTS_BUCKET_NAME", "ReportsBucketName")):
+            self.assertIn(name, commands)
+            commands = commands.replace(name, outputs[output])
+        done = subprocess.run(["bash", "-euc", commands], cwd=self.root, env=self.environment(), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True)
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+        self.assertNotIn(outputs["TableName"], self.emulator.client("dynamodb").list_tables()["TableNames"])
+        buckets = [it["Name"] for it in self.emulator.client("s3").list_buckets()["Buckets"]]
+        self.assertNotIn(outputs["ReportsBucketName"], buckets)
+
+    def redrive_what_eventbridge_could_not_hand_on(self, away):
+        home = self.emulator.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        for region, stack, output in ((REGION, home, "RuleDeadLettersUrl"), ("us-east-1", away, "DeadLettersUrl")):
+            (url,) = [it["OutputValue"] for it in stack["Outputs"] if it["OutputKey"] == output]
+            self.emulator.client("sqs", region).send_message(
+                QueueUrl=url, MessageBody=sample("repository-id-mismatch/quiet-the-pinned-ids").body)
+            code, output = self.run_it("redrive", **({} if region == REGION else {"REGIONS": region}))
+            self.assertEqual(0, code, output)
+            self.assertIn(f"{region}: 1 events sent to the queue", output)
+        self.assert_refused("eu-west-1 has no forwarder", "redrive", REGIONS="eu-west-1")
+
+    def parameters(self, stack=STACK, region=REGION):
+        stack = self.emulator.client("cloudformation", region).describe_stacks(StackName=stack)["Stacks"][0]
         return {it["ParameterKey"]: it["ParameterValue"] for it in stack["Parameters"]}
 
 

@@ -19,7 +19,8 @@ TEMPLATE = ROOT / "infra" / "github-oidc.yaml"
 SOURCE = json.loads(json.dumps(cfn_yaml.load(str(TEMPLATE))))
 WITH_IDS, WITHOUT = "my-org@111/my-repo@456789", "my-org/my-repo"
 ALL = {"SiteBucket": "www-my-org", "DistributionId": "E1ABCDEFGHIJKL", "CdkQualifier": "hnb659fds", "ImageRepository": "shop/api",
-       "RolewatchStack": "rolewatch", "CodeBucket": "my-org-code"}
+       "RolewatchStack": "rolewatch", "CodeBucket": "my-org-code",
+       "KeyArn": "arn:aws:kms:eu-central-1:123456789012:key/1a2b", "ExistingFindingsTopicArn": "arn:aws:sns:eu-central-1:999999999999:central"}
 ROLES = ("SiteRole", "CdkRole", "ImageRole", "RolewatchRole")
 
 
@@ -164,8 +165,8 @@ class WhatTheyMayDo(unittest.TestCase):
         for statement in resources["RolewatchExecutionRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
             granted = set(listed(statement["Action"]))
             self.assertFalse(granted & {"iam:*", "*", "iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary",
-                                        "iam:PutRolePermissionsBoundary", "iam:CreatePolicyVersion"})
-            if granted & {"iam:CreateRole", "iam:PutRolePolicy"}:
+                                        "iam:CreatePolicyVersion"})
+            if granted & {"iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"}:
                 self.assertEqual({"StringEquals": {"iam:PermissionsBoundary": "arn:of:RolewatchBoundary"}}, statement["Condition"])
             if any(it.startswith("iam:") for it in granted):
                 self.assertEqual("arn:aws:iam::123456789012:role/rolewatch-*", statement["Resource"])

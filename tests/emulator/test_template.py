@@ -212,6 +212,7 @@ class TheReports(unittest.TestCase):
         self.assertEqual(("cron(0 6 * * ? *)", "ENABLED"), (schedule["ScheduleExpression"], schedule["State"]))
         (sent_to,) = schedule["Targets"]
         self.assertEqual("Report", target(sent_to["Arn"]))
+        self.assertEqual({"rolewatch": "report"}, json.loads(sent_to["Input"]))
         (permission,) = [it for it in of_type("AWS::Lambda::Permission").values() if target(it["FunctionName"]) == "Report"]
         self.assertEqual(("events.amazonaws.com", "ReportSchedule"),
                          (permission["Principal"], target(permission["SourceArn"])))
@@ -339,6 +340,16 @@ class Queues(unittest.TestCase):
         for name, queue in queues.items():
             self.assertNotEqual("RedrivePolicy" in queue, name in redriven, name)
 
+    # A minute's sweep is made up for by the next, and its absence is an alarm: a dead letter of each would be noise.
+    WITHOUT = {"Sweep"}
+
+    def test_what_a_rule_or_schedule_cannot_hand_on_is_kept(self):
+        targets = {name: it["Targets"] for name, it in of_type(RULE).items()}
+        targets |= {name: [it["Target"]] for name, it in of_type("AWS::Scheduler::Schedule").items()}
+        kept = {name for name, of in targets.items() if all(
+            target(it.get("DeadLetterConfig", {}).get("Arn")) == "RuleDeadLetters" for it in of)}
+        self.assertEqual(self.WITHOUT, set(targets) - kept)
+
     def test_every_queue_is_encrypted_and_keeps_what_it_has_for_14_days(self):
         for name, queue in of_type(QUEUE).items():
             with self.subTest(name):
@@ -349,7 +360,7 @@ class Queues(unittest.TestCase):
 
     def test_only_the_one_sender_may_write(self):
         senders = {"Events": ("events.amazonaws.com", ["Rule", "OwnRule"]),
-                   "RuleDeadLetters": ("events.amazonaws.com", ["Rule", "OwnRule", "ReconcileSchedule"]),
+                   "RuleDeadLetters": ("events.amazonaws.com", ["Rule", "OwnRule", "ReconcileSchedule", "ReportSchedule"]),
                    "Alerts": ("sns.amazonaws.com", ["Findings"]), "AlertDeadLetters": ("sns.amazonaws.com", ["Findings"]),
                    "Relays": ("sns.amazonaws.com", ["Findings"]), "RelayDeadLetters": ("sns.amazonaws.com", ["Findings"])}
         policies = of_type("AWS::SQS::QueuePolicy").values()
@@ -461,7 +472,9 @@ class Access(unittest.TestCase):
     def test_nothing_of_relay_is_made_unless_it_is_asked_for(self):
         for name, resource in SOURCE["Resources"].items():
             if name.startswith(("Relay", "Chat")):
-                self.assertEqual("HasChat" if name.startswith("Chat") else "HasRelay", resource["Condition"], name)
+                wanted = {"RelaySubscription": "RelayedHere"}.get(name, "HasChat" if name.startswith("Chat") else "HasRelay")
+                self.assertEqual(wanted, resource["Condition"], name)
+        self.assertIn({"Condition": "HasRelay"}, SOURCE["Conditions"]["RelayedHere"]["Fn::And"])
         self.assertEqual(("no", ""), tuple(SOURCE["Parameters"][it]["Default"] for it in ("AmazonQ", "EventBusArn")))
 
     def test_only_slacks_button_has_a_public_url(self):
@@ -534,6 +547,19 @@ class Access(unittest.TestCase):
             everything = without_marks(SOURCE)
             del everything["Resources"][policy]    # which is only there when the other is
             walk(everything, "")
+
+    def test_a_topic_of_another_account_is_not_told_here(self):
+        """Each account's notify would tell the findings of all; and AWS refuses to subscribe across accounts."""
+        for name, resource in RESOURCES.items():
+            if resource["Type"] == "AWS::SNS::Subscription" and target(resource["Properties"]["TopicArn"]) == "Findings":
+                self.assertEqual({"AlertSubscription": "ToldHere", "RelaySubscription": "RelayedHere"}[name], resource["Condition"])
+        self.assertIn({"Condition": "ToldHere"}, SOURCE["Conditions"]["RelayedHere"]["Fn::And"])
+        new, (of_topic, here) = (it.get("Fn::Equals", it) for it in SOURCE["Conditions"]["ToldHere"]["Fn::Or"])
+        self.assertEqual(({"Condition": "NewTopic"}, {"Ref": "AWS::AccountId"}), (new, here))
+        place, parts = of_topic["Fn::Select"]
+        for arn, account in (("arn:aws:sns:eu-central-1:999999999999:central", "999999999999"), ("", "")):
+            text = parts["Fn::Split"][1]["Fn::Sub"].replace("${ExistingFindingsTopicArn}", arn)
+            self.assertEqual(account, text.split(parts["Fn::Split"][0])[place])
 
     def test_an_existing_bucket_is_a_name_and_what_is_done_to_it_is_told(self):
         pattern = SOURCE["Parameters"]["ExistingReportsBucket"]["AllowedPattern"]

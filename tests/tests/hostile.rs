@@ -156,6 +156,71 @@ fn every_other_format_is_printable_valid_and_holds_no_markup() {
     }
 }
 
+/// The same record with the name in each other place that a record has for one.
+fn in_other_places(name: &str) -> Vec<Value> {
+    let base = read_json("samples/records/unlisted-context/fires-branch.json");
+    let subject = |subject: &str| {
+        let mut record = base.clone();
+        let provider = base["userIdentity"]["identityProvider"].as_str().unwrap();
+        record["userIdentity"]["principalId"] =
+            format!("{provider}:sts.amazonaws.com:{subject}").into();
+        record["userIdentity"]["userName"] = subject.into();
+        record["responseElements"]["subjectFromWebIdentityToken"] = subject.into();
+        record
+    };
+    let mut records = vec![
+        subject(&format!("repo:{name}/my-repo:ref:refs/heads/main")),
+        subject(&format!("repo:my-org/{name}:environment:production")),
+        subject(name),
+    ];
+    for (pointer, value) in [
+        (
+            "/requestParameters/roleArn",
+            format!("arn:aws:iam::123456789012:role/{name}"),
+        ),
+        ("/requestParameters/roleArn", name.to_owned()),
+        ("/responseElements/audience", name.to_owned()),
+        (
+            "/userIdentity/identityProvider",
+            format!("https://token.actions.githubusercontent.com/{name}"),
+        ),
+        ("/eventTime", name.to_owned()),
+    ] {
+        let mut record = base.clone();
+        if let Some(place) = record.pointer_mut(pointer) {
+            *place = value.into();
+            records.push(record);
+        }
+    }
+    let mut denied = read_json("samples/records/denied-assumption/fires-trust-policy-said-no.json");
+    denied["errorCode"] = name.into();
+    denied["errorMessage"] = name.into();
+    records.push(denied);
+    records
+}
+
+#[test]
+fn a_name_is_harmless_wherever_it_stands() {
+    for branch in branches() {
+        let records = in_other_places(&branch);
+        assert_eq!(records.len(), 9, "a place is not where it was");
+        let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+        for format in ["text", "json", "slack", "ocsf", "sarif"] {
+            let run = replay("--fail-on info --format")
+                .arg(format)
+                .arg("-")
+                .stdin(lines.join("\n"))
+                .run()
+                .exits(1);
+            assert_printable(&run.stdout);
+            assert_printable(&run.stderr);
+            if format == "text" {
+                assert_harmless(&run.stdout);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_name_of_4_kb_is_cut_for_people_and_says_so() {
     let run = replay("samples/records/unlisted-context/fires-branch-of-4-kb.json").run();

@@ -25,7 +25,7 @@ const WRITERS: [(&str, &str, &[&str]); 6] = [
     (
         "RuleDeadLetters",
         "events.amazonaws.com",
-        &["Rule", "OwnRule", "ReconcileSchedule"],
+        &["Rule", "OwnRule", "ReconcileSchedule", "ReportSchedule"],
     ),
     ("Alerts", "sns.amazonaws.com", &["Findings"]),
     ("AlertDeadLetters", "sns.amazonaws.com", &["Findings"]),

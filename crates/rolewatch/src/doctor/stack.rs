@@ -62,6 +62,13 @@ impl Stack {
         let existing = self.parameter("ExistingFindingsTopicArn");
         existing.or_else(|| self.physical("Findings"))
     }
+
+    /// Whether this stack subscribes to that topic: a central one, of another account, is told by the stack beside it.
+    #[must_use]
+    pub fn tells_its_findings(&self) -> bool {
+        let existing = self.parameter("ExistingFindingsTopicArn");
+        existing.is_none_or(|arn| arn.split(':').nth(4) == Some(&self.account))
+    }
 }
 
 /// What no stack of rolewatch is without.

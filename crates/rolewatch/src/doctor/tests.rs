@@ -183,6 +183,7 @@ fn forwarder(state: &str, lets_through: [bool; 3]) -> Rule {
 
 fn well() -> Facts {
     let rules = [rule_arn("Rule"), rule_arn("OwnRule")];
+    let writers = ["Rule", "OwnRule", "ReportSchedule"].map(rule_arn);
     let findings = [topic_arn("Findings")];
     let heard = |region: &str| Heard {
         region: region.into(),
@@ -206,7 +207,7 @@ fn well() -> Facts {
         queues: vec![
             well_queue("Events", "events.amazonaws.com", &rules),
             well_queue("Alerts", "sns.amazonaws.com", &findings),
-            well_queue("RuleDeadLetters", "events.amazonaws.com", &rules),
+            well_queue("RuleDeadLetters", "events.amazonaws.com", &writers),
             well_queue("EventDeadLetters", "nobody", &[]),
         ],
         functions: vec![

@@ -65,7 +65,7 @@ fn missing(logical: &str, topic: &Topic, stack: &Stack) -> Vec<Probe> {
         .filter(|it| it.is_confirmed)
         .collect();
     match logical {
-        "Findings" => ["Alerts", "Relays"]
+        "Findings" if stack.tells_its_findings() => ["Alerts", "Relays"]
             .into_iter()
             .filter_map(|queue| {
                 let physical = stack.physical(queue)?;

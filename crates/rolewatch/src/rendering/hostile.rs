@@ -73,3 +73,73 @@ pub(crate) fn alert(text: &str) -> Alert {
         },
     }
 }
+
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::rendering::text::Colour;
+    use crate::rendering::{is_unprintable, json, ocsf, sns, text};
+
+    /// SNS takes no more bytes, attributes included.
+    const SNS: usize = 256 * 1024;
+
+    /// Id and check are ours, whoever chose the rest.
+    fn alerts() -> impl Iterator<Item = Alert> {
+        let times = [1, 100, 10_000];
+        let texts = NAMES
+            .iter()
+            .flat_map(move |name| times.map(|times| name.repeat(times)));
+        texts.map(|text| Alert {
+            id: "59e2a0588b65d113".into(),
+            check: "unlisted-context".into(),
+            background: Background::default(),
+            ..alert(&text)
+        })
+    }
+
+    #[test]
+    fn a_terminal_obeys_none_of_it() {
+        for alert in alerts() {
+            let text = text::alert(&alert, Colour::Plain);
+            let odd = text.lines().find(|line| line.contains(is_unprintable));
+            assert_eq!(odd, None);
+        }
+    }
+
+    #[test]
+    fn a_detection_finding_carries_it_in_printable_characters() {
+        for alert in alerts() {
+            let mut line = Vec::new();
+            json::write_line(
+                &mut line,
+                &ocsf::detection_finding(&alert, DateTime::UNIX_EPOCH),
+            )
+            .unwrap();
+            let line = String::from_utf8(line).unwrap();
+            assert!(!line.contains(is_unprintable), "{}", line.escape_debug());
+        }
+    }
+
+    #[test]
+    fn a_publication_fits_and_its_subject_is_ours() {
+        for alert in alerts() {
+            let published = sns::publication(&alert);
+            assert_eq!(published.subject, "rolewatch: critical: unlisted-context");
+            let attributes: usize = published
+                .attributes
+                .iter()
+                .map(|(name, value)| {
+                    assert!(!value.contains(is_unprintable) && !value.is_empty());
+                    name.len() + value.len() + "String".len()
+                })
+                .sum();
+            let size = published.message.len() + attributes;
+            assert!(
+                size <= SNS,
+                "{size}, {attributes} of {}",
+                alert.title.escape_debug().take(40).collect::<String>()
+            );
+        }
+    }
+}

@@ -12,8 +12,9 @@ use crate::finding::{Background, Event};
 
 /// SNS refuses more bytes, message and attributes together; 256 KiB, less room for the latter.
 pub(crate) const LARGEST: usize = 250 * 1024;
-/// A field of a finding that would be too large as a whole is cut to so many characters.
-const LONGEST_FIELD: usize = 2000;
+/// Fields of a finding that would be too large as a whole are cut to so many characters: the first
+/// that does. A character that is escaped twice can take 14 bytes.
+const LONGEST_FIELDS: [usize; 3] = [2000, 500, 100];
 /// An attribute's value is cut to so many characters.
 const LONGEST_ATTRIBUTE: usize = 256;
 /// The attribute that carries what is no part of the finding.
@@ -33,15 +34,11 @@ pub struct Publication {
 /// An alert, ready to be published.
 #[must_use]
 pub fn publication(alert: &Alert) -> Publication {
-    let whole = message(alert);
-    let message = if whole.len() <= LARGEST {
-        whole
-    } else {
-        message(&shortened(alert))
-    };
     Publication {
         subject: subject(alert),
-        message,
+        message: message(&shortened_until(alert, |alert| {
+            message(alert).len() <= LARGEST
+        })),
         attributes: attributes(alert),
     }
 }
@@ -58,12 +55,21 @@ fn subject(alert: &Alert) -> String {
 
 /// The alert, shortened where its JSON has more bytes than this.
 pub(super) fn fitting(alert: &Alert, largest: usize) -> Cow<'_, Alert> {
-    let size = serde_json::to_string(alert).map_or(usize::MAX, |json| json.len());
-    if size <= largest {
-        Cow::Borrowed(alert)
-    } else {
-        Cow::Owned(shortened(alert))
+    shortened_until(alert, |alert| {
+        serde_json::to_string(alert).is_ok_and(|json| json.len() <= largest)
+    })
+}
+
+/// The alert, shortened as little as it takes to fit.
+fn shortened_until(alert: &Alert, fits: impl Fn(&Alert) -> bool) -> Cow<'_, Alert> {
+    let mut shorter = Cow::Borrowed(alert);
+    for longest in LONGEST_FIELDS {
+        if fits(&shorter) {
+            break;
+        }
+        shorter = Cow::Owned(shortened(alert, longest));
     }
+    shorter
 }
 
 fn message(alert: &Alert) -> String {
@@ -124,8 +130,8 @@ pub fn received<'a>(
 }
 
 /// The alert with every text cut: for subjects that no token of GitHub's has.
-fn shortened(alert: &Alert) -> Alert {
-    let cut = |text: &str| -> String { text.chars().take(LONGEST_FIELD).collect() };
+fn shortened(alert: &Alert, longest: usize) -> Alert {
+    let cut = |text: &str| -> String { text.chars().take(longest).collect() };
     let short = |text: &Option<String>| text.as_deref().map(cut);
     Alert {
         title: cut(&alert.title),
@@ -152,6 +158,7 @@ fn shortened(alert: &Alert) -> Alert {
         rule: short(&alert.rule),
         nearest_rule: short(&alert.nearest_rule),
         suggestion: None,
+        owner: short(&alert.owner),
         ..alert.clone()
     }
 }

@@ -64,20 +64,33 @@ struct Record {
     resources: Value,
 }
 
+impl Record {
+    /// Every text in what was asked and answered. Of an alarm its name alone: anybody may have an alarm of their own about
+    /// a queue of ours.
+    fn texts(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        if self.event_name == watched::PUT_ALARM {
+            gather(&self.request_parameters["alarmName"], &mut texts);
+            return texts;
+        }
+        for part in [
+            &self.request_parameters,
+            &self.response_elements,
+            &self.resources,
+        ] {
+            gather(part, &mut texts);
+        }
+        texts
+    }
+}
+
 impl Deed {
     /// The call that an event is; nothing where it is none that is watched.
     #[must_use]
     pub fn read(body: &[u8]) -> Option<Self> {
         let Envelope { detail: record } = serde_json::from_slice(body).ok()?;
         let target = watched::target(&record.event_source, &record.event_name)?;
-        let mut texts = Vec::new();
-        for part in [
-            &record.request_parameters,
-            &record.response_elements,
-            &record.resources,
-        ] {
-            gather(part, &mut texts);
-        }
+        let texts = record.texts();
         let identity = &record.user_identity;
         let text = |pointer: &str| identity.pointer(pointer).and_then(Value::as_str);
         let actor = text("/arn").or(text("/invokedBy")).unwrap_or("somebody");

@@ -10,6 +10,8 @@ use crate::store::{CanaryCount, MemoryTable, Store, Windows};
 
 const DEPLOYER: &str = "arn:aws:iam::123456789012:role/deploy";
 
+const KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/1a2b";
+
 /// The tables of these tests never wait.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().unwrap()
@@ -21,7 +23,7 @@ fn ledger() -> Ledger<MemoryTable> {
 
 fn own() -> Own {
     Own {
-        names: vec!["rolewatch-".into(), "/rolewatch/".into()],
+        names: vec!["rolewatch-".into(), "/rolewatch/".into(), KEY.into()],
         deployers: vec![DEPLOYER.into()],
     }
 }
@@ -248,6 +250,96 @@ fn what_is_done_to_us_is_told_and_what_is_done_to_others_is_not() {
         );
         assert!(told(&body).is_empty());
     }
+}
+
+/// With parameters as CloudTrail has them.
+#[test]
+fn a_call_of_each_service_names_what_is_ours() {
+    let policy = json!({"roleName": "rolewatch-DetectRole-1A", "policyArn": "arn:aws:iam::aws:policy/AWSDenyAll"});
+    for (source, name, parameters) in [
+        (
+            "events",
+            "DeleteRule",
+            json!({"name": "rolewatch-Rule-1A", "force": true}),
+        ),
+        (
+            "events",
+            "RemoveTargets",
+            json!({"rule": "rolewatch-Rule-1A", "ids": ["events"], "force": false}),
+        ),
+        (
+            "lambda",
+            "UpdateFunctionConfiguration20150331v2",
+            json!({"functionName": "rolewatch-Detect-1A", "environment": {}, "timeout": 1}),
+        ),
+        (
+            "lambda",
+            "UpdateFunctionUrlConfig",
+            json!({"functionName": "rolewatch-Actions-1A", "authType": "AWS_IAM"}),
+        ),
+        (
+            "scheduler",
+            "DeleteSchedule",
+            json!({"name": "rolewatch-canary", "groupName": "default", "clientToken": "1-2"}),
+        ),
+        (
+            "dynamodb",
+            "UpdateTimeToLive",
+            json!({"tableName": "rolewatch-Memory-1A", "timeToLiveSpecification": {"enabled": false, "attributeName": "x"}}),
+        ),
+        (
+            "monitoring",
+            "DeleteAlarms",
+            json!({"alarmNames": ["shop-5xx", "rolewatch-CanaryMissingAlarm-1A"]}),
+        ),
+        (
+            "monitoring",
+            "PutMetricAlarm",
+            json!({"alarmName": "rolewatch-LagAlarm-1A", "threshold": 1e9, "actionsEnabled": false}),
+        ),
+        (
+            "logs",
+            "DeleteLogGroup",
+            json!({"logGroupName": "/rolewatch/rolewatch/detect"}),
+        ),
+        ("iam", "DetachRolePolicy", policy),
+        (
+            "iam",
+            "PutRolePermissionsBoundary",
+            json!({"roleName": "rolewatch-DetectRole-1A", "permissionsBoundary": "arn:aws:iam::aws:policy/AWSDenyAll"}),
+        ),
+        (
+            "sns",
+            "SetSubscriptionAttributes",
+            json!({"subscriptionArn": "arn:aws:sns:eu-central-1:123456789012:rolewatch-Findings-1A:2b",
+                "attributeName": "FilterPolicy", "attributeValue": "{\"check\":[\"none\"]}"}),
+        ),
+        (
+            "ssm",
+            "DeleteParameters",
+            json!({"names": ["/rolewatch/allowlist", "/shop/x"]}),
+        ),
+        (
+            "kms",
+            "ScheduleKeyDeletion",
+            json!({"keyId": KEY, "pendingWindowInDays": 7}),
+        ),
+    ] {
+        let alerts = told(&call(source, name, &parameters));
+        assert_eq!(alerts.len(), 1, "{name}");
+        assert_eq!(
+            (alerts[0].check.as_str(), alerts[0].severity),
+            ("watcher-tampered", Severity::High)
+        );
+    }
+    // A key is often named by its id alone; its ARN stands beside.
+    let mut body = call("kms", "DisableKey", &json!({"keyId": "1a2b"}));
+    assert!(told(&body).is_empty());
+    body["detail"]["resources"] = json!([{"ARN": KEY, "type": "AWS::KMS::Key"}]);
+    assert_eq!(told(&body).len(), 1);
+    // Whoever likes may have an alarm about a queue of ours.
+    let theirs = json!({"alarmName": "all-queues-7", "dimensions": [{"name": "QueueName", "value": "rolewatch-Events-1A"}]});
+    assert!(told(&call("monitoring", "PutMetricAlarm", &theirs)).is_empty());
 }
 
 #[test]

@@ -3,6 +3,9 @@
 /// The type of a CloudTrail record on EventBridge.
 pub(super) const DETAIL_TYPE: &str = "AWS API Call via CloudTrail";
 
+/// Makes an alarm, or another of one that is there. What it watches need not be its maker's.
+pub(super) const PUT_ALARM: &str = "PutMetricAlarm";
+
 /// What a call is done to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
@@ -65,6 +68,7 @@ const SERVICES: &[Service] = &[
             "UpdateEventSourceMapping",
             "DeleteEventSourceMapping",
             "RemovePermission",
+            "UpdateFunctionUrlConfig",
         ],
     ),
     (
@@ -77,7 +81,12 @@ const SERVICES: &[Service] = &[
         "aws.sns",
         "sns.amazonaws.com",
         Target::Named,
-        &["DeleteTopic", "SetTopicAttributes", "Unsubscribe"],
+        &[
+            "DeleteTopic",
+            "SetTopicAttributes",
+            "Unsubscribe",
+            "SetSubscriptionAttributes",
+        ],
     ),
     (
         "aws.dynamodb",
@@ -105,13 +114,13 @@ const SERVICES: &[Service] = &[
         "aws.ssm",
         "ssm.amazonaws.com",
         Target::Named,
-        &["PutParameter", "DeleteParameter"],
+        &["PutParameter", "DeleteParameter", "DeleteParameters"],
     ),
     (
         "aws.monitoring",
         "monitoring.amazonaws.com",
         Target::Named,
-        &["DeleteAlarms", "DisableAlarmActions"],
+        &["DeleteAlarms", "DisableAlarmActions", PUT_ALARM],
     ),
     (
         "aws.logs",
@@ -129,7 +138,15 @@ const SERVICES: &[Service] = &[
             "DeleteRolePolicy",
             "AttachRolePolicy",
             "UpdateAssumeRolePolicy",
+            "DetachRolePolicy",
+            "PutRolePermissionsBoundary",
         ],
+    ),
+    (
+        "aws.kms",
+        "kms.amazonaws.com",
+        Target::Named,
+        &["DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"],
     ),
 ];
 

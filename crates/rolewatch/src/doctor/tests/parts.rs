@@ -166,6 +166,21 @@ fn topics_that_tell_nobody() {
 }
 
 #[test]
+fn a_central_topic_is_told_by_the_stack_beside_it() {
+    let named = |it: &mut Facts, account: &str| {
+        let arn = topic_arn("Findings").replace(ACCOUNT, account);
+        it.queues[1] = well_queue("Alerts", "sns.amazonaws.com", std::slice::from_ref(&arn));
+        it.stack
+            .parameters
+            .insert("ExistingFindingsTopicArn".into(), arn);
+        it.topics[0].1 = Ok(Topic::default());
+    };
+    let ours = |it: &mut Facts| named(it, ACCOUNT);
+    one(ours, "subscription", Fail, &["do not reach", "Alerts"]);
+    assert_eq!(ill(|it| named(it, "999999999999")), []);
+}
+
+#[test]
 fn a_webhook_that_is_missing_in_clear_or_refuses() {
     let missing = |it: &mut Facts| it.webhook.kept = Err(gone("ssm:GetParameter"));
     one(

@@ -205,7 +205,7 @@ fn rules_that_are_off_deaf_narrow_or_lead_nowhere() {
         rule.1.as_mut().unwrap().state = "DISABLED".into();
         it.rules.push(rule);
         let letters = it.queues[2].1.as_mut().unwrap();
-        let rules = ["Rule", "OwnRule", "ReconcileSchedule"].map(rule_arn);
+        let rules = ["Rule", "OwnRule", "ReportSchedule", "ReconcileSchedule"].map(rule_arn);
         letters.policy = Some(lets_in("events.amazonaws.com", "sqs:SendMessage", &rules));
     };
     assert_eq!(ill(|it| wished(it, "DISABLED")), []);
