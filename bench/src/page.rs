@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::archives::Archive;
+use crate::archives::{Archive, SEED};
 use crate::machine;
 use crate::measure::Measured;
+use crate::rivals::RIVALS;
+use crate::run::ALLOWLIST;
 use crate::steps::Steps;
 
 /// A contender's line of a table.
@@ -100,7 +102,8 @@ impl Page {
 
     /// What the steps cost, and all of them with what is left, in seconds on one core.
     pub(crate) fn steps(&mut self, (steps, whole): (Steps, f64)) {
-        let sum = steps.load + steps.inflate + steps.search + steps.parse + steps.judge;
+        let sum =
+            steps.load + steps.inflate + steps.search + steps.parse + steps.judge + steps.order;
         let _ = write!(
             self.extras,
             "\n## What each step costs\n\nThe first archive on one core; each step by itself, in CPU seconds.\n\n\
@@ -116,10 +119,11 @@ impl Page {
             ),
             ("parse", steps.parse, "the assumptions, in full"),
             ("judge", steps.judge, "against the sample allowlist"),
+            ("order", steps.order, "by identity, then by time"),
             (
-                "order, and the rest",
+                "the rest",
                 whole - sum,
-                "sorting, printing, walking folders, start-up",
+                "printing, walking folders, start-up",
             ),
         ] {
             let _ = writeln!(self.extras, "| {name} | {seconds:.3} | {about} |");
@@ -145,18 +149,34 @@ impl Page {
             "# Benchmarks\n\n\
              Written by `make bench` on {date}, on {}.\n\
              Load average before and after: {} and {}; above the cores others work too, and only ratios hold.\n\
-             Archives of {} % of their size; the middle of {} rounds by CPU time, the contenders in turn in each round; programs\n\
+             Archives of {} % of their size, made from the seed {SEED}; the middle of {} rounds by CPU time, the contenders in turn in each round; programs\n\
              other than the first three ran once. Ratios are to libdeflate merely decompressing the same files on all cores. Every\n\
-             run of rolewatch is held against what the generator planted.\n{}{}",
+             run of rolewatch is held against what the generator planted. Memory: `tests/tests/memory.rs` holds a replay on two\n\
+             threads under 40 MiB, however much there is to order; a list of hundreds of thousands of files comes on top.\n{}{}{}",
             machine::describe(),
             self.load,
             machine::load(),
             self.percent,
             self.rounds,
             self.tables,
-            self.extras
+            self.extras,
+            commands()
         )
     }
+}
+
+/// What each contender is asked, so that it can be asked again.
+fn commands() -> String {
+    let mut text = format!(
+        "\n## Commands\n\n`$1` is the folder of an archive, below `target/release/bench-archives/`; `rolewatch` and `rolewatch-bench` are in\n\
+         `target/release/`.\n\n```sh\n# libdeflate, decompressing only\nrolewatch-bench libdeflate \"$1\"\n\
+         # rolewatch replay\nrolewatch replay --quiet --format json --allowlist {ALLOWLIST} \"$1\"\n\
+         # zlib-rs, decompressing only\nrolewatch-bench zlib-rs \"$1\"\n"
+    );
+    for rival in RIVALS {
+        let _ = writeln!(text, "# {}\n{}", rival.name, rival.script);
+    }
+    text + "```\n"
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown without decimals")]
