@@ -149,10 +149,11 @@ impl Page {
             "# Benchmarks\n\n\
              Written by `make bench` on {date}, on {}.\n\
              Load average before and after: {} and {}; above the cores others work too, and only ratios hold.\n\
-             Archives of {} % of their size, made from the seed {SEED}; the middle of {} rounds by CPU time, the contenders in turn in each round; programs\n\
-             other than the first three ran once. Ratios are to libdeflate merely decompressing the same files on all cores. Every\n\
-             run of rolewatch is held against what the generator planted. Memory: `tests/tests/memory.rs` holds a replay on two\n\
-             threads under 40 MiB, however much there is to order; a list of hundreds of thousands of files comes on top.\n{}{}{}",
+             Archives of {} % of their size, made from the seed {SEED}; the middle of {} rounds by CPU time, the contenders in\n\
+             turn in each round; programs other than the first three ran once. Ratios are to libdeflate merely decompressing the\n\
+             same files on all cores. Every run of rolewatch is held against what the generator planted. Memory:\n\
+             `tests/tests/memory.rs` holds a replay on two threads under 40 MiB, however much there is to order; a list of hundreds\n\
+             of thousands of files comes on top.\n{}{}{}",
             machine::describe(),
             self.load,
             machine::load(),
@@ -187,4 +188,26 @@ fn mega(bytes: u64) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
 fn kib_to_mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_says_how_all_of_it_is_measured_again() {
+        let page = Page::new(5, 1).finish();
+        assert!(
+            page.contains(&format!("made from the seed {SEED}")),
+            "{page}"
+        );
+        assert!(
+            page.contains("\nrolewatch replay --quiet --format json "),
+            "{page}"
+        );
+        for rival in RIVALS {
+            assert!(page.contains(rival.script), "{page}");
+        }
+        assert!(page.ends_with("```\n"), "{page}");
+    }
 }
