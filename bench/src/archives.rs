@@ -17,7 +17,7 @@ use crate::records::Records;
 use crate::truth::Truth;
 
 /// Anything may be; it is part of what the results are about.
-const SEED: u64 = 2026;
+pub(crate) const SEED: u64 = 2026;
 
 /// Assumptions in a million records of a busy account.
 const REALISTIC: u64 = 3000;

@@ -4,6 +4,9 @@ mod archives;
 mod floors;
 mod machine;
 mod measure;
+// The sorter of a replay, which is a part of a program and not of a library.
+#[path = "../../crates/rolewatch-cli/src/reading/order.rs"]
+mod order;
 mod page;
 mod random;
 mod records;

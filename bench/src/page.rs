@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::archives::Archive;
+use crate::archives::{Archive, SEED};
 use crate::machine;
 use crate::measure::Measured;
+use crate::rivals::RIVALS;
+use crate::run::ALLOWLIST;
 use crate::steps::Steps;
 
 /// A contender's line of a table.
@@ -100,7 +102,8 @@ impl Page {
 
     /// What the steps cost, and all of them with what is left, in seconds on one core.
     pub(crate) fn steps(&mut self, (steps, whole): (Steps, f64)) {
-        let sum = steps.load + steps.inflate + steps.search + steps.parse + steps.judge;
+        let sum =
+            steps.load + steps.inflate + steps.search + steps.parse + steps.judge + steps.order;
         let _ = write!(
             self.extras,
             "\n## What each step costs\n\nThe first archive on one core; each step by itself, in CPU seconds.\n\n\
@@ -116,10 +119,11 @@ impl Page {
             ),
             ("parse", steps.parse, "the assumptions, in full"),
             ("judge", steps.judge, "against the sample allowlist"),
+            ("order", steps.order, "by identity, then by time"),
             (
-                "order, and the rest",
+                "the rest",
                 whole - sum,
-                "sorting, printing, walking folders, start-up",
+                "printing, walking folders, start-up",
             ),
         ] {
             let _ = writeln!(self.extras, "| {name} | {seconds:.3} | {about} |");
@@ -145,18 +149,35 @@ impl Page {
             "# Benchmarks\n\n\
              Written by `make bench` on {date}, on {}.\n\
              Load average before and after: {} and {}; above the cores others work too, and only ratios hold.\n\
-             Archives of {} % of their size; the middle of {} rounds by CPU time, the contenders in turn in each round; programs\n\
-             other than the first three ran once. Ratios are to libdeflate merely decompressing the same files on all cores. Every\n\
-             run of rolewatch is held against what the generator planted.\n{}{}",
+             Archives of {} % of their size, made from the seed {SEED}; the middle of {} rounds by CPU time, the contenders in\n\
+             turn in each round; programs other than the first three ran once. Ratios are to libdeflate merely decompressing the\n\
+             same files on all cores. Every run of rolewatch is held against what the generator planted. Memory:\n\
+             `tests/tests/memory.rs` holds a replay on two threads under 40 MiB, however much there is to order; a list of hundreds\n\
+             of thousands of files comes on top.\n{}{}{}",
             machine::describe(),
             self.load,
             machine::load(),
             self.percent,
             self.rounds,
             self.tables,
-            self.extras
+            self.extras,
+            commands()
         )
     }
+}
+
+/// What each contender is asked, so that it can be asked again.
+fn commands() -> String {
+    let mut text = format!(
+        "\n## Commands\n\n`$1` is the folder of an archive, below `target/release/bench-archives/`; `rolewatch` and `rolewatch-bench` are in\n\
+         `target/release/`.\n\n```sh\n# libdeflate, decompressing only\nrolewatch-bench libdeflate \"$1\"\n\
+         # rolewatch replay\nrolewatch replay --quiet --format json --allowlist {ALLOWLIST} \"$1\"\n\
+         # zlib-rs, decompressing only\nrolewatch-bench zlib-rs \"$1\"\n"
+    );
+    for rival in RIVALS {
+        let _ = writeln!(text, "# {}\n{}", rival.name, rival.script);
+    }
+    text + "```\n"
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown without decimals")]
@@ -167,4 +188,26 @@ fn mega(bytes: u64) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
 fn kib_to_mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_says_how_all_of_it_is_measured_again() {
+        let page = Page::new(5, 1).finish();
+        assert!(
+            page.contains(&format!("made from the seed {SEED}")),
+            "{page}"
+        );
+        assert!(
+            page.contains("\nrolewatch replay --quiet --format json "),
+            "{page}"
+        );
+        for rival in RIVALS {
+            assert!(page.contains(rival.script), "{page}");
+        }
+        assert!(page.ends_with("```\n"), "{page}");
+    }
 }

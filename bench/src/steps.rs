@@ -11,6 +11,7 @@ use rolewatch::assumption::Observation;
 use rolewatch::detect::decide;
 use serde::{Deserialize, Serialize};
 
+use crate::order::Orderer;
 use crate::random::Random;
 use crate::records::Records;
 use crate::truth::Truth;
@@ -24,6 +25,8 @@ pub(crate) struct Steps {
     pub(crate) search: f64,
     pub(crate) parse: f64,
     pub(crate) judge: f64,
+    /// Sorting by identity, then by time.
+    pub(crate) order: f64,
 }
 
 /// CPU seconds of this thread so far, which other programs do not lengthen.
@@ -44,6 +47,7 @@ pub(crate) fn print(folder: &Path) -> anyhow::Result<()> {
         search: read - load - inflate - parse,
         parse,
         judge: judge(&observations)?,
+        order: order(observations)?,
     };
     println!("{}", serde_json::to_string(&steps)?);
     Ok(())
@@ -106,6 +110,23 @@ fn parse(count: usize) -> anyhow::Result<f64> {
     );
     let time = cpu()? - start;
     anyhow::ensure!(outcome.complete && observations.len() == count);
+    Ok(time)
+}
+
+/// As they come from one thread, in batches, and to the last of them.
+fn order(observations: Vec<Observation>) -> anyhow::Result<f64> {
+    let count = observations.len() as u64;
+    let start = cpu()?;
+    let mut sorter = Orderer::default();
+    sorter.extend(observations)?;
+    let mut ordered = sorter.finish()?;
+    let mut distinct = 0;
+    for observation in ordered.by_ref() {
+        observation?;
+        distinct += 1;
+    }
+    let time = cpu()? - start;
+    anyhow::ensure!(distinct + ordered.duplicates == count);
     Ok(time)
 }
 

@@ -3,16 +3,25 @@
 import json
 import unittest
 
-from cfnlint.decode import cfn_yaml
-
+import each_template
 from events import ROOT
 
-HOME, AWAY = (json.loads(json.dumps(cfn_yaml.load(str(ROOT / "infra" / name)))) for name in ("rolewatch.yaml", "forwarder.yaml"))
+HOME, FORWARDER = (each_template.Template(name) for name in ("rolewatch.yaml", "forwarder.yaml"))
+HOME, AWAY = HOME.source, FORWARDER.source
 BUS = {"Fn::Sub": "arn:${AWS::Partition}:events:${HomeRegion}:${AWS::AccountId}:event-bus/default"}
 
 
 def properties(template, name):
     return template["Resources"][name]["Properties"]
+
+
+class Each(each_template.Checks, unittest.TestCase):
+    template = FORWARDER
+    DEAD_LETTERS = "DeadLetters"
+    SERVICES = {"ForwardRole": "events", "CanaryRole": "scheduler"}
+    SENDERS = {"DeadLetters": ("events.amazonaws.com", ["Rule", "OwnRule"])}
+    # A bus takes events as they are, and EventBridge writes dead letters for itself.
+    WITHOUT_KEY = {"ForwardRole"}
 
 
 class TheForwarder(unittest.TestCase):

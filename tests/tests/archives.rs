@@ -227,7 +227,14 @@ fn a_bomb_is_named_and_the_others_used() {
         "{}",
         run.stderr
     );
+    assert!(run.stderr.contains("raise --max-ratio"), "{}", run.stderr);
     check(run, 2, &["a"], &["bomb.json.gz"]);
+    // Sound, however alike its bytes are: that can be said.
+    let alike = format!("{{\"Records\":[{}]}}", " ".repeat(40 << 20));
+    write(folder.path(), "bomb.json.gz", gzip(alike));
+    check(replay("", folder.path()), 2, &["a"], &["bomb.json.gz"]);
+    check(replay("--max-ratio 2000", folder.path()), 1, &["a"], &[]);
+    check(replay("--max-ratio 1", folder.path()), 2, &["a"], &["bomb"]);
     let long = record("long", "2026-11-20T10:15:00Z")
         .replace("\"x\"", &format!("\"{}\"", "x".repeat(2 << 20)));
     write(
@@ -235,13 +242,28 @@ fn a_bomb_is_named_and_the_others_used() {
         "bomb.json.gz",
         gzip(format!("{{\"Records\":[{long}]}}")),
     );
-    check(
-        replay("--max-record 1", folder.path()),
-        2,
-        &["a"],
-        &["bomb.json.gz"],
-    );
+    let run = replay("--max-record 1", folder.path());
+    assert!(run.stderr.contains("raise --max-record"), "{}", run.stderr);
+    check(run, 2, &["a"], &["bomb.json.gz"]);
     check(replay("", folder.path()), 1, &["a", "long"], &[]);
+}
+
+/// Of a file that takes no room on the disk, as it is a hole behind its first record.
+#[test]
+fn a_file_is_read_up_to_its_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "large.json", document(&["a"]));
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_len((1 << 30) + 1).unwrap();
+    let run = replay("--max-file 1", folder.path());
+    let limit =
+        "more than the limit of 1073741824 bytes, decompressed; if it is sound, raise --max-file";
+    assert!(run.stderr.contains(limit), "{}", run.stderr);
+    check(run, 2, &["a"], &["large.json"]);
+    for option in ["--max-file", "--max-ratio", "--max-record"] {
+        let run = replay(&format!("{option} 0"), folder.path()).exits(2);
+        assert!(run.stderr.contains(option), "{}", run.stderr);
+    }
 }
 
 #[test]
@@ -272,6 +294,8 @@ fn other_days_folders_are_not_opened() {
     let period = "--since 2026-11-20 --until 2026-11-20T23:00:00Z";
     let run = replay(period, folder.path());
     assert_eq!(run.summary()["inputs"]["files"], 3);
+    assert_eq!(run.summary()["inputs"]["skipped"], 3);
+    assert!(run.stderr.contains("3 folders were passed over"), "{run:?}");
     check(run, 1, &["a", "b", "c"], &[]);
     check(
         replay("", folder.path()),
@@ -279,6 +303,72 @@ fn other_days_folders_are_not_opened() {
         &["a", "b", "c"],
         &["01/log", "18/log", "22/log"],
     );
+}
+
+/// A period without a record is not taken for a clean one.
+#[test]
+fn that_nothing_was_read_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let nothing = "nothing was read: there is no file to read";
+    let run = replay("", folder.path());
+    assert!(run.stderr.contains(nothing), "{run:?}");
+    check(run, 0, &[], &[]);
+    let day = "AWSLogs/1/CloudTrail/eu-central-1/2026/11/20/log.json.gz";
+    write(folder.path(), day, gzip(document(&["a"])));
+    let run = replay("--since 2027-11-20", folder.path());
+    assert!(run.stderr.contains("1 folder was passed over"), "{run:?}");
+    assert!(run.stderr.contains(nothing), "{run:?}");
+    assert_eq!(run.summary()["inputs"]["skipped"], 1);
+    check(run, 0, &[], &[]);
+    let text = rolewatch("replay --allowlist samples/allowlist.toml --since 2027-11-20");
+    let text = text.arg(folder.path()).run().exits(0).stdout;
+    assert!(text.ends_with("nothing was read\n"), "{text}");
+    let run = replay("--quiet --since 2027-11-20", folder.path());
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn a_day_is_known_from_wherever_its_folder_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let region = folder.path().join("AWSLogs/1/CloudTrail/eu-central-1");
+    for day in ["11/20", "10/02"] {
+        write(&region, format!("2026/{day}/log.json"), document(&["a"]));
+    }
+    let elsewhere = tempfile::tempdir().unwrap();
+    symlink(&region, elsewhere.path().join("link")).unwrap();
+    for (place, source) in [
+        (region.clone(), "."),
+        (region.clone(), "2026"),
+        (region.join("2026"), "."),
+        (region.join("2026/11"), "../../2026"),
+        (elsewhere.path().to_owned(), "link"),
+        (folder.path().to_owned(), "."),
+    ] {
+        let mut command = Command::new(binary());
+        command.args("replay --format json --since 2026-11-20 --allowlist".split(' '));
+        command.arg(root().join(ALLOWLIST)).arg(source);
+        let run = Run::of(command.current_dir(&place).output().unwrap());
+        assert_eq!(run.summary()["inputs"]["files"], 1, "{place:?} {source}");
+        assert_eq!(run.summary()["inputs"]["skipped"], 1, "{run:?}");
+    }
+}
+
+#[test]
+fn what_is_no_file_says_how_to_make_one_of_it() {
+    for (source, cure) in [
+        (
+            "s3://logs/AWSLogs/1",
+            "`aws s3 sync s3://logs/AWSLogs/1 FOLDER`",
+        ),
+        ("event-history", "`aws cloudtrail lookup-events "),
+        ("athena:logs.cloudtrail", "`aws s3 sync s3://"),
+    ] {
+        let run = replay("", Path::new(source));
+        let unfolded = run.stderr.replace("\n    ", " ");
+        assert!(unfolded.contains(cure), "{run:?}");
+        assert!(!run.stderr.contains("No such file"), "{run:?}");
+        check(run, 2, &[], &[source]);
+    }
 }
 
 #[test]
@@ -318,18 +408,30 @@ fn threads_and_the_order_of_files_change_nothing() {
         "cut.json.gz",
         &gzip(document(&["z"]))[..60],
     ));
-    let run = |threads: u32, sources: &[PathBuf]| {
-        let command =
-            format!("replay --format json --allowlist samples/allowlist.toml --threads {threads}");
+    let run = |command: &str, threads: u32, sources: &[PathBuf]| {
+        let command = format!("{command} --allowlist samples/allowlist.toml --threads {threads}");
         let run = sources
             .iter()
             .fold(rolewatch(&command), rolewatch_tests::Rolewatch::arg);
         run.run().exits(2).stdout
     };
-    let first = run(1, &sources);
-    assert!(first.lines().count() > 400);
-    for threads in [2, 8] {
-        sources.reverse();
-        assert!(run(threads, &sources) == first, "{threads} threads");
+    for (command, least) in [
+        ("replay --format json", 400),
+        ("replay --format text", 10),
+        ("replay --format sarif", 1),
+        ("replay --format ocsf", 400),
+        ("replay --format slack", 400),
+        ("report --format csv --week 2026-W47", 2),
+        ("report --format text --week 2026-W47", 10),
+    ] {
+        let first = run(command, 1, &sources);
+        assert!(first.lines().count() >= least, "{command}: {first}");
+        for threads in [2, 8] {
+            sources.reverse();
+            assert!(
+                run(command, threads, &sources) == first,
+                "{command}: {threads} threads"
+            );
+        }
     }
 }

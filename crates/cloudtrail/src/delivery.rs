@@ -68,7 +68,7 @@ impl<'a> Delivery<'a> {
         if self.outcome.problems.len() < PROBLEMS {
             self.outcome.problems.push(Problem { place, kind });
         } else {
-            self.outcome.more_problems += 1;
+            count(&mut self.outcome.more_problems);
         }
     }
 
@@ -124,7 +124,7 @@ impl<'a> Delivery<'a> {
             self.problem(context.place, ProblemKind::Syntax(reason));
             return ControlFlow::Continue(());
         }
-        self.outcome.totals.unreadable += 1;
+        count(&mut self.outcome.totals.unreadable);
         let outer_id = || context.event_id.map(str::to_owned);
         (self.sink)(Item::Unreadable(Unreadable {
             event_id: salvage::text(bytes, "eventID").or_else(outer_id),
@@ -179,7 +179,7 @@ impl<'a> Delivery<'a> {
                 self.text(line, context)
             }
         } else if shape.is_digest() {
-            self.outcome.totals.digests += 1;
+            count(&mut self.outcome.totals.digests);
             next
         } else {
             self.foreign(place, describe::object(&shape));
@@ -195,11 +195,11 @@ impl<'a> Delivery<'a> {
         place: Place,
     ) -> Result<ControlFlow<()>, serde_json::Error> {
         if !(self.wanted)(&shape.glance()) {
-            self.outcome.totals.records += 1;
+            count(&mut self.outcome.totals.records);
             return Ok(ControlFlow::Continue(()));
         }
         let record: Box<Record> = serde_json::from_str(text).map(Box::new)?;
-        self.outcome.totals.records += 1;
+        count(&mut self.outcome.totals.records);
         let byte = place.byte;
         Ok((self.sink)(Item::Record(Found { record, byte, raw })))
     }
@@ -211,5 +211,47 @@ impl<'a> Delivery<'a> {
             return ControlFlow::Continue(());
         }
         read_text(text, context, self)
+    }
+}
+
+/// One more; the largest number is as many as can be told.
+fn count(total: &mut u64) {
+    *total = total.saturating_add(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_stay_at_the_largest_number() {
+        let limits = Limits::default();
+        let mut sink = |_: Item<'_>| ControlFlow::Continue(());
+        let mut delivery = Delivery::new(&limits, &|_| true, &mut sink);
+        let most = Totals {
+            records: u64::MAX,
+            unreadable: u64::MAX,
+            digests: u64::MAX,
+            ..Totals::default()
+        };
+        delivery.outcome.totals = most.clone();
+        delivery.outcome.more_problems = u64::MAX;
+        let context = Context {
+            place: Place::default(),
+            level: 0,
+            certain: true,
+            event_id: None,
+        };
+        for _ in 0..=PROBLEMS {
+            delivery.problem(Place::default(), ProblemKind::Empty);
+        }
+        for text in [
+            r#"{"eventVersion":"1","eventSource":"a","eventName":"b"}"#,
+            r#"{"eventVersion":"#,
+        ] {
+            let _ = delivery.value(text.as_bytes(), context);
+        }
+        assert_eq!(delivery.outcome.totals, most);
+        assert_eq!(delivery.outcome.more_problems, u64::MAX);
     }
 }

@@ -28,6 +28,7 @@ mod archive;
 mod delivery;
 mod describe;
 mod input;
+mod meter;
 mod problem;
 mod read;
 mod reader;
@@ -44,6 +45,7 @@ mod window;
 pub use archive::ArchiveReader;
 #[doc(hidden)]
 pub use archive::Buffers;
+pub use meter::Meter;
 pub use problem::{Place, Problem, ProblemKind, RecordHash, Unreadable};
 pub use read::{Found, Item, Limits, Outcome, Totals, read};
 pub use record::{

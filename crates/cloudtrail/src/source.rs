@@ -102,13 +102,17 @@ pub(crate) fn open_file(path: &Path) -> Result<(fs::File, fs::Metadata), OpenErr
 /// taken whatever its name and kind.
 #[must_use]
 pub fn walk(paths: &[PathBuf]) -> Walk {
-    walk_where(paths, |_| true)
+    walk_where(paths, |_| true, |_| ())
 }
 
 /// Finds files as [`walk`] does, without going into folders that are not `wanted`. Paths that are
-/// given are not asked about.
+/// given are not asked about. `found` is told how many files there are so far.
 #[must_use]
-pub fn walk_where(paths: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Walk {
+pub fn walk_where(
+    paths: &[PathBuf],
+    wanted: impl Fn(&Path) -> bool,
+    found: impl Fn(usize),
+) -> Walk {
     let mut walk = Walk::default();
     let passes = |entry: &DirEntry| {
         let folder = entry.file_type().is_dir();
@@ -118,7 +122,10 @@ pub fn walk_where(paths: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Walk {
         let entries = WalkDir::new(path).follow_links(true).into_iter();
         for entry in entries.filter_entry(passes) {
             match entry {
-                Ok(entry) => walk.visit(&entry),
+                Ok(entry) => {
+                    walk.visit(&entry);
+                    found(walk.files.len());
+                }
                 Err(error) => walk.problems.push(walk_problem(path, error)),
             }
         }

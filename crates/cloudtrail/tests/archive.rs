@@ -8,8 +8,11 @@ use std::fs;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
-use cloudtrail::{ArchiveReader, Buffers, Item, Limits, OpenError, Outcome, assumptions, read};
+use cloudtrail::{
+    ArchiveReader, Buffers, Item, Limits, Meter, OpenError, Outcome, assumptions, read,
+};
 use common::{gzip, record, records};
 use proptest::prelude::*;
 
@@ -445,4 +448,36 @@ fn a_reader_stops_when_told_to() {
         })
         .expect("it opens");
     assert!(outcome.stopped && seen == 1);
+}
+
+/// What is read is told while it is read, and what is read again is told once.
+#[test]
+fn a_meter_is_told_piece_by_piece() {
+    let elements: Vec<String> = (0..50).map(|number| record(&number.to_string())).collect();
+    for (text, in_between) in [(document(&elements), true), (elements.join("\n"), false)] {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(text.as_bytes()).expect("the disk has room");
+        let meter = Arc::new(Meter::default());
+        let buffers = Buffers {
+            window: 2000,
+            whole: 0,
+            ..Buffers::default()
+        };
+        let reader = ArchiveReader::with_buffers(Limits::default(), buffers);
+        let mut reader = reader.metered(Arc::clone(&meter));
+        for round in 0..2 {
+            let mut seen = Vec::new();
+            let outcome = reader.assumptions(file.path(), |_| {
+                seen.push((meter.bytes(), meter.records()));
+                ControlFlow::Continue(())
+            });
+            assert!(outcome.expect("it opens").complete);
+            assert!(seen.is_sorted(), "{seen:?}");
+            seen.dedup();
+            assert!(!in_between || seen.len() > 10, "{seen:?}");
+            let length = text.len() as u64;
+            assert_eq!(meter.bytes(), (round + 1) * length);
+            assert_eq!(meter.records(), (round + 1) * 50);
+        }
+    }
 }

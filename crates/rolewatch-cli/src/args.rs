@@ -143,10 +143,13 @@ pub(crate) struct ReplayArgs {
     /// How results are printed.
     #[arg(long, value_enum, default_value_t = ReplayFormat::Text)]
     pub(crate) format: ReplayFormat,
-    /// Judge only calls made at or after this time (2026-11-20 or 2026-11-20T10:15:00Z).
+    /// Judge only calls made at or after this time (2026-11-20 or 2026-11-20T10:15:00Z). Of
+    /// folders as S3 delivery names them (CloudTrail/REGION/2026/11/19), those are passed over
+    /// that lie more than a day before.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) since: Option<DateTime<Utc>>,
-    /// Judge only calls made before this time (2026-11-21 or 2026-11-21T10:15:00Z).
+    /// Judge only calls made before this time (2026-11-21 or 2026-11-21T10:15:00Z). Such folders
+    /// are passed over if they lie more than a day after.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) until: Option<DateTime<Utc>>,
     /// Exit with 1 for findings of this severity and above.

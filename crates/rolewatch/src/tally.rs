@@ -47,14 +47,60 @@ impl Tally {
             Outcome::Denied => &mut self.denied,
             Outcome::Ignored => &mut self.ignored,
         };
-        *counter += 1;
+        count(counter, 1);
         if decision.outcome != Outcome::Unreadable {
-            self.assumptions += 1;
-            self.judged += u64::from(decision.outcome != Outcome::Other);
+            count(&mut self.assumptions, 1);
+            count(
+                &mut self.judged,
+                u64::from(decision.outcome != Outcome::Other),
+            );
         }
         for finding in &decision.findings {
-            *self.findings.entry(finding.check.id).or_default() += 1;
+            count(self.findings.entry(finding.check.id).or_default(), 1);
             self.worst = self.worst.max(Some(finding.check.severity));
         }
+    }
+}
+
+/// The largest number is as many as can be told.
+fn count(total: &mut u64, more: u64) {
+    *total = total.saturating_add(more);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_stay_at_the_largest_number() {
+        let most = Tally {
+            assumptions: u64::MAX,
+            judged: u64::MAX,
+            other: u64::MAX,
+            expected: u64::MAX,
+            unexpected: u64::MAX,
+            denied: u64::MAX,
+            ignored: u64::MAX,
+            duplicates: u64::MAX,
+            unreadable: u64::MAX,
+            ..Tally::default()
+        };
+        let mut tally = most.clone();
+        for outcome in [
+            Outcome::Unreadable,
+            Outcome::Other,
+            Outcome::Expected,
+            Outcome::Unexpected,
+            Outcome::Denied,
+            Outcome::Ignored,
+        ] {
+            tally.add(&Decision {
+                outcome,
+                rule: None,
+                findings: Vec::new(),
+                ignored: Vec::new(),
+            });
+        }
+        assert_eq!(tally, most);
     }
 }

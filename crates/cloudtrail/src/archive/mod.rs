@@ -30,14 +30,16 @@ mod record;
 mod redelivery;
 
 use std::fs::File;
-use std::io::{self, Seek};
+use std::io::{self, Read, Seek};
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
+use std::sync::Arc;
 
 use self::document::{Document, Surprise};
 use self::redelivery::Delivered;
 use crate::delivery::{Context, Delivery};
 use crate::input::Input;
+use crate::meter::{Meter, Metered, Share};
 use crate::problem::{Place, ProblemKind};
 use crate::read::{Item, Limits, Outcome, read};
 use crate::shape::{Shape, assumptions};
@@ -91,6 +93,7 @@ impl Default for Buffers {
 pub struct ArchiveReader {
     limits: Limits,
     buffers: Buffers,
+    meter: Arc<Meter>,
     /// Decompressed bytes.
     text: Vec<u8>,
     candidates: Vec<Range<usize>>,
@@ -112,11 +115,28 @@ impl ArchiveReader {
         Self {
             limits,
             buffers,
+            meter: Arc::default(),
             text: Vec::new(),
             candidates: Vec::new(),
             #[cfg(feature = "libdeflate")]
             member: member::Member::default(),
         }
+    }
+
+    /// Tells what it reads to `meter`, piece by piece.
+    #[must_use]
+    pub fn metered(mut self, meter: Arc<Meter>) -> Self {
+        self.meter = meter;
+        self
+    }
+
+    /// Reads an input that is no file, with [`read()`](crate::read()).
+    pub fn assumptions_in(
+        &self,
+        input: impl Read,
+        sink: impl FnMut(Item<'_>) -> ControlFlow<()>,
+    ) -> Outcome {
+        full(input, &self.limits, &mut Share::of(&self.meter), sink)
     }
 
     /// Reads a file as [`read()`](crate::read()) does when it is asked for
@@ -138,13 +158,16 @@ impl ArchiveReader {
         let (mut file, metadata) = open_file(path)?;
         // Only a file can be read again.
         if !metadata.is_file() {
-            return Ok(read(file, &self.limits, assumptions, sink));
+            return Ok(self.assumptions_in(file, sink));
         }
+        let meter = Arc::clone(&self.meter);
+        let mut share = Share::of(&meter);
         let mut delivered = Delivered::default();
-        let fast = self.fast(&mut file, metadata.len(), &mut |item: Item<'_>| {
+        let mut noted = |item: Item<'_>| {
             delivered.note(&item);
             sink(item)
-        });
+        };
+        let fast = self.fast(&mut file, metadata.len(), &mut share, &mut noted);
         if let Ok(outcome) = fast {
             return Ok(outcome);
         }
@@ -154,7 +177,7 @@ impl ArchiveReader {
         }
         rewind(&mut file, path)?;
         let mut left = delivered.count();
-        Ok(read(&file, &self.limits, assumptions, |item| {
+        Ok(full(&file, &self.limits, &mut share, |item| {
             if left > 0 {
                 left -= 1;
                 return ControlFlow::Continue(());
@@ -167,17 +190,21 @@ impl ArchiveReader {
         &mut self,
         file: &mut File,
         size: u64,
+        share: &mut Share<'_>,
         sink: &mut dyn FnMut(Item<'_>) -> ControlFlow<()>,
     ) -> Result<Outcome, Surprise> {
         let limits = self.limits.clone();
         let mut delivery = Delivery::new(&limits, &assumptions, sink);
         #[cfg(feature = "libdeflate")]
         if let Some(length) = self.whole_text(file, size) {
-            return self.whole(length, size, delivery);
+            let outcome = self.whole(length, size, delivery)?;
+            tell(share, &outcome);
+            return Ok(outcome);
         }
         let _ = size;
         file.rewind().map_err(|_| Surprise)?;
-        self.stream(file, &mut delivery)?;
+        self.stream(file, share, &mut delivery)?;
+        tell(share, &delivery.outcome);
         Ok(delivery.outcome)
     }
 
@@ -208,13 +235,18 @@ impl ArchiveReader {
         let totals = &mut delivery.outcome.totals;
         totals.bytes = size;
         totals.decompressed = length as u64;
-        totals.records += document.others;
+        totals.records = totals.records.saturating_add(document.others);
         delivery.outcome.stopped = flow.is_break();
         Ok(delivery.outcome)
     }
 
     /// Reads a document piece by piece.
-    fn stream(&mut self, file: &mut File, delivery: &mut Delivery<'_>) -> Result<(), Surprise> {
+    fn stream(
+        &mut self,
+        file: &mut File,
+        share: &mut Share<'_>,
+        delivery: &mut Delivery<'_>,
+    ) -> Result<(), Surprise> {
         let mut input = Input::with_chunk(file, self.limits.ratio, self.buffers.stored);
         let mut document = Document::new(self.limits.record);
         let (mut held, mut forgotten, mut ended) = (0, 0_u64, false);
@@ -234,6 +266,8 @@ impl ArchiveReader {
                 delivery.outcome.stopped = true;
                 break;
             }
+            let found = delivery.outcome.totals.records;
+            share.set(input.stored(), document.others.saturating_add(found));
             self.text.copy_within(done..held, 0);
             held -= done;
             forgotten += done as u64;
@@ -241,7 +275,7 @@ impl ArchiveReader {
         let totals = &mut delivery.outcome.totals;
         totals.bytes = input.stored();
         totals.decompressed = forgotten + held as u64;
-        totals.records += document.others;
+        totals.records = totals.records.saturating_add(document.others);
         Ok(())
     }
 
@@ -257,6 +291,27 @@ impl ArchiveReader {
         }
         Ok(wanted)
     }
+}
+
+/// Reads with the full parser.
+fn full(
+    input: impl Read,
+    limits: &Limits,
+    share: &mut Share<'_>,
+    sink: impl FnMut(Item<'_>) -> ControlFlow<()>,
+) -> Outcome {
+    let outcome = read(Metered::new(input, share), limits, assumptions, sink);
+    tell(share, &outcome);
+    outcome
+}
+
+/// An input is read.
+fn tell(share: &mut Share<'_>, outcome: &Outcome) {
+    let totals = &outcome.totals;
+    share.set(
+        totals.bytes,
+        totals.records.saturating_add(totals.unreadable),
+    );
 }
 
 /// Reads and delivers the candidates in `text`, before which there are `forgotten` bytes.

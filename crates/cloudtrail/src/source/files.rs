@@ -78,10 +78,11 @@ impl Files {
         self.entries.iter().map(|entry| self.file(entry))
     }
 
-    /// The bytes that they have together.
+    /// The bytes that they have together. Sizes are what a file system says, holes included.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.entries.iter().map(|entry| entry.size).sum()
+        let sizes = self.entries.iter().map(|entry| entry.size);
+        sizes.fold(0, u64::saturating_add)
     }
 
     fn file(&self, entry: &Entry) -> File {
@@ -212,6 +213,16 @@ mod tests {
     #[test]
     fn an_entry_is_small() {
         assert_eq!(size_of::<Entry>(), 32);
+    }
+
+    #[test]
+    fn sizes_add_up_to_the_largest_number_at_most() {
+        let mut files = Files::default();
+        for inode in 0..3 {
+            let path = format!("/a/{inode}");
+            files.push(Path::new(&path), 1 << 63, Identity { device: 1, inode });
+        }
+        assert_eq!(files.bytes(), u64::MAX);
     }
 
     proptest! {

@@ -3,24 +3,26 @@
 mod batch;
 mod folders;
 mod order;
+mod remote;
 mod sources;
 
 use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 
 use chrono::{DateTime, Utc};
-use cloudtrail::{ArchiveReader, Limits, Outcome, Problem, Totals};
+use cloudtrail::{ArchiveReader, Limits, Meter, Outcome, Problem, ProblemKind, Totals};
 use rolewatch::assumption::Observation;
 
 use self::batch::{Batch, Batches, InputRead, Remarks};
 pub(crate) use self::order::{Ordered, Orderer};
 use self::sources::{Input, Sources};
 use crate::output;
-use crate::progress::Progress;
+use crate::progress::{Progress, TICK};
 
 /// Batches that wait for the ordering thread: bounds what is in flight.
 const WAITING: usize = 8;
@@ -57,6 +59,8 @@ pub(crate) struct Inputs {
     pub(crate) files: u64,
     pub(crate) bytes: u64,
     pub(crate) records: u64,
+    /// Folders that were passed over, as their days are not asked about.
+    pub(crate) skipped: u64,
     /// Names of those that could not be read, or not to their end.
     pub(crate) failed: Vec<String>,
 }
@@ -67,11 +71,13 @@ pub(crate) fn read_all(
     reading: &Reading,
 ) -> anyhow::Result<(Ordered, Inputs)> {
     let mut inputs = Inputs::default();
-    let sources = Sources::of(sources, reading.period, |problem| {
-        output::complain(&problem.to_string());
-        inputs.failed.push(problem.path.display().to_string());
+    let mut progress = Progress::listing(reading.quiet);
+    let sources = Sources::of(sources, reading.period, &progress, |name, reason| {
+        output::complain(&format!("{name}: {reason}"));
+        inputs.failed.push(name);
     });
-    let mut progress = Progress::new(sources.len(), sources.bytes(), reading.quiet);
+    inputs.skipped = sources.skipped;
+    progress.reading(sources.len(), sources.bytes());
     let mut orderer = Orderer::default();
     let threads = reading.threads.map_or_else(
         || thread::available_parallelism().map_or(1, NonZeroUsize::get),
@@ -82,29 +88,47 @@ pub(crate) fn read_all(
         let (sender, receiver) = sync_channel(WAITING);
         for _ in 0..threads.min(sources.len()) {
             let (sender, sources, next) = (sender.clone(), &sources, &next);
-            scope.spawn(move || read_some(sources, next, reading, &sender));
+            let meter = progress.meter();
+            scope.spawn(move || read_some(sources, next, reading, meter, &sender));
         }
         drop(sender);
-        for batch in receiver {
-            orderer.extend(batch.observations)?;
-            for input in batch.inputs {
-                inputs.note(input, &mut progress, reading.quiet);
-            }
-        }
-        anyhow::Ok(())
+        inputs.gather(&receiver, &mut orderer, &mut progress, reading.quiet)
     })?;
     progress.finish();
     inputs.failed.sort();
+    if !reading.quiet {
+        inputs.remark();
+    }
     Ok((orderer.finish()?, inputs))
 }
 
 impl Inputs {
+    /// Takes what is read until all is, and shows how far that is.
+    fn gather(
+        &mut self,
+        receiver: &Receiver<Batch>,
+        orderer: &mut Orderer,
+        progress: &mut Progress,
+        quiet: bool,
+    ) -> anyhow::Result<()> {
+        loop {
+            match receiver.recv_timeout(TICK) {
+                Ok(batch) => {
+                    orderer.extend(batch.observations)?;
+                    for input in batch.inputs {
+                        self.note(input, progress, quiet);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            progress.show();
+        }
+    }
+
     fn note(&mut self, input: InputRead, progress: &mut Progress, quiet: bool) {
-        let records = input.totals.records + input.totals.unreadable;
-        self.files += 1;
-        self.bytes += input.totals.bytes;
-        self.records += records;
-        progress.input(input.totals.bytes, records);
+        self.count(&input.totals);
+        progress.input();
         if let Some(remarks) = input.remarks {
             tell(progress, &remarks, quiet);
             if remarks.failed {
@@ -112,27 +136,52 @@ impl Inputs {
             }
         }
     }
+
+    /// The largest numbers are as much as can be told.
+    fn count(&mut self, totals: &Totals) {
+        let records = totals.records.saturating_add(totals.unreadable);
+        self.files = self.files.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(totals.bytes);
+        self.records = self.records.saturating_add(records);
+    }
+
+    /// Says what was not read, where that is no failure.
+    fn remark(&self) {
+        if self.skipped > 0 {
+            let folders = match self.skipped {
+                1 => "1 folder was".to_owned(),
+                count => format!("{count} folders were"),
+            };
+            output::note(&format!(
+                "{folders} passed over: by the date in the path, all in there is over a day outside the time asked for"
+            ));
+        }
+        if self.files == 0 && self.failed.is_empty() {
+            output::note("nothing was read: there is no file to read");
+        }
+    }
 }
 
 /// Reads inputs, one after another, until all are taken.
-fn read_some(sources: &Sources, next: &AtomicUsize, reading: &Reading, sender: &SyncSender<Batch>) {
-    let mut reader = ArchiveReader::new(reading.limits.clone());
+fn read_some(
+    sources: &Sources,
+    next: &AtomicUsize,
+    reading: &Reading,
+    meter: Arc<Meter>,
+    sender: &SyncSender<Batch>,
+) {
+    let mut reader = ArchiveReader::new(reading.limits.clone()).metered(meter);
     let mut batches = Batches::new(reading.period, sender);
     while let Some(input) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-        read_one(&input, &mut reader, &reading.limits, &mut batches);
+        read_one(&input, &mut reader, &mut batches);
     }
     let _ = batches.send();
 }
 
 /// Reads one input to its end.
-fn read_one(input: &Input, reader: &mut ArchiveReader, limits: &Limits, batches: &mut Batches<'_>) {
+fn read_one(input: &Input, reader: &mut ArchiveReader, batches: &mut Batches<'_>) {
     let opened = match input {
-        Input::Stdin => Ok(cloudtrail::read(
-            io::stdin().lock(),
-            limits,
-            cloudtrail::assumptions,
-            |item| batches.found(item),
-        )),
+        Input::Stdin => Ok(reader.assumptions_in(io::stdin().lock(), |item| batches.found(item))),
         Input::File(path) => reader.assumptions(path, |item| batches.found(item)),
     };
     batches.read(match opened {
@@ -162,11 +211,22 @@ fn read_one(input: &Input, reader: &mut ArchiveReader, limits: &Limits, batches:
 }
 
 fn remarks(outcome: &Outcome) -> Vec<String> {
-    let mut remarks: Vec<String> = outcome.problems.iter().map(Problem::to_string).collect();
+    let mut remarks: Vec<String> = outcome.problems.iter().map(remark).collect();
     if outcome.more_problems > 0 {
         remarks.push(format!("{} more problems", outcome.more_problems));
     }
     remarks
+}
+
+/// A problem, and the option that it can be cured with.
+fn remark(problem: &Problem) -> String {
+    let option = match problem.kind {
+        ProblemKind::Ratio(_) => "--max-ratio",
+        ProblemKind::InputLimit(_) => "--max-file",
+        ProblemKind::Oversize(_) => "--max-record",
+        _ => return problem.to_string(),
+    };
+    format!("{problem}; if it is sound, raise {option}")
 }
 
 fn tell(progress: &Progress, remarks: &Remarks, quiet: bool) {
@@ -180,4 +240,27 @@ fn tell(progress: &Progress, remarks: &Remarks, quiet: bool) {
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_stay_at_the_largest_number() {
+        let mut inputs = Inputs {
+            files: u64::MAX,
+            bytes: u64::MAX - 1,
+            records: 5,
+            ..Inputs::default()
+        };
+        inputs.count(&Totals {
+            bytes: 7,
+            records: u64::MAX,
+            unreadable: u64::MAX,
+            ..Totals::default()
+        });
+        let counts = (inputs.files, inputs.bytes, inputs.records);
+        assert_eq!(counts, (u64::MAX, u64::MAX, u64::MAX));
+    }
 }

@@ -1,16 +1,22 @@
 //! What there is to read.
 
+use std::cell::Cell;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-use cloudtrail::{Files, Source, WalkProblem};
+use cloudtrail::{Files, Source, WalkProblem, WalkProblemKind, walk_where};
 
-use super::{Period, folders};
+use super::{Period, folders, remote};
+use crate::progress::Progress;
 
 /// Standard input where it is asked for, then files.
 pub(super) struct Sources {
     stdin: bool,
     files: Files,
+    /// How many folders of other days were passed over.
+    pub(super) skipped: u64,
 }
 
 /// One of them.
@@ -21,11 +27,12 @@ pub(super) enum Input {
 
 impl Sources {
     /// Those of the sources that may hold something of the period. What is no input is complained
-    /// of.
+    /// of, by its name.
     pub(super) fn of(
         sources: &[OsString],
         period: Period,
-        complain: impl FnMut(WalkProblem),
+        progress: &Progress,
+        mut complain: impl FnMut(String, &str),
     ) -> Self {
         let mut paths: Vec<PathBuf> = Vec::new();
         let mut stdin = false;
@@ -35,11 +42,21 @@ impl Sources {
                 Source::Path(path) => paths.push(path),
             }
         }
-        let walk = cloudtrail::walk_where(&paths, |folder| folders::may_hold(folder, period));
-        walk.problems.into_iter().for_each(complain);
+        let roots: Vec<Root> = paths.iter().map(|path| Root::of(path)).collect();
+        let skipped = Cell::new(0_u64);
+        let wanted = |folder: &Path| {
+            let wanted = folders::may_hold(&in_full(folder, &roots), period);
+            skipped.set(skipped.get().saturating_add(u64::from(!wanted)));
+            wanted
+        };
+        let walk = walk_where(&paths, wanted, |files| progress.found(files));
+        for problem in walk.problems {
+            progress.suspend(|| complain(problem.path.display().to_string(), &reason(&problem)));
+        }
         Self {
             stdin,
             files: walk.files,
+            skipped: skipped.get(),
         }
     }
 
@@ -59,6 +76,40 @@ impl Sources {
         let file = self.files.get(place - usize::from(self.stdin))?;
         Some(Input::File(file.path))
     }
+}
+
+/// A path as it was given, and the same in full: what a folder is for may stand above it.
+struct Root {
+    given: PathBuf,
+    full: PathBuf,
+}
+
+impl Root {
+    fn of(given: &Path) -> Self {
+        Self {
+            given: given.to_owned(),
+            full: fs::canonicalize(given).unwrap_or_else(|_| given.to_owned()),
+        }
+    }
+}
+
+/// A folder that was reached from one of the roots, in full.
+fn in_full(folder: &Path, roots: &[Root]) -> PathBuf {
+    let below = roots
+        .iter()
+        .find_map(|root| Some(root.full.join(folder.strip_prefix(&root.given).ok()?)));
+    below.unwrap_or_else(|| folder.to_owned())
+}
+
+/// Why a path is no input.
+fn reason(problem: &WalkProblem) -> String {
+    if let WalkProblemKind::Unreadable(error) = &problem.kind
+        && error.kind() == ErrorKind::NotFound
+        && let Some(cure) = remote::cure(&problem.path)
+    {
+        return cure;
+    }
+    problem.kind.to_string()
 }
 
 impl Input {

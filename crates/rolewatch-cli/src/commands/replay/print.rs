@@ -63,6 +63,9 @@ struct SummaryLine<'a> {
 struct InputsLine<'a> {
     files: u64,
     bytes: u64,
+    /// Folders passed over, where there are such.
+    #[serde(skip_serializing_if = "is_zero")]
+    skipped: u64,
     failed: &'a [String],
 }
 
@@ -167,6 +170,7 @@ impl Printer {
                     inputs: InputsLine {
                         files: inputs.files,
                         bytes: inputs.bytes,
+                        skipped: inputs.skipped,
                         failed: &inputs.failed,
                     },
                 };
@@ -214,10 +218,16 @@ impl Printer {
             )?;
         }
         match tally.findings.values().sum::<u64>() {
+            0 if inputs.files == 0 => writeln!(out, "nothing was read"),
             0 => writeln!(out, "nothing unexpected"),
             count => writeln!(out, "{count} findings: {}", by_severity(tally)),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 fn status(tally: &Tally, inputs: &Inputs) -> &'static str {
