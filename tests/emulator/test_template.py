@@ -1,5 +1,6 @@
 """infra/rolewatch.yaml as text: what can be held without deploying it, and what the emulator would not notice."""
 
+import fnmatch
 import json
 import re
 import unittest
@@ -417,6 +418,14 @@ class Access(unittest.TestCase):
         for arn, account in (("arn:aws:sns:eu-central-1:999999999999:central", "999999999999"), ("", "")):
             text = parts["Fn::Split"][1]["Fn::Sub"].replace("${ExistingFindingsTopicArn}", arn)
             self.assertEqual(account, text.split(parts["Fn::Split"][0])[place])
+
+    def test_the_central_topics_policy_on_the_page_lets_every_accounts_detect_in(self):
+        text = (ROOT / "docs" / "operations.md").read_text()
+        (pattern,) = re.findall(r'"aws:PrincipalArn": "(arn:aws:iam::[^"]+)"', text)
+        for role, lets in (("rolewatch-DetectRole-1A2B", True), ("service/rolewatch-DetectRole-1A2B", True),
+                           ("StackSet-rolewatch-0a1b2c3d-4e5f-6071-8-DetectRole-1A2B", True),
+                           ("rolewatch-NotifyRole-1A2B", False), ("Admin", False)):
+            self.assertEqual(lets, fnmatch.fnmatchcase(f"arn:aws:iam::210987654321:role/{role}", pattern), role)
 
     def test_an_existing_bucket_is_a_name_and_what_is_done_to_it_is_told(self):
         pattern = SOURCE["Parameters"]["ExistingReportsBucket"]["AllowedPattern"]

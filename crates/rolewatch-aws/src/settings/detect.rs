@@ -45,7 +45,10 @@ impl DetectSettings {
         let table = required("ROLEWATCH_TABLE", environment, &mut problems);
         let windows = windows(environment, &mut problems);
         let own = Own {
-            names: list("ROLEWATCH_OWN", environment),
+            names: list("ROLEWATCH_OWN", environment)
+                .into_iter()
+                .map(as_cut)
+                .collect(),
             deployers: list("ROLEWATCH_DEPLOYERS", environment),
         };
         let names = accounts("ROLEWATCH_ACCOUNT_NAMES", environment, &mut problems);
@@ -62,6 +65,16 @@ impl DetectSettings {
             }
             _ => Err(SettingsError(problems)),
         }
+    }
+}
+
+/// What a resource's name begins with, of a stack's name and a dash. `CloudFormation` cuts a long one (a `StackSet` makes it so)
+/// until a name of 64 characters holds the resource's own and its twelve random ones, too: this much is always left.
+fn as_cut(name: String) -> String {
+    const LEFT: usize = 24;
+    match name.strip_suffix('-') {
+        Some(stack) if stack.len() > LEFT => stack.chars().take(LEFT).collect(),
+        _ => name,
     }
 }
 
@@ -139,6 +152,24 @@ mod tests {
                 account_names: [("123456789012".into(), "production".into())].into(),
             }
         );
+    }
+
+    #[test]
+    fn a_long_stacks_name_is_known_as_cloudformation_cuts_it() {
+        for (name, beginning) in [
+            ("rolewatch-", "rolewatch-"),
+            (
+                "StackSet-rolewatch-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9-",
+                "StackSet-rolewatch-0a1b2",
+            ),
+            ("twenty-four-characters-x-", "twenty-four-characters-x-"),
+            (
+                "/rolewatch/a-name-longer-than-twenty-four/",
+                "/rolewatch/a-name-longer-than-twenty-four/",
+            ),
+        ] {
+            assert_eq!(as_cut(name.to_owned()), beginning);
+        }
     }
 
     #[test]
