@@ -19,6 +19,7 @@ ALLOWLIST = "/rolewatch/allowlist"
 WEBHOOK = "/rolewatch/slack-webhook"
 BUS = "findings"
 ROUTES = "/rolewatch/slack-routes"
+TOKEN = "/rolewatch/slack-token"
 SIGNING_SECRET = "/rolewatch/slack-signing-secret"
 ACCOUNT_NAME = "samples"
 FUNCTIONS = ("actions", "detect", "notify", "reconcile", "relay", "report")
@@ -47,16 +48,19 @@ class Stack:
         ssm.put_parameter(Name=WEBHOOK, Value=slack.webhook, Type="SecureString")
         routes = {"#team-payments": slack.webhook_of("B0PAYMENTS")}
         ssm.put_parameter(Name=ROUTES, Value=json.dumps(routes), Type="SecureString")
+        ssm.put_parameter(Name=TOKEN, Value=slack.token, Type="SecureString")
         ssm.put_parameter(Name=SIGNING_SECRET, Value=slack.signing_secret, Type="SecureString")
         ssm.put_parameter(Name=ALLOWLIST, Value=small_allowlist(), Type="String", Tier="Intelligent-Tiering")
         bus = emulator.client("events").create_event_bus(Name=BUS)["EventBusArn"]
         stack = cls(emulator, folder, functions, AmazonQ="yes", EventBusArn=bus, AccountName=ACCOUNT_NAME,
                     SlackSigningSecret=f"ssm:{SIGNING_SECRET}", Allowlist=f"ssm:{ALLOWLIST}", SlackWebhook=f"ssm:{WEBHOOK}",
-                    SlackRoutes=f"ssm:{ROUTES}",
+                    SlackRoutes=f"ssm:{ROUTES}", SlackToken=f"ssm:{TOKEN}", SlackChannel="#alerts",
                     # Every finding at once: most tests are about what happens to each of them. See quiet_window.
                     QuietWindow="0s")
         stack._enable_rule()
         stack._let_relay_put_events()
+        # Its role may read the token; most tests are about webhooks. See test_bot.
+        stack.set_up("Notify", ROLEWATCH_SLACK_TOKEN="")
         # The first version of the allowlist is told once; no test but those about it expects that.
         stack.sweep()
         stack.settle()
@@ -180,6 +184,11 @@ class Stack:
                 if not key["pk"]["S"].startswith(("allowlist#", "told#")):
                     self.dynamodb.delete_item(TableName=table, Key=key)
 
+    def remembered(self):
+        """All that the table has."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.outputs["TableName"])
+        return [item for page in pages for item in page["Items"]]
+
     def set_told(self, value):
         """What is remembered of every report's telling, and of every alert's about no event, is this."""
         table = self.outputs["TableName"]
@@ -199,16 +208,21 @@ class Stack:
                     self.dynamodb.update_item(TableName=table, Key=key, UpdateExpression="SET v = :v",
                                               ExpressionAttributeValues={":v": {"S": value}})
 
-    @contextlib.contextmanager
-    def function_with(self, function, **settings):
-        """Meanwhile a function runs with other settings."""
+    def set_up(self, function, **settings):
+        """Has a function run with other settings. Returns those it had."""
         name = self.outputs[f"{function}FunctionName"]
         before = self.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before | settings})
+        return before
+
+    @contextlib.contextmanager
+    def function_with(self, function, **settings):
+        """Meanwhile a function runs with other settings."""
+        before = self.set_up(function, **settings)
         try:
             yield
         finally:
-            self.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+            self.set_up(function, **before)
 
     def detect_with(self, **settings):
         return self.function_with("Detect", **settings)

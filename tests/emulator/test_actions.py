@@ -1,39 +1,22 @@
-"""The button in Slack: a signed request to the real function, as its URL hands it over, with the rights that its role has.
+"""The button in Slack: a signed request to the real function, with the rights that its role has."""
 
-The emulator keeps a function's URL and does not answer at it; nothing is posted to Slack, since no request names an address."""
-
-import base64
-import hashlib
-import hmac
 import json
 import time
 import unittest
-import urllib.parse
 
 import events
+import pressing
 from end_to_end import EndToEnd
 
 
 class Actions(EndToEnd):
-    def press(self, finding, secret=None, timestamp=None, signed=None):
+    def press(self, finding, secret=None, **signing):
         """Returns the request."""
-        payload = {"type": "block_actions", "user": {"id": "U2CERLKJA", "username": "roadrunner"},
-                   "actions": [{"type": "button", "action_id": "rolewatch-snooze", "value": finding}]}
-        body = urllib.parse.urlencode({"payload": json.dumps(payload)}).encode()
-        timestamp = str(timestamp or int(time.time()))
-        base = b"v0:" + timestamp.encode() + b":" + (signed or body)
-        signature = "v0=" + hmac.new((secret or self.slack.signing_secret).encode(), base, hashlib.sha256).hexdigest()
-        return {"version": "2.0", "headers": {"x-slack-signature": signature, "x-slack-request-timestamp": timestamp,
-                                              "content-type": "application/x-www-form-urlencoded"},
-                "requestContext": {"http": {"method": "POST", "path": "/"}},
-                "body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+        action = {"type": "button", "action_id": "rolewatch-snooze", "value": finding}
+        return pressing.request(action, secret or self.slack.signing_secret, **signing)
 
     def answer(self, request):
-        name = self.stack.outputs["ActionsFunctionName"]
-        answer = self.stack.lambda_.invoke(FunctionName=name, Payload=json.dumps(request))
-        text = answer["Payload"].read().decode()
-        self.assertNotIn("FunctionError", answer, text)
-        return json.loads(text)["statusCode"]
+        return pressing.answer(self.stack, request)
 
     def told(self, *names):
         self.stack.put_events([events.sample(name) for name in names])

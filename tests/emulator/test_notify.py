@@ -1,6 +1,6 @@
 """From the queue of alerts to Slack, whatever Slack does: nothing is lost, and who can act is told.
 
-An hour of every kind of failure is simulated in crates/rolewatch/tests/dispatch."""
+What a bot does besides is in test_bot, and what an hour of every kind of failure comes to in test_hour."""
 
 import json
 import time

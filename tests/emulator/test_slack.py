@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 
 from emulator import NO_PROXY
-from slack import Slack, problems
+from slack import NotOk, Slack, problems
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "hello"}}
 
@@ -100,6 +100,40 @@ class Webhook(unittest.TestCase):
         self.assertEqual(400, self.post(json.dumps(message(SECTION)).encode(), kind="text/plain")[0])
         self.assertEqual(404, self.post(json.dumps(message(SECTION)).encode(), url=self.slack.webhook + "x")[0])
         self.assertEqual([], self.slack.posts)
+
+
+class Bot(unittest.TestCase):
+    def setUp(self):
+        self.slack = self.enterContext(Slack())
+        self.slack.channels["#alerts"] = "C0ALERTS01"
+
+    def call(self, method, token=None, **payload):
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token or self.slack.token}"}
+        body = json.dumps(message(SECTION) | payload).encode()
+        with NO_PROXY.open(urllib.request.Request(f"{self.slack.api}/{method}", body, headers), timeout=5) as answer:
+            return json.load(answer)
+
+    def test_a_message_can_be_replied_to_and_changed(self):
+        first = self.call("chat.postMessage", channel="#alerts")
+        self.assertEqual((True, "C0ALERTS01"), (first["ok"], first["channel"]))
+        reply = self.call("chat.postMessage", channel="C0ALERTS01", thread_ts=first["ts"])
+        self.assertTrue(reply["ok"] and reply["ts"] != first["ts"])
+        self.assertEqual(first["ts"], self.call("chat.update", channel="C0ALERTS01", ts=first["ts"])["ts"])
+        self.assertEqual(2, len(self.slack.posts))    # what is changed is not seen twice
+
+    def test_it_says_no_as_slack_does(self):
+        def post(**payload):
+            return self.call("chat.postMessage", **payload)["error"]
+
+        self.assertEqual("channel_not_found", post(channel="#other"))
+        self.assertEqual("invalid_auth", post(channel="#alerts", token="xoxb-1-other"))
+        self.assertEqual("thread_not_found", post(channel="#alerts", thread_ts="1.2"))
+        self.assertEqual("invalid_blocks", post(channel="#alerts", blocks=[section("<!here>")]))
+        self.assertEqual("message_not_found", self.call("chat.update", channel="#alerts", ts="1.2")["error"])
+        self.slack.answer_next(NotOk("ratelimited"))
+        self.assertEqual("ratelimited", post(channel="#alerts"))
+        self.slack.mentions.add("<!here>")
+        self.assertTrue(self.call("chat.postMessage", channel="#alerts", blocks=[section("<!here>")])["ok"])
 
 
 if __name__ == "__main__":

@@ -36,8 +36,21 @@ class TheTemplate(unittest.TestCase):
             self.assertRegex(place, pattern)
         for other in ("https://hooks.slack.com/services/T0/B0/x", "ssm:name", "ssm:/", "ssm:/a*", "secretsmanager:*"):
             self.assertNotRegex(other, pattern)
-            self.assertNotRegex(other, SOURCE["Parameters"]["SlackRoutes"]["AllowedPattern"])
+            for optional in ("SlackRoutes", "SlackToken"):
+                self.assertNotRegex(other, SOURCE["Parameters"][optional]["AllowedPattern"])
+        self.assertNotRegex("xoxb-1-2", SOURCE["Parameters"]["SlackToken"]["AllowedPattern"])
         self.assertNotRegex("", pattern)
+
+    def test_a_channel_and_mentions_are_what_notify_takes(self):
+        channel, mentions = (SOURCE["Parameters"][name]["AllowedPattern"] for name in ("SlackChannel", "SlackMentions"))
+        for good in ("", "#alerts", "#équipe-paiements", "C0123ABCD"):
+            self.assertRegex(good, channel)
+        for bad in ("alerts", "#", "#a b", "#a,b", "@here", "c0123abcd"):
+            self.assertNotRegex(bad, channel)
+        for good in ("", "critical=here", "critical=here,S0123ABCD high=U0123ABCD"):
+            self.assertRegex(good, mentions)
+        for bad in ("critical", "critical=@here", "worst=here", "critical=here,", "critical=here;high=here", "here"):
+            self.assertNotRegex(bad, mentions)
 
     def test_a_quiet_window_is_a_length_of_time(self):
         pattern = SOURCE["Parameters"]["QuietWindow"]["AllowedPattern"]
@@ -106,7 +119,7 @@ class TheWayToSlack(unittest.TestCase):
 
     def test_notify_remembers_only_what_it_posts(self):
         keys = self.granted["RememberPosts"]["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-        self.assertEqual(["lane#*", "post#*", "said#*"], keys)
+        self.assertEqual(["lane#*", "post#*", "said#*", "thread#*"], keys)
         source = (ROOT / "crates/rolewatch/src/store/ledger/keys.rs").read_text()
         for key in keys:
             self.assertIn(f'format!("{key.removesuffix("*")}', source)
@@ -117,12 +130,14 @@ class TheWayToSlack(unittest.TestCase):
         self.assertEqual(("sns:Publish", "Operations"),
                          (self.granted["TellOperations"]["Action"], target(self.granted["TellOperations"]["Resource"])))
 
-    def test_it_reads_two_secrets_and_no_more(self):
-        for sid, parameter in (("ReadWebhook", "SlackWebhook"), ("ReadRoutes", "SlackRoutes")):
+    def test_it_reads_three_secrets_and_no_more(self):
+        for sid, parameter in (("ReadWebhook", "SlackWebhook"), ("ReadRoutes", "SlackRoutes"), ("ReadToken", "SlackToken")):
             self.assertEqual(["ssm:GetParameter", "secretsmanager:GetSecretValue"], self.granted[sid]["Action"])
             self.assertIn(parameter, json.dumps(self.granted[sid]["Resource"]))
         readers = {sid for sid, it in self.granted.items() if "ssm:GetParameter" in it["Action"]}
-        self.assertEqual({"ReadWebhook", "ReadRoutes"}, readers)
+        self.assertEqual({"ReadWebhook", "ReadRoutes", "ReadToken"}, readers)
+        # A button is Slack's to sign, and actions' to believe.
+        self.assertNotIn("SlackSigningSecret", json.dumps([of_type(ROLE)["NotifyRole"], of_type("AWS::Lambda::Function")["Notify"]]))
 
 
 class TheReports(unittest.TestCase):
@@ -297,6 +312,9 @@ class Functions(unittest.TestCase):
         variables = {name: function["Environment"]["Variables"]
                      for name, function in of_type("AWS::Lambda::Function").items()}
         self.assertEqual({"ROLEWATCH_SLACK_WEBHOOK": {"Ref": "SlackWebhook"}, "ROLEWATCH_SLACK_ROUTES": {"Ref": "SlackRoutes"},
+                          "ROLEWATCH_SLACK_TOKEN": {"Ref": "SlackToken"}, "ROLEWATCH_SLACK_CHANNEL": {"Ref": "SlackChannel"},
+                          "ROLEWATCH_SLACK_MENTIONS": {"Ref": "SlackMentions"}, "ROLEWATCH_SLACK_API": {"Ref": "SlackApi"},
+                          "ROLEWATCH_SLACK_BUTTONS": {"Fn::If": ["HasActions", "yes", ""]},
                           "ROLEWATCH_TABLE": {"Ref": "Memory"}, "ROLEWATCH_ALERTS_QUEUE_URL": {"Ref": "Alerts"},
                           "ROLEWATCH_DEAD_LETTERS_URL": {"Ref": "AlertDeadLetters"},
                           "ROLEWATCH_OPERATIONS_TOPIC_ARN": {"Ref": "Operations"}}, variables["Notify"])

@@ -1,5 +1,6 @@
 //! However a post fails on its way, the error may be logged: it says what happened, can be tried
-//! again, and holds nothing of the webhook's address, which is its only secret.
+//! again, and holds nothing of the webhook's address, which is its only secret, and nothing of the
+//! bot's token.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,38 +10,68 @@
 use std::future::Future;
 
 use rolewatch::notify::NotifyError;
-use rolewatch_http::slack::Webhook;
+use rolewatch::store::Spot;
+use rolewatch_http::slack::{Bot, Webhook};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 const PATH: &str = "services/T00000000/B00000000/s3cr3t-path";
+const TOKEN: &str = "xoxb-1-s3cr3t-token";
 
-/// Posts to a server of this machine that treats its one connection like this.
-async fn post_to<F>(scheme: &str, treat: impl FnOnce(TcpStream) -> F + Send + 'static) -> String
+/// Posts to a server of this machine that treats each connection like this.
+async fn post_to<F>(scheme: &str, treat: impl Fn(TcpStream) -> F + Send + 'static) -> String
 where
-    F: Future<Output = ()> + Send,
+    F: Future<Output = ()> + Send + 'static,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move { treat(listener.accept().await.unwrap().0).await });
-    failure(&format!("{scheme}://127.0.0.1:{port}/{PATH}")).await
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(treat(stream));
+        }
+    });
+    failure(&format!("{scheme}://127.0.0.1:{port}")).await
 }
 
-/// What the post's failure says, as people and as programmers see it.
-async fn failure(address: &str) -> String {
-    let error = Webhook::new(address)
-        .unwrap()
-        .post(&json!({"text": "hello"}))
-        .await
-        .unwrap_err();
-    let passes = matches!(error, NotifyError::Later { wait: None, .. });
-    assert!(passes, "{error:?}");
-    let shown = format!("{error} {error:?}");
-    for secret in ["s3cr3t", "services", "T00000000", "127.0.0.1", "://"] {
-        assert!(!shown.contains(secret), "{secret} is in {shown}");
+/// What fails to be posted by webhook and bot, and to be changed, says, as people and as
+/// programmers see it.
+async fn failure(base: &str) -> String {
+    let webhook = Webhook::new(&format!("{base}/{PATH}")).unwrap();
+    let bot = Bot::new(TOKEN, &format!("{base}/api")).unwrap();
+    let message = json!({"text": "hello"});
+    let spot = Spot {
+        channel: "C0123ABCD".into(),
+        ts: "1503435956.000247".into(),
+    };
+    let (hooked, posted, updated) = tokio::join!(
+        webhook.post(&message),
+        bot.post("#alerts", &message),
+        bot.update(&spot, &message)
+    );
+    let errors = [
+        hooked.unwrap_err(),
+        posted.unwrap_err(),
+        updated.unwrap_err(),
+    ];
+    for error in &errors {
+        let passes = matches!(error, NotifyError::Later { wait: None, .. });
+        assert!(passes, "{error:?}");
+        let shown = format!("{error} {error:?}");
+        for secret in [
+            "s3cr3t",
+            "services",
+            "T00000000",
+            "xoxb",
+            "127.0.0.1",
+            "://",
+        ] {
+            assert!(!shown.contains(secret), "{secret} is in {shown}");
+        }
+        assert_eq!(error.to_string(), errors[0].to_string());
     }
-    shown
+    errors[0].to_string()
 }
 
 /// Reads the request's head, so that closing the connection resets nothing that was sent before.
@@ -55,7 +86,7 @@ async fn nobody_listens() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let shown = failure(&format!("http://127.0.0.1:{port}/{PATH}")).await;
+    let shown = failure(&format!("http://127.0.0.1:{port}")).await;
     assert!(shown.contains("the connection failed"), "{shown}");
 }
 

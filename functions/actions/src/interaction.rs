@@ -1,6 +1,6 @@
 //! What Slack says was pressed. It is signed by Slack, and its texts are still somebody else's.
 
-use rolewatch::rendering::slack::snooze::ACTION;
+use rolewatch::rendering::slack::snooze;
 use serde::Deserialize;
 
 /// A name is cut to so many characters.
@@ -69,11 +69,12 @@ pub(crate) fn pressed(body: &[u8]) -> Option<Pressed> {
         return None;
     }
     let [action] = payload.actions.try_into().ok()?;
-    if action.r#type != "button" || action.name != ACTION {
+    if action.r#type != "button" {
         return None;
     }
+    let finding = snooze::pressed(&action.name, action.value.as_deref()?)?;
     Some(Pressed {
-        finding: action.value.filter(|id| is_id(id))?,
+        finding: finding.to_owned(),
         by: name(&payload.user)?,
         response_url: payload.response_url,
         thread: payload
@@ -82,10 +83,6 @@ pub(crate) fn pressed(body: &[u8]) -> Option<Pressed> {
             .or(payload.container.message_ts)
             .filter(|ts| is_ts(ts)),
     })
-}
-
-fn is_id(text: &str) -> bool {
-    text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// A message's name, such as `1762700000.123456`.
@@ -104,6 +101,7 @@ fn name(user: &User) -> Option<String> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use rolewatch::rendering::slack::snooze::ACTION;
     use serde_json::{Value, json};
 
     pub(crate) fn payload(finding: &str) -> Value {

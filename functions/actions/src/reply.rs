@@ -9,8 +9,8 @@ use serde_json::Value;
 /// Slack shows an error where the function takes longer than three seconds in all; what was done stays
 /// done.
 const PATIENCE: Duration = Duration::from_millis(1500);
-/// Where Slack has its answers posted to, and nobody else is.
-const HOST: &str = "hooks.slack.com";
+/// Where Slack and `GovSlack` have their answers posted to, and nobody else is.
+const HOSTS: &[&str] = &["hooks.slack.com", "hooks.slack-gov.com"];
 
 /// Says something to whoever pressed.
 pub(crate) trait Reply {
@@ -39,7 +39,7 @@ fn is_slacks(address: &str) -> bool {
         return false;
     };
     let authority = address.authority().map(http::uri::Authority::as_str);
-    address.scheme_str() == Some("https") && authority == Some(HOST)
+    address.scheme_str() == Some("https") && authority.is_some_and(|it| HOSTS.contains(&it))
 }
 
 #[cfg(test)]
@@ -49,6 +49,7 @@ mod tests {
     #[test]
     fn only_slack_is_answered() {
         assert!(is_slacks("https://hooks.slack.com/actions/T1/2/x"));
+        assert!(is_slacks("https://hooks.slack-gov.com/actions/T1/2/x"));
         for address in [
             "http://hooks.slack.com/actions/T1/2/x",
             "https://hooks.slack.com:8443/actions/T1/2/x",

@@ -51,13 +51,23 @@ impl Notify {
                     ledger: &self.ledger,
                     slack: &*slack,
                     clock: &SystemClock,
+                    mentions: &self.settings.slack_mentions,
+                    buttons: self
+                        .settings
+                        .slack_bot
+                        .as_ref()
+                        .is_some_and(|it| it.buttons),
                 };
                 dispatcher.deliver(&letters, end(&event.context)).await
             }
             Err(why) => Outcome::without_slack(&self.ledger, &letters, &why, Utc::now()).await,
         };
         for failure in &outcome.failures {
-            log("error", "the store did not help", json!({"why": failure}));
+            log(
+                "error",
+                "what is beside an alert failed",
+                json!({"why": failure}),
+            );
         }
         for trouble in &outcome.troubles {
             self.tell(trouble).await;

@@ -1,4 +1,4 @@
-//! Slack's addresses, from where they are kept.
+//! Slack's addresses and token, from where they are kept.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use aws_config::SdkConfig;
 use rolewatch_aws::parameter::read;
 use rolewatch_aws::settings::NotifySettings;
-use rolewatch_http::slack::Workspace;
+use rolewatch_http::slack::{Addresses, BotAddress, Workspace};
 use tokio::sync::Mutex;
 
 /// An address that was replaced is used for so long at most.
@@ -39,7 +39,20 @@ impl Secrets {
             Some(location) => Some(read(location).await?),
             None => None,
         };
-        let workspace = Workspace::new(&default, routes.as_deref());
+        let token = match &settings.slack_bot {
+            Some(bot) => Some(read(&bot.token).await?),
+            None => None,
+        };
+        let bot = settings.slack_bot.as_ref().zip(token.as_deref());
+        let workspace = Workspace::new(Addresses {
+            webhook: &default,
+            routes: routes.as_deref(),
+            bot: bot.map(|(bot, token)| BotAddress {
+                token,
+                channel: &bot.channel,
+                api: &bot.api,
+            }),
+        });
         let workspace = Arc::new(workspace.map_err(|error| error.to_string())?);
         *kept = Some((Instant::now(), Arc::clone(&workspace)));
         Ok(workspace)

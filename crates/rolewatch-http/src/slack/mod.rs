@@ -1,6 +1,7 @@
 //! Messages to Slack.
 
 mod answer;
+mod bot;
 mod workspace;
 
 use std::fmt;
@@ -11,8 +12,8 @@ use hyper::body::Bytes;
 use rolewatch::notify::NotifyError;
 use serde_json::Value;
 
-use self::answer::judge;
-pub use self::workspace::{Workspace, WorkspaceError};
+pub use self::bot::Bot;
+pub use self::workspace::{Addresses, BotAddress, Workspace, WorkspaceError};
 use crate::client::Client;
 
 /// An incoming webhook. Its address is its only secret: it is never shown.
@@ -22,15 +23,24 @@ pub struct Webhook {
     address: Uri,
 }
 
-/// Why an address is no webhook's. Never repeats the address.
+/// Why something is nothing of Slack's. Never repeats it.
 #[derive(Debug, thiserror::Error)]
-pub enum WebhookError {
+pub enum AddressError {
     /// It is not a URL.
     #[error("the Slack webhook is not a URL")]
     NotAUrl,
     /// It is not encrypted, and leaves this machine.
     #[error("the Slack webhook does not begin with https://")]
     NotHttps,
+    /// It is no token of a bot's.
+    #[error("the Slack token is not a bot's (xoxb-…)")]
+    NotAToken,
+    /// It is no channel.
+    #[error("it is neither #name nor the id of a channel (C…)")]
+    NotAChannel,
+    /// It is a channel, and only a bot can post there.
+    #[error("a channel needs a bot's token; without one it has to be the URL of a webhook")]
+    NoBot,
     /// The system's certificate authorities cannot be read.
     #[error("cannot set up TLS: {0}")]
     Tls(#[from] std::io::Error),
@@ -42,19 +52,22 @@ impl Webhook {
     ///
     /// # Errors
     /// An address that cannot be a webhook's.
-    pub fn new(address: &str) -> Result<Self, WebhookError> {
-        let address: Uri = address.trim().parse().map_err(|_| WebhookError::NotAUrl)?;
-        let host = address.host().ok_or(WebhookError::NotAUrl)?;
-        let local = matches!(host, "127.0.0.1" | "[::1]" | "localhost");
-        match address.scheme_str() {
-            Some("https") => {}
-            Some("http") if local => {}
-            _ => return Err(WebhookError::NotHttps),
-        }
+    pub fn new(text: &str) -> Result<Self, AddressError> {
         Ok(Self {
+            address: address(text)?,
             client: Client::new()?,
-            address,
         })
+    }
+}
+
+fn address(text: &str) -> Result<Uri, AddressError> {
+    let address: Uri = text.trim().parse().map_err(|_| AddressError::NotAUrl)?;
+    let host = address.host().ok_or(AddressError::NotAUrl)?;
+    let local = matches!(host, "127.0.0.1" | "[::1]" | "localhost");
+    match address.scheme_str() {
+        Some("https") => Ok(address),
+        Some("http") if local => Ok(address),
+        _ => Err(AddressError::NotHttps),
     }
 }
 
@@ -76,7 +89,7 @@ impl Webhook {
             .body(Full::new(body))
             .map_err(|_| NotifyError::Refused("the request cannot be made".into()))?;
         match self.client.send(request).await {
-            Ok(response) => judge(&response),
+            Ok(response) => answer::of_webhook(&response),
             Err(error) => Err(NotifyError::Later {
                 reason: format!("Slack: {error}"),
                 wait: None,

@@ -29,8 +29,11 @@ enum What {
 }
 
 impl Trouble {
+    /// A token that is not good is so in every channel: that is told once.
     pub(super) fn place(place: &Place, reason: &str) -> Self {
-        Self::new(What::Place, &place.name, reason)
+        let of_token = place.channel.is_some() && ends_with(reason, OF_THE_TOKEN);
+        let name = if of_token { "the bot" } else { &place.name };
+        Self::new(What::Place, name, reason)
     }
 
     pub(super) fn message(place: &Place, reason: &str) -> Self {
@@ -90,8 +93,9 @@ impl Trouble {
             ),
             What::Secret => (
                 format!("It is not known where in Slack alerts go: {reason}."),
-                "They wait in their queue for up to 14 days. Write the URL of the webhook to the place that the stack's \
-                 parameter names, and let notify's role read it; they are posted by themselves then."
+                "They wait in their queue for up to 14 days. Write what belongs there (a webhook's URL, the routes, a bot's token) \
+                 to the place that the stack's parameter names, and let notify's role read it; they are posted by \
+                 themselves then."
                     .to_owned(),
             ),
             What::Unreadable => (
@@ -105,6 +109,22 @@ impl Trouble {
             "{what}\n\n{cure}\n\nThe runbook: docs/operations.md#dead-letters-of-notify\nThe same is not told again for six hours.\n"
         )
     }
+}
+
+/// Slack's words for a token that is not good, whatever the channel.
+const OF_THE_TOKEN: &[&str] = &[
+    "account_inactive",
+    "ekm_access_denied",
+    "invalid_auth",
+    "missing_scope",
+    "not_allowed_token_type",
+    "not_authed",
+    "token_expired",
+    "token_revoked",
+];
+
+fn ends_with(reason: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| reason.ends_with(word))
 }
 
 /// What to do about Slack's words.
@@ -128,21 +148,12 @@ fn cure(reason: &str) -> &'static str {
              parameter names, and move the dead letters back.",
         ),
         (
-            &[
-                "invalid_auth",
-                "not_authed",
-                "account_inactive",
-                "token_revoked",
-                "token_expired",
-                "missing_scope",
-            ],
+            OF_THE_TOKEN,
             "The bot's token is not good: install the app again with the scope chat:write, write the token to the place that \
              the stack's parameter names, and move the dead letters back.",
         ),
     ];
-    let known = WORDS
-        .iter()
-        .find(|(words, _)| words.iter().any(|word| reason.ends_with(word)));
+    let known = WORDS.iter().find(|(words, _)| ends_with(reason, words));
     known.map_or(
         "See what Slack means by it, cure that, and move the dead letters back.",
         |(_, cure)| cure,

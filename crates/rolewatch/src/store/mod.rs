@@ -20,7 +20,8 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 pub use self::ledger::{
     About, Adoption, AllowlistVersion, CanaryCount, CannotSnooze, Claim, Counter, Covered,
     DrillAlert, GoodAllowlist, LONGEST_SNOOZE, Ledger, Open, PostingTurn, Progress, Receipt, Row,
-    Slot, Snooze, SnoozeRequest, Standing, Telling, ToldTo, Turn, Windows, Wish,
+    Slot, Snooze, SnoozeRequest, Spot, Standing, Telling, Thread, ToldTo, Turn, Windows, Wish,
+    can_be_snoozed,
 };
 pub use self::memory::MemoryTable;
 use crate::alert::Alert;

@@ -6,8 +6,10 @@
     reason = "a harness that cannot go on has failed its test"
 )]
 
+mod buttons;
 mod hour;
 mod refusals;
 mod slack;
+mod threads;
 mod turns;
 mod world;

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use chrono::{DateTime, TimeDelta, Utc};
 use rolewatch::dispatch::{Clock, Place, Slack};
 use rolewatch::notify::NotifyError;
+use rolewatch::store::Spot;
 use serde_json::Value;
 
 use crate::world::Time;
@@ -30,6 +31,8 @@ pub(crate) enum Weather {
     Refused(&'static str),
     /// Blocks are refused, plain text is not.
     NoBlocks,
+    /// There is no such thread.
+    NoThread,
     /// Nothing is fit.
     Unfit,
 }
@@ -56,6 +59,12 @@ pub(crate) struct StandIn {
     last: Mutex<BTreeMap<String, DateTime<Utc>>>,
     /// Owners with a place of their own.
     pub(crate) owners: Vec<&'static str>,
+    /// Whether a bot posts, into channels.
+    pub(crate) has_bot: bool,
+    /// Messages that were changed, and to what.
+    pub(crate) updates: Mutex<Vec<(String, Value)>>,
+    /// What the next changes meet.
+    pub(crate) planned_updates: Mutex<VecDeque<Weather>>,
 }
 
 impl StandIn {
@@ -75,6 +84,9 @@ impl StandIn {
             ambiguous: Mutex::default(),
             last: Mutex::default(),
             owners: Vec::new(),
+            has_bot: false,
+            updates: Mutex::default(),
+            planned_updates: Mutex::default(),
         }
     }
 
@@ -122,12 +134,19 @@ impl Connected<'_> {
         before.is_some_and(|before| now - before < TimeDelta::seconds(1))
     }
 
-    fn see(&self, place: &Place, message: &Value, now: DateTime<Utc>) {
-        self.slack.seen.lock().unwrap().push(Seen {
+    /// Where it is then: the number of the message.
+    fn see(&self, place: &Place, message: &Value, now: DateTime<Utc>) -> Option<Spot> {
+        let mut seen = self.slack.seen.lock().unwrap();
+        seen.push(Seen {
             at: now,
             place: place.name.clone(),
             message: message.clone(),
         });
+        let channel = place.channel.clone()?;
+        Some(Spot {
+            channel,
+            ts: seen.len().to_string(),
+        })
     }
 }
 
@@ -136,12 +155,13 @@ impl Slack for Connected<'_> {
         let named = |name: &str| Place {
             name: name.to_owned(),
             lane: name.to_owned(),
+            channel: self.slack.has_bot.then(|| format!("C-{name}")),
         };
         let own = owner.filter(|owner| self.slack.owners.contains(owner));
         own.into_iter().chain(["default"]).map(named).collect()
     }
 
-    async fn post(&self, place: &Place, message: &Value) -> Result<(), NotifyError> {
+    async fn post(&self, place: &Place, message: &Value) -> Result<Option<Spot>, NotifyError> {
         let now = self.time.now();
         let weather = self.weather(place, now);
         let too_fast = self.too_fast(place, now);
@@ -168,10 +188,7 @@ impl Slack for Connected<'_> {
             .sleep_until(now + TimeDelta::milliseconds(200))
             .await;
         match weather {
-            Weather::Fine => {
-                self.see(place, message, now);
-                Ok(())
-            }
+            Weather::Fine => Ok(self.see(place, message, now)),
             Weather::Throttled(seconds) => later("Slack: 429", Some(seconds)),
             Weather::Error => later("Slack: 500", None),
             Weather::Dropped => later("Slack: the connection failed", None),
@@ -187,12 +204,32 @@ impl Slack for Connected<'_> {
             }
             Weather::Refused(word) => Err(NotifyError::Refused(word.into())),
             Weather::NoBlocks if message.get("blocks").is_none() => {
-                self.see(place, message, now);
-                Ok(())
+                Ok(self.see(place, message, now))
             }
+            Weather::NoThread if message.get("thread_ts").is_none() => {
+                Ok(self.see(place, message, now))
+            }
+            Weather::NoThread => Err(NotifyError::Unfit("Slack: thread_not_found".into())),
             Weather::NoBlocks | Weather::Unfit => {
                 Err(NotifyError::Unfit("Slack: 400 invalid_blocks".into()))
             }
         }
+    }
+
+    async fn update(&self, spot: &Spot, message: &Value) -> Result<(), NotifyError> {
+        let planned = self.slack.planned_updates.lock().unwrap().pop_front();
+        match planned.unwrap_or(Weather::Fine) {
+            Weather::Fine => {}
+            Weather::Throttled(seconds) => {
+                return Err(NotifyError::Later {
+                    reason: "Slack: ratelimited".into(),
+                    wait: Some(seconds),
+                });
+            }
+            _ => return Err(NotifyError::Unfit("Slack: cant_update_message".into())),
+        }
+        let update = (spot.ts.clone(), message.clone());
+        self.slack.updates.lock().unwrap().push(update);
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rolewatch::alert::{About, Alert, Kind, SCHEMA};
 use rolewatch::dispatch::{Clock, Dispatcher, Fate, Letter, MOST_RECEIVES, Outcome, Trouble};
 use rolewatch::finding::{Background, Severity};
+use rolewatch::rendering::slack::Mentions;
 use rolewatch::store::table::Table;
 use rolewatch::store::{Ledger, MemoryTable, Windows};
 
@@ -128,6 +129,8 @@ pub(crate) struct World<T> {
     pub(crate) troubles: Mutex<Vec<Trouble>>,
     /// The most times that a message was received.
     pub(crate) most_receives: Mutex<u32>,
+    pub(crate) mentions: Mentions,
+    pub(crate) buttons: bool,
     /// Every so many polls an instance dies.
     pub(crate) deadly: Option<usize>,
 }
@@ -151,6 +154,8 @@ impl<T: Table> World<T> {
             dead: Mutex::default(),
             troubles: Mutex::default(),
             most_receives: Mutex::default(),
+            mentions: Mentions::default(),
+            buttons: false,
             deadly: None,
         }
     }
@@ -178,6 +183,8 @@ impl<T: Table> World<T> {
             ledger: &self.ledger,
             slack: &self.slack.at(&self.time),
             clock: &self.time,
+            mentions: &self.mentions,
+            buttons: self.buttons,
         };
         let end = self.time.now() + TimeDelta::seconds(TIMEOUT - 5);
         dispatcher.deliver(letters, end).await

@@ -86,11 +86,17 @@ fn a_summary_of_repeats_in_every_form() {
 fn a_storm_and_what_slack_does_not_take_as_it_is() {
     let alerts: Vec<Alert> = checks::ALL.iter().map(|check| alert(check.id)).collect();
     let alerts: Vec<&Alert> = alerts.iter().collect();
-    insta::assert_snapshot!("digest", pretty(slack::posting(&alerts, None)));
+    let mentions = slack::Mentions::parse("critical=here,S0123ABCD").unwrap();
+    insta::assert_snapshot!("digest", pretty(slack::posting(&alerts, None, &mentions)));
     let note = Some("the webhook of #team-payments: Slack: 404 no_service");
-    let moved = slack::posting(&alerts[..1], note);
+    let moved = slack::posting(&alerts[..1], note, &mentions);
     insta::assert_snapshot!("elsewhere", pretty(&moved));
-    insta::assert_snapshot!("plain", pretty(slack::plain_posting(&alerts, note)));
+    let now = chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+    insta::assert_snapshot!("counted", pretty(slack::counted(&moved, 12, now)));
+    insta::assert_snapshot!(
+        "plain",
+        pretty(slack::plain_posting(&alerts, note, &mentions))
+    );
 }
 
 /// What an adapter hands on is what another one reads, background and owner included.

@@ -5,6 +5,7 @@
 
 mod digest;
 pub(crate) mod escape;
+mod mention;
 mod posting;
 pub mod snooze;
 #[cfg(test)]
@@ -13,7 +14,8 @@ mod tests;
 use serde_json::{Value, json};
 
 use self::escape::{code, harmless, mrkdwn, plain, verbatim};
-pub use self::posting::{plain_posting, posting};
+pub use self::mention::{MentionError, Mentions};
+pub use self::posting::{counted, plain_posting, posting};
 use super::brief::{Brief, FirstStep, Link, sign};
 use super::terminal::cut_to;
 use crate::alert::Alert;

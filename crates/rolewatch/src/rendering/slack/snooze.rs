@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 
 use super::escape::{code, mrkdwn};
 use crate::alert::Alert;
-use crate::finding::Severity;
 use crate::rendering::terminal::cut_to;
-use crate::store::{CannotSnooze, Snooze};
+use crate::store::{CannotSnooze, Snooze, can_be_snoozed};
 
 /// The name of the button's action.
 pub const ACTION: &str = "rolewatch-snooze";
@@ -19,11 +18,27 @@ const LONGEST_VALUE: usize = 150;
 const DIALOGUE: &str = "Findings of this check, account, role and repository are then counted and \
                         reported, and not told for 24 hours.";
 
-/// A block with the button, for a message that a bot posts; none for an alert that no snooze covers.
+/// Adds the button to a message that a bot posts of these alerts: of one that can be snoozed.
+pub fn add_button(message: &mut Value, alerts: &[&Alert]) {
+    let [alert] = alerts else { return };
+    let blocks = message.get_mut("blocks").and_then(Value::as_array_mut);
+    if let (Some(blocks), Some(button)) = (blocks, button(alert)) {
+        blocks.push(button);
+    }
+}
+
+/// The finding that a press is about; none where it is not our button.
 #[must_use]
-pub fn button(alert: &Alert) -> Option<Value> {
-    let is_id = alert.id.len() == 16 && alert.id.bytes().all(|b| b.is_ascii_hexdigit());
-    if alert.severity == Severity::Critical || alert.event.is_none() || !is_id {
+pub fn pressed<'a>(action: &str, value: &'a str) -> Option<&'a str> {
+    (action == ACTION && is_id(value)).then_some(value)
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn button(alert: &Alert) -> Option<Value> {
+    if !can_be_snoozed(alert) || !is_id(&alert.id) {
         return None;
     }
     let text = |text: &str| json!({"type": "plain_text", "text": text, "emoji": false});
@@ -77,6 +92,8 @@ pub fn not_snoozed(why: CannotSnooze) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alert::About;
+    use crate::finding::Severity;
     use crate::rendering::hostile::{NAMES, alert};
     use crate::store::Covered;
 
@@ -114,6 +131,14 @@ mod tests {
             ..of(Severity::High)
         };
         assert_eq!(button(&about_nothing), None);
+        let drill = Alert {
+            about: About::Drill,
+            ..of(Severity::High)
+        };
+        assert_eq!(button(&drill), None);
+        let mut of_no_role = of(Severity::High);
+        of_no_role.event.as_mut().unwrap().role_arn = None;
+        assert_eq!(button(&of_no_role), None);
         for name in NAMES {
             let hostile = Alert {
                 id: (*name).into(),
@@ -121,6 +146,32 @@ mod tests {
             };
             assert_eq!(button(&hostile), None, "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_pressed_is_what_was_shown() {
+        let alert = of(Severity::High);
+        let mut message = json!({"text": "x", "blocks": []});
+        add_button(&mut message, &[&alert]);
+        let button = &message["blocks"][0]["elements"][0];
+        let [action, value] = ["action_id", "value"].map(|it| button[it].as_str().unwrap());
+        assert_eq!(pressed(action, value), Some(alert.id.as_str()));
+        assert_eq!(pressed("another", value), None);
+        for name in NAMES {
+            assert_eq!(pressed(action, name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_digest_and_plain_text_have_no_button() {
+        let alert = of(Severity::High);
+        let (mut digest, mut plain) = (json!({"blocks": []}), json!({"text": "x"}));
+        add_button(&mut digest, &[&alert, &alert]);
+        add_button(&mut plain, &[&alert]);
+        assert_eq!(
+            (digest, plain),
+            (json!({"blocks": []}), json!({"text": "x"}))
+        );
     }
 
     #[test]

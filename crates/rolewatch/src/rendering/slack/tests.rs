@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::finding::Severity;
 use crate::rendering::hostile::{NAMES, alert};
 
 /// Slack's limits, and that nothing but our own links and dates is markup.
@@ -51,6 +52,8 @@ fn assert_no_markup(node: &Value) {
             for (at, _) in text.match_indices('<') {
                 let found = &text[at..];
                 let ours = found.starts_with("<!date^")
+                    || found.starts_with("<!here> <!subteam^S0123ABCD>")
+                    || found.starts_with("<!subteam^S0123ABCD>")
                     || found.starts_with("<https://github.com/")
                     || found.contains(".console.aws.amazon.com/");
                 assert!(ours, "{found}");
@@ -70,10 +73,65 @@ fn hostile_names_stay_names() {
 }
 
 /// Everything that is posted of as many alerts as there may be at once.
-fn postings(alert: &Alert, times: usize) -> [Value; 2] {
+fn postings(alert: &Alert, times: usize) -> [Value; 4] {
     let alerts = vec![alert; times];
     let note = Some(alert.title.as_str());
-    [posting(&alerts, note), plain_posting(&alerts, note)]
+    let mentions = mentions();
+    let blocks = posting(&alerts, note, &mentions);
+    let plain = plain_posting(&alerts, note, &mentions);
+    let counted = [&blocks, &plain].map(|it| counted(it, u64::MAX, chrono::DateTime::UNIX_EPOCH));
+    let [counted_blocks, counted_plain] = counted;
+    [blocks, plain, counted_blocks, counted_plain]
+}
+
+/// Of everything that the operator may mention.
+fn mentions() -> Mentions {
+    let all = Severity::ALL.iter();
+    let all: Vec<String> = all
+        .map(|it| format!("{}=here,S0123ABCD", it.as_str()))
+        .collect();
+    Mentions::parse(&all.join(" ")).unwrap()
+}
+
+#[test]
+fn who_is_mentioned_depends_on_what_is_gravest_and_new() {
+    let mentions = Mentions::parse("critical=S0123ABCD high=here").unwrap();
+    let of = |severity, summary: bool| {
+        let mut alert = alert("x");
+        alert.severity = severity;
+        alert.background.summary_of = summary.then(|| "59e2a0588b65d113".into());
+        alert
+    };
+    let shown = |alerts: &[Alert]| {
+        let alerts: Vec<&Alert> = alerts.iter().collect();
+        let [blocks, plain] = [posting, plain_posting].map(|form| form(&alerts, None, &mentions));
+        let [group, here] = ["<!subteam^S0123ABCD>", "<!here>"].map(|mention| {
+            let said = [&blocks, &plain].map(|it| it.to_string().contains(mention));
+            assert_eq!(said[0], said[1], "{mention}");
+            said[0]
+        });
+        (group, here)
+    };
+    let (low, high) = (of(Severity::Low, false), of(Severity::High, false));
+    let critical = of(Severity::Critical, false);
+    assert_eq!(shown(std::slice::from_ref(&critical)), (true, false));
+    assert_eq!(shown(&[low.clone(), high.clone()]), (false, true));
+    assert_eq!(shown(&[high, critical]), (true, false));
+    assert_eq!(shown(&[low, of(Severity::Critical, true)]), (false, false));
+}
+
+#[test]
+fn a_message_says_how_many_more_like_it_came() {
+    let first = posting(&[&alert("x")], None, &Mentions::default());
+    let now = chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+    let counted = counted(&first, 12, now);
+    let [before, after] = [&first, &counted].map(|it| it["blocks"].as_array().unwrap());
+    assert_eq!(after[..before.len()], before[..]);
+    let text = after.last().unwrap().to_string();
+    assert!(
+        text.contains("*12 more like it*") && text.contains("<!date^1795000000^"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -90,7 +148,7 @@ fn hostile_names_stay_names_among_others() {
 fn a_digest_names_every_finding() {
     let alerts: Vec<Alert> = (0..40).map(|i| alert(&format!("{i:016x}"))).collect();
     let alerts: Vec<&Alert> = alerts.iter().collect();
-    let text = posting(&alerts, None).to_string();
+    let text = posting(&alerts, None, &Mentions::default()).to_string();
     assert!(
         alerts.iter().all(|alert| text.contains(&alert.id)),
         "{text}"

@@ -184,6 +184,11 @@ pub(super) fn post(id: &str) -> Key {
     Key::new(format!("post#{}", digest(&[id])), "-")
 }
 
+/// The message that findings alike go into the thread of, in a place.
+pub(super) fn thread(lane: &str, quiet: &str) -> Key {
+    Key::new(format!("thread#{}", digest(&[lane, quiet])), "-")
+}
+
 /// What was told under a finding's id.
 pub(super) fn finding(id: &str) -> Key {
     Key::new(format!("finding#{}", digest(&[id])), "-")

@@ -22,6 +22,7 @@ mod rollup;
 mod sighting;
 mod snooze;
 mod sweep;
+mod thread;
 mod watch;
 mod window;
 
@@ -36,7 +37,10 @@ pub use self::posting::{Claim, PostingTurn, Slot, Standing, Wish};
 pub use self::reconciled::{Open, Progress};
 pub use self::reported::{Telling, ToldTo, Turn};
 pub use self::rollup::{About, Counter, Row};
-pub use self::snooze::{CannotSnooze, Covered, LONGEST_SNOOZE, Snooze, SnoozeRequest};
+pub use self::snooze::{
+    CannotSnooze, Covered, LONGEST_SNOOZE, Snooze, SnoozeRequest, can_be_snoozed,
+};
+pub use self::thread::{Spot, Thread};
 use super::draft::{Draft, NotRead};
 use super::table::{Commit, Table, TableError};
 use super::{Admission, Due, IsoWeek, Store, StoreError};

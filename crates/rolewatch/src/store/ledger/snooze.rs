@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, keys};
-use crate::alert::Alert;
+use crate::alert::{About, Alert};
 use crate::digest::digest;
 use crate::finding::{Severity, stable_id};
 use crate::store::StoreError;
@@ -127,9 +127,15 @@ struct Record {
     snooze: Snooze,
 }
 
+/// Whether a snooze may cover findings like this one.
+#[must_use]
+pub fn can_be_snoozed(alert: &Alert) -> bool {
+    scope(alert).is_some()
+}
+
 /// The name of all findings alike; none for a finding that no snooze may cover.
 fn scope(alert: &Alert) -> Option<String> {
-    if alert.severity == Severity::Critical {
+    if alert.severity == Severity::Critical || alert.about == About::Drill {
         return None;
     }
     let event = alert.event.as_ref()?;

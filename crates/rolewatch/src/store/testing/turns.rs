@@ -3,10 +3,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
+use serde_json::json;
 
 use super::Case;
 use crate::store::table::Table;
-use crate::store::{Ledger, PostingTurn, Slot, Standing, Windows, Wish};
+use crate::store::{Ledger, PostingTurn, Slot, Spot, Standing, Windows, Wish};
 
 fn wish<'a>(lane: &'a str, ids: &'a [&'a str]) -> Wish<'a> {
     Wish {
@@ -75,6 +76,37 @@ pub(super) async fn nobody_posts_at_the_same_time<T: Table>(at: &Case<'_, T>) {
     assert_eq!(turn.standings, [Standing::Posted, Standing::Open], "{lane}");
     assert!(first_times(&ledger, lane, now).await, "{lane}");
     urgent_ones_overtake(&ledger, lane, opens).await;
+    replies_are_counted(&ledger, lane, opens).await;
+}
+
+/// What several put into a thread at the same time is counted to the last, and not beside another.
+async fn replies_are_counted<T: Table>(ledger: &Ledger<T>, lane: &str, now: DateTime<Utc>) {
+    let spot = |ts: &str| Spot {
+        channel: "C0123ABCD".into(),
+        ts: ts.into(),
+    };
+    let (first, other, message) = (spot("1"), spot("2"), json!({"text": "x"}));
+    let count = async |spot: &Spot| {
+        for _ in 0..100 {
+            if let Ok(thread) = ledger.count_in_thread(lane, "q", (spot, 3), now).await {
+                return thread.map(|thread| thread.more);
+            }
+        }
+        panic!("{lane}: not counted in a hundred tries")
+    };
+    assert_eq!(count(&first).await, None, "{lane}");
+    let begun = ledger.begin_thread(lane, "q", (&first, &message), now);
+    assert!(begun.await.is_ok(), "{lane}");
+    let mut counts = join_all((0..4).map(|_| count(&first))).await;
+    counts.sort_unstable();
+    assert_eq!(counts, [3, 6, 9, 12].map(Some), "{lane}");
+    assert_eq!(count(&other).await, None, "{lane}");
+    let thread = ledger.thread(lane, "q", now).await.unwrap_or_default();
+    let known = thread.map(|it| (it.spot, it.message, it.more));
+    assert_eq!(known, Some((first, message, 12)), "{lane}");
+    let later = now + TimeDelta::days(1);
+    let thread = ledger.thread(lane, "q", later).await;
+    assert_eq!(thread.ok(), Some(None), "{lane}");
 }
 
 /// What is urgent and was refused is posted before anybody else's message, whoever asks first.
