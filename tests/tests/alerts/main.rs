@@ -27,7 +27,13 @@ const INTRODUCTION: &str = "\
 # Alerts
 
 What arrives in Slack, one example of each severity, drawn from the very blocks that are posted (fonts and colours are
-ours). The same finding goes out as mail and as JSON.
+ours). The same finding goes out as mail (plain text), as `rolewatch.finding/1` to whoever subscribes to the topic, to Amazon Q
+Developer (`AmazonQ`, one thread for those alike) and to a bus (`EventBusArn`); `replay` writes it as OCSF and SARIF too.
+
+Alerts of a rule with an owner go where `SlackRoutes` says: the owner's webhook or, with a bot (`SlackToken`), channel. A bot
+puts repeats into the thread of the first alert and keeps count there, mentions whom `SlackMentions` names for the severity,
+and, where `SlackSigningSecret` is set, posts a button that snoozes. More than five at once are one digest; what is critical
+is always by itself, and first.
 
 An alert says in at most ten words who assumed which role and why that is told, then the circumstances (the time in the
 reader's own zone, the session asked for against the one allowed, whether it was seen before), what to do first, the

@@ -76,6 +76,8 @@ pub enum WorkspaceError {
     Channel,
     /// The routes are not an object of JSON, with a text for each owner.
     Routes,
+    /// An address or a token stands where an owner should.
+    WrongWayRound,
     /// What an owner's alerts go to is none.
     Route(String, AddressError),
 }
@@ -87,6 +89,9 @@ impl fmt::Display for WorkspaceError {
             Self::Channel => write!(f, "the default channel: {}", AddressError::NotAChannel),
             Self::Routes => f.write_str(
                 "the routes are not an object of JSON with a channel or the URL of a webhook for each owner",
+            ),
+            Self::WrongWayRound => f.write_str(
+                "the routes are the wrong way round: the owner comes first, then the channel or the URL of a webhook",
             ),
             Self::Route(owner, error) => write!(f, "the route of {owner:?}: {error}"),
         }
@@ -112,6 +117,10 @@ impl Workspace {
             Some(json) => serde_json::from_str(json).map_err(|_| WorkspaceError::Routes)?,
             None => BTreeMap::new(),
         };
+        // What is shown of a route is its owner.
+        if routes.keys().any(|owner| is_secret(owner)) {
+            return Err(WorkspaceError::WrongWayRound);
+        }
         let owners = routes.into_iter().map(|(owner, address)| {
             match route(&owner, &address, bot.is_some()) {
                 Ok(route) => Ok((owner, route)),
@@ -144,6 +153,11 @@ impl Workspace {
         let found = webhooks.into_iter().find(|it| it.place == *place);
         &found.unwrap_or(&self.default).webhook
     }
+}
+
+/// Whether a text is a webhook's URL or a token, or may be a part of one.
+fn is_secret(text: &str) -> bool {
+    text.contains("://") || text.contains("/services/") || text.trim_start().starts_with("xox")
 }
 
 fn webhook(name: String, address: &str) -> Result<Addressed, AddressError> {
@@ -312,6 +326,18 @@ mod tests {
             (Some(r##"{"#a": "ftp://s3cr3t"}"##), None),
             (Some(r##"{"#a": {"url": "s3cr3t"}}"##), Some(BOT)),
             (Some(r##"{"#a": "s3cr3t"}"##), Some(BOT)),
+            (
+                Some(r##"{"https://slack.example/s3cr3t": "#a"}"##),
+                Some(BOT),
+            ),
+            (
+                Some(r##"{"hooks.slack.com/services/s3cr3t": "#a"}"##),
+                Some(BOT),
+            ),
+            (
+                Some(r##"{"xoxb-1-s3cr3t": "https://slack.example/1"}"##),
+                None,
+            ),
             (None, bot("s3cr3t", "#a")),
             (None, bot("xoxb-1", "s3cr3t")),
         ] {
