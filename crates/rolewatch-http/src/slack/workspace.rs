@@ -335,7 +335,7 @@ mod tests {
                 Some(BOT),
             ),
             (
-                Some(r##"{"xoxb-1-s3cr3t": "https://slack.example/1"}"##),
+                Some(r#"{"xoxb-1-s3cr3t": "https://slack.example/1"}"#),
                 None,
             ),
             (None, bot("s3cr3t", "#a")),
