@@ -96,8 +96,8 @@ class Faults(contextlib.AbstractContextManager):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 call = Call.read(self.command, self.path, self.headers, body)
                 if answer := faults._stand_in(call):
-                    status, content_type, text = answer
-                    self._answer(status, [("Content-Type", content_type)], text.encode())
+                    status, headers, text = answer
+                    self._answer(status, headers, text.encode())
                     return
                 if faults._fails(body):
                     self._answer(400, [("Content-Type", "text/xml")], THROTTLED)
@@ -190,9 +190,10 @@ class Faults(contextlib.AbstractContextManager):
             self._chaos = None
 
     @contextlib.contextmanager
-    def standing_in(self, action, text, status=200, content_type="application/json", region=None):
-        """Meanwhile this is what AWS answers to an action (as IAM names it), in one region or in all."""
-        entry = (action, region, (status, content_type, text))
+    def standing_in(self, action, text, status=200, content_type="application/json", region=None, date=None):
+        """Meanwhile this is what AWS answers to an action (as IAM names it), in one region or in all; `date` is its clock."""
+        headers = [("Content-Type", content_type)] + ([("Date", date)] if date else [])
+        entry = (action, region, (status, headers, text))
         with self._lock:
             self._stand_ins.append(entry)
         try:

@@ -119,6 +119,28 @@ class Doctor(EndToEnd):
             self.cloudtrail.put_event_selectors(TrailName="doctor", EventSelectors=[selector | {"ReadWriteType": "WriteOnly"}])
             self.assert_ill("trail-read-events", "fail", "AssumeRoleWithWebIdentity")
 
+    def test_no_trail_and_one_of_this_region_alone(self):
+        trail = {"Name": "doctor", "S3BucketName": "doctor-logs"}
+        with self.undone(self.cloudtrail.start_logging, Name="doctor"), \
+                self.undone(self.cloudtrail.create_trail, **trail, IsMultiRegionTrail=True):
+            self.cloudtrail.delete_trail(Name="doctor")
+            self.assert_ill("trail", "fail", "EventBridge gets nothing")
+            with self.undone(self.cloudtrail.delete_trail, Name="doctor"):
+                self.cloudtrail.create_trail(**trail, IsMultiRegionTrail=False)
+                self.cloudtrail.start_logging(Name="doctor")
+                self.assert_ill("trail", "warn", "--is-multi-region-trail", exits=0)
+
+    def test_a_clock_that_is_wrong(self):
+        sts = self.world.emulator.client("sts").get_caller_identity()
+        answer = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+            <Arn>{sts["Arn"]}</Arn><UserId>{sts["UserId"]}</UserId><Account>{sts["Account"]}</Account>
+            </GetCallerIdentityResult></GetCallerIdentityResponse>"""
+        for minutes, status, exits in ((1, "warn", 0), (10, "fail", 1)):
+            past = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes)
+            date = past.strftime("%a, %d %b %Y %H:%M:%S GMT")
+            with self.faults.standing_in("sts:GetCallerIdentity", answer, content_type="text/xml", date=date):
+                self.assert_ill("clock", status, "chrony", exits=exits)
+
     def test_rules_that_are_off_deaf_narrow_or_lead_nowhere(self):
         events = self.stack.events
         for logical in ("OwnRule", "Sweep"):
@@ -166,6 +188,12 @@ class Doctor(EndToEnd):
         with self.undone(sqs.set_queue_attributes, QueueUrl=queue, Attributes=before):
             sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": ""})
             self.assert_ill("queue-policy", "fail", "for Rule, OwnRule")
+        with self.stack.mapping_off("Relay"), self.undone(sqs.purge_queue, QueueUrl=self.stack.outputs["RelaysQueueUrl"]):
+            entries = [{"Id": str(number), "MessageBody": "{}"} for number in range(10)]
+            for _ in range(101):
+                sqs.send_message_batch(QueueUrl=self.stack.outputs["RelaysQueueUrl"], Entries=entries)
+            code, ill = self.doctor()
+            self.assertIn("1010", ill["queue-depth", "warn"])
 
     def test_functions_that_may_not_run_or_are_not_called(self):
         name = self.stack.outputs["NotifyFunctionName"]
@@ -174,6 +202,28 @@ class Doctor(EndToEnd):
             self.assert_ill("function-concurrency", "fail", "Notify may not run")
         with self.stack.mapping_off("Notify"):
             self.assert_ill("function-queue", "fail", "Notify is not called for what Alerts holds")
+
+    def test_functions_that_are_broken_of_another_kind_changed_or_may_not_be_called(self):
+        functions, name = self.stack.lambda_, self.stack.outputs["DetectFunctionName"]
+        about = functions.get_function_configuration(FunctionName=name)
+        del about["ResponseMetadata"]
+        later = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        for change, probe, status, word, exits in (
+            ({"State": "Failed"}, "function", "fail", "is Failed", 1),
+            ({"LastUpdateStatus": "Failed"}, "function", "fail", "the last change of", 1),
+            ({"Architectures": ["arm64"]}, "function", "fail", "make build ARCH=x86_64", 1),
+            ({"LastModified": later}, "function-drift", "warn", "deploy-code", 0),
+        ):
+            with self.subTest(change), self.faults.standing_in("lambda:GetFunctionConfiguration", json.dumps(about | change)):
+                self.assert_ill(probe, status, word, exits=exits)
+        policy = json.loads(functions.get_policy(FunctionName=name)["Policy"])
+        for statement in policy["Statement"]:
+            arn = statement["Condition"]["ArnLike"]["AWS:SourceArn"]
+            back = {"FunctionName": name, "StatementId": statement["Sid"], "Action": "lambda:InvokeFunction",
+                    "Principal": "events.amazonaws.com", "SourceArn": arn}
+            with self.undone(functions.add_permission, **back):
+                functions.remove_permission(FunctionName=name, StatementId=statement["Sid"])
+                self.assert_ill("function-permission", "fail", "the rule Sweep may not call Detect")
 
     def test_an_allowlist_that_is_broken_or_gone(self):
         ssm = self.stack.ssm
@@ -200,6 +250,11 @@ class Doctor(EndToEnd):
         with self.undone(self.stack.dynamodb.update_time_to_live, TableName=table, TimeToLiveSpecification=on):
             self.stack.dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=on | {"Enabled": False})
             self.assert_ill("table-ttl", "fail", "time to live is off")
+        kept = {"PointInTimeRecoveryEnabled": True}
+        with self.undone(self.stack.dynamodb.update_continuous_backups, TableName=table, PointInTimeRecoverySpecification=kept):
+            self.stack.dynamodb.update_continuous_backups(
+                TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False})
+            self.assert_ill("table-backup", "warn", "point-in-time recovery is off", exits=0)
 
     def test_topics_that_tell_nobody(self):
         sns, topic = self.stack.sns, self.stack.outputs["OperationsTopicArn"]
