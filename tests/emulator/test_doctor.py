@@ -250,6 +250,10 @@ class Doctor(EndToEnd):
         with self.undone(self.stack.dynamodb.update_time_to_live, TableName=table, TimeToLiveSpecification=on):
             self.stack.dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=on | {"Enabled": False})
             self.assert_ill("table-ttl", "fail", "time to live is off")
+            self.stack.dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=on | {"AttributeName": "y"})
+            self.assert_ill("table-ttl", "fail", "not by the attribute x")
+            self.stack.dynamodb.update_time_to_live(
+                TableName=table, TimeToLiveSpecification={"Enabled": False, "AttributeName": "y"})
         kept = {"PointInTimeRecoveryEnabled": True}
         with self.undone(self.stack.dynamodb.update_continuous_backups, TableName=table, PointInTimeRecoverySpecification=kept):
             self.stack.dynamodb.update_continuous_backups(

@@ -8,7 +8,7 @@ use rolewatch::doctor::{Heard, Looked, Stack, Table};
 use rolewatch::store::{Ledger, StoreError, Windows};
 
 use super::{because, failed, in_time};
-use crate::dynamodb::DynamoTable;
+use crate::dynamodb::{DynamoTable, EXPIRES};
 
 const TABLE: &str = "dynamodb:DescribeTable";
 const TTL: &str = "dynamodb:DescribeTimeToLive";
@@ -72,11 +72,13 @@ async fn table(client: &Client, name: &str) -> Looked<Table> {
 async fn forgets(client: &Client, name: &str) -> Looked<bool> {
     let answer = client.describe_time_to_live().table_name(name).send().await;
     let ttl = answer.map_err(failed(TTL))?.time_to_live_description;
-    let status = ttl.and_then(|it| it.time_to_live_status);
-    Ok(matches!(
-        status,
-        Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)
-    ))
+    Ok(ttl.is_some_and(|it| {
+        let is_on = matches!(
+            it.time_to_live_status,
+            Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)
+        );
+        is_on && it.attribute_name.as_deref() == Some(EXPIRES)
+    }))
 }
 
 async fn is_backed_up(client: &Client, name: &str) -> Looked<bool> {

@@ -11,6 +11,8 @@ use rolewatch::store::table::{Item, Key, TableError};
 pub(super) type Attributes = HashMap<String, AttributeValue>;
 
 const COUNTER: &str = "c_";
+/// The attribute by which the table forgets.
+pub(crate) const EXPIRES: &str = "x";
 
 pub(super) fn key_attributes(key: &Key) -> Attributes {
     let text = |text: &String| AttributeValue::S(text.clone());
@@ -27,7 +29,7 @@ pub(super) fn encode(key: &Key, item: &Item) -> Attributes {
     };
     number("n".to_owned(), item.version.to_string());
     if let Some(expires) = item.expires {
-        number("x".to_owned(), expires.to_string());
+        number(EXPIRES.to_owned(), expires.to_string());
     }
     for (name, count) in &item.counters {
         number(counter_name(name), count.to_string());
@@ -46,8 +48,8 @@ pub(super) fn decode(mut attributes: Attributes) -> Result<(Key, Item), TableErr
     let key = Key::new(text("pk")?, text("sk")?);
     let value = text("v")?;
     let version = attributes.get("n").and_then(number);
-    let expires = match attributes.get("x") {
-        Some(expires) => Some(number(expires).ok_or_else(|| foreign("x"))?),
+    let expires = match attributes.get(EXPIRES) {
+        Some(expires) => Some(number(expires).ok_or_else(|| foreign(EXPIRES))?),
         None => None,
     };
     let mut counters = BTreeMap::new();

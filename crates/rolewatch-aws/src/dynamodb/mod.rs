@@ -15,6 +15,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use rolewatch::store::table::{Change, Commit, Expect, Item, Key, Sorts, Table, TableError, Write};
 
+#[cfg(feature = "doctor")]
+pub(crate) use self::item::EXPIRES;
 use self::item::{Attributes, decode, key_attributes};
 use self::retry::{Patience, Problem};
 use self::write::Attempt;

@@ -32,7 +32,7 @@ pub(super) fn examine(looked: &Looked<Table>) -> Vec<Probe> {
         Ok(true) => {}
         Ok(false) => wrong.push(Probe::fail(
             "table-ttl",
-            "time to live is off: nothing is ever forgotten, and storage is paid for",
+            "time to live is off, or not by the attribute x: nothing is ever forgotten, and storage is paid for",
             DEPLOY,
         )),
     }

@@ -76,7 +76,7 @@ fn a_table_that_forgets_nothing_or_cannot_be_put_back() {
         },
         "table-ttl",
         Fail,
-        &["time to live is off"],
+        &["time to live is off, or not by the attribute x"],
     );
     one(
         |it| {
