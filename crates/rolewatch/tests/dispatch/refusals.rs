@@ -198,16 +198,21 @@ fn a_second_later(time: &Time) {
     run(time, time.sleep_until(time.now() + TimeDelta::seconds(1)));
 }
 
-/// A store that never answers.
-struct Away;
+/// A store of which nothing comes but this.
+struct Hopeless(fn() -> Result<Commit, TableError>);
 
-impl Table for Away {
-    async fn read(&self, _: &[Key], _: i64) -> Result<Vec<Option<Item>>, TableError> {
-        Err(TableError("away".into()))
+/// It never answers.
+const AWAY: Hopeless = Hopeless(|| Err(TableError("away".into())));
+/// Others are always faster.
+const CONTENDED: Hopeless = Hopeless(|| Ok(Commit::Conflict));
+
+impl Table for Hopeless {
+    async fn read(&self, keys: &[Key], _: i64) -> Result<Vec<Option<Item>>, TableError> {
+        (self.0)().map(|_| vec![None; keys.len()])
     }
 
     async fn commit(&self, _: &[Write], _: i64) -> Result<Commit, TableError> {
-        Err(TableError("away".into()))
+        (self.0)()
     }
 
     async fn list(
@@ -217,13 +222,13 @@ impl Table for Away {
         _: usize,
         _: i64,
     ) -> Result<Vec<(Key, Item)>, TableError> {
-        Err(TableError("away".into()))
+        (self.0)().map(|_| Vec::new())
     }
 }
 
 #[test]
 fn without_the_store_everything_is_posted_all_the_same() {
-    let world = World::with(StandIn::fine(), Away);
+    let world = World::with(StandIn::fine(), AWAY);
     let batch: Vec<_> = (0..4)
         .map(|i| alert(&format!("a{i}"), Severity::High))
         .collect();
@@ -249,32 +254,9 @@ fn without_the_store_everything_is_posted_all_the_same() {
     assert_eq!(told(&world.deliver(&batch[..1])).len(), 1);
 }
 
-/// A store in which others are always faster.
-struct Contended;
-
-impl Table for Contended {
-    async fn read(&self, keys: &[Key], _: i64) -> Result<Vec<Option<Item>>, TableError> {
-        Ok(vec![None; keys.len()])
-    }
-
-    async fn commit(&self, _: &[Write], _: i64) -> Result<Commit, TableError> {
-        Ok(Commit::Conflict)
-    }
-
-    async fn list(
-        &self,
-        _: &str,
-        _: rolewatch::store::table::Sorts<'_>,
-        _: usize,
-        _: i64,
-    ) -> Result<Vec<(Key, Item)>, TableError> {
-        Ok(Vec::new())
-    }
-}
-
 #[test]
 fn where_others_are_faster_nothing_is_posted_twice_and_all_comes_again() {
-    let world = World::with(StandIn::fine(), Contended);
+    let world = World::with(StandIn::fine(), CONTENDED);
     let outcome = world.deliver(&[alert("a", Severity::High), alert("b", Severity::Critical)]);
     let busy =
         |fate: &Fate| matches!(fate, Fate::Held { seconds: 5..=6, why } if why.contains("busy"));
