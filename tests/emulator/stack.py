@@ -241,10 +241,7 @@ class Stack:
 
     def report(self, **request):
         """The report function, as its schedule or a person calls it. Its answer, or its error as text."""
-        payload = json.dumps(request or {"rolewatch": "report"})
-        answer = self.lambda_.invoke(FunctionName=self.outputs["ReportFunctionName"], Payload=payload)
-        text = answer["Payload"].read().decode()
-        return text if "FunctionError" in answer else json.loads(text)
+        return self._answer_of("Report", request or {"rolewatch": "report"})
 
     @contextlib.contextmanager
     def reports_without_tls(self):
@@ -259,7 +256,10 @@ class Stack:
 
     def reconcile(self):
         """The reconcile function, as its schedule calls it. Its answer, or its error as text."""
-        answer = self.lambda_.invoke(FunctionName=self.outputs["ReconcileFunctionName"], Payload='{"rolewatch":"reconcile"}')
+        return self._answer_of("Reconcile", {"rolewatch": "reconcile"})
+
+    def _answer_of(self, function, request):
+        answer = self.lambda_.invoke(FunctionName=self.outputs[f"{function}FunctionName"], Payload=json.dumps(request))
         text = answer["Payload"].read().decode()
         return text if "FunctionError" in answer else json.loads(text)
 
