@@ -15,15 +15,16 @@
 //! where it ends, and there was nothing between them. A customer's object that looks like a
 //! record, inside `requestParameters`, is within a record by its depth.
 //!
-//! A record is counted unread only if its outermost object goes on with a time, a source and
-//! the plain name of another call. That makes it a record for the full parser too, and not one
-//! that is wanted.
+//! A record is counted unread only if its outermost object begins with a version and an identity,
+//! and goes on with a time, a source and the plain name of another call. That makes it a record
+//! for the full parser too, and not one that is wanted.
 //!
 //! What is not valid JSON inside such a record, with its braces in balance and the checksum of
 //! the file intact, is not noticed.
 
-mod braces;
+mod block;
 mod document;
+mod head;
 #[cfg(feature = "libdeflate")]
 mod member;
 mod record;
