@@ -36,7 +36,7 @@ pub(super) fn file(rules: &Rules<'_>, about: &About<'_>) -> Learnt {
     let seen = sum.map_or(0, |sum| sum.sessions);
     let mut text = head(rules.rules.len(), seen, about);
     text.push_str("version = 1\nmode = \"audit\"\n\n");
-    text.push_str(&rules.preamble());
+    text.push_str(&rules.preamble);
     for rule in &rules.rules {
         text.push_str(&commented(rule));
     }

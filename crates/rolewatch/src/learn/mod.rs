@@ -12,7 +12,7 @@ mod look;
 mod rules;
 mod seen;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use github_oidc::{Issuer, resembles_github};
 
@@ -31,6 +31,8 @@ pub struct Learner {
     uses: BTreeMap<Use, Sum>,
     /// Other issuers' sessions by role: those of roles that get a rule are judged with it.
     others: BTreeMap<String, BTreeMap<String, u64>>,
+    /// All of GitHub's that somebody came with: whoever does so again is to be judged.
+    issuers: BTreeSet<Issuer>,
     left_out: LeftOut,
     refused: u64,
     unreadable: u64,
@@ -63,6 +65,7 @@ impl Learner {
             Ok(_) if assumption.is_refused() => self.refused = self.refused.saturating_add(1),
             _ if assumption.is_refused() => {}
             Ok(issuer) => {
+                self.issuers.insert(issuer.clone());
                 if let Err(why) = self.learn(assumption, issuer) {
                     self.left_out.add(why, subject, role, 1);
                 }
@@ -104,7 +107,7 @@ impl Learner {
     /// The allowlist. `unread` inputs could not be read, or not to their end.
     #[must_use]
     pub fn finish(mut self, unread: usize) -> Learnt {
-        let rules = rules::rules(&self.uses, &mut self.left_out);
+        let rules = rules::rules(&self.uses, &self.issuers, &mut self.left_out);
         for role in rules.roles() {
             for (issuer, sessions) in self.others.get(role).into_iter().flatten() {
                 self.left_out.add(Why::OtherIssuer, issuer, role, *sessions);

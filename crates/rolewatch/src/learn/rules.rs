@@ -21,6 +21,8 @@ const MOST_BYTES: usize = 6 << 20;
 #[derive(Default)]
 pub(super) struct Rules<'a> {
     pub(super) rules: Vec<Rule<'a>>,
+    /// What they lean on: the issuers that are known.
+    pub(super) preamble: String,
     names: BTreeSet<String>,
 }
 
@@ -34,11 +36,18 @@ pub(super) struct Rule<'a> {
 }
 
 /// The rules for these uses; what is in none of them is added to what is left out.
-pub(super) fn rules<'a>(uses: &'a BTreeMap<Use, Sum>, left_out: &mut LeftOut) -> Rules<'a> {
+pub(super) fn rules<'a>(
+    uses: &'a BTreeMap<Use, Sum>,
+    issuers: &BTreeSet<Issuer>,
+    left_out: &mut LeftOut,
+) -> Rules<'a> {
     let known = Known::of(uses);
     let drafts = drafts(uses, &known);
     let around = Around::of(&drafts);
-    let mut rules = Rules::default();
+    let mut rules = Rules {
+        preamble: issuers.iter().map(preamble_of).collect(),
+        ..Rules::default()
+    };
     let mut bytes = 0;
     for (draft, uses) in &drafts {
         let Some(sum) = Sum::all(uses.iter().map(|(_, sum)| *sum)) else {
@@ -81,12 +90,6 @@ impl<'a> Rules<'a> {
         self.rules.iter().map(|rule| rule.draft.role_arn).collect()
     }
 
-    /// All that stands before the rules: issuers that they lean on.
-    pub(super) fn preamble(&self) -> String {
-        let issuers: BTreeSet<&Issuer> = self.rules.iter().map(|rule| rule.draft.issuer).collect();
-        issuers.into_iter().map(preamble_of).collect()
-    }
-
     fn write(&self, draft: &Draft<'_>, uses: &Uses<'_>, sum: Sum) -> (String, Option<String>) {
         let taken = |name: &str| self.names.contains(name);
         let name = free_name(draft.role_arn, &draft.caller, self.names.len(), taken);
@@ -123,7 +126,7 @@ impl<'a> Rules<'a> {
 
     /// Pins hold whichever rule would match: a subject that breaks another rule's is in none.
     fn hold_pins(&self, left_out: &mut LeftOut) {
-        let mut text = format!("version = 1\n{}", self.preamble());
+        let mut text = format!("version = 1\n{}", self.preamble);
         for rule in &self.rules {
             text.push_str(&rule.text);
         }

@@ -38,7 +38,7 @@ const NAMES: [&str; 20] = [
 ];
 
 /// Places that a name can stand in, `{}` being the name.
-const PLACES: [&str; 8] = [
+const PLACES: [&str; 9] = [
     "repo:acme/app:ref:refs/heads/{}",
     "repo:acme@1/app@5:ref:refs/tags/{}",
     "repo:acme/app:environment:{}",
@@ -46,6 +46,8 @@ const PLACES: [&str; 8] = [
     "repo:{}/app:pull_request",
     "repo:{}:environment:prod:x:y",
     "repository_owner:acme:repository_owner_id:{}",
+    // The rule for it names another owner than the one that it came from.
+    "repository_owner:x:repo:acme@7/app@5:environment:{}",
     "{}",
 ];
 
@@ -224,7 +226,13 @@ fn random_histories_meet_every_reason_to_leave_out() {
         let history = super::generate_one(&mut runner, &history().boxed());
         for remark in learn(&history).remarks {
             let (_, why) = remark.split_once(": ").unwrap();
-            met.insert(why.split([',', ':']).next().unwrap().to_owned());
+            met.insert(
+                why.split([',', ':', '('])
+                    .next()
+                    .unwrap()
+                    .trim_end()
+                    .to_owned(),
+            );
         }
     }
     // Too many is the one that no small history meets.
