@@ -137,8 +137,6 @@ pub(crate) enum ReplayFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
-    #[command(flatten)]
-    pub(crate) from: SourceOptions,
     /// What is expected.
     #[arg(long, value_name = "FILE", default_value = DEFAULT_ALLOWLIST)]
     pub(crate) allowlist: PathBuf,
@@ -155,6 +153,8 @@ pub(crate) struct ReplayArgs {
     /// Say how this one event was judged, rule by rule, and nothing else.
     #[arg(long, value_name = "EVENT_ID", conflicts_with = "format")]
     pub(crate) explain: Option<String>,
+    #[command(flatten)]
+    pub(crate) from: SourceOptions,
 }
 
 #[derive(Debug, Args)]

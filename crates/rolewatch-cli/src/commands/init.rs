@@ -25,13 +25,12 @@ pub(crate) fn run(args: &InitArgs, quiet: bool) -> anyhow::Result<Exit> {
         learner.see(&observation?);
     }
     let learnt = learner.finish(inputs.failed.len());
-    match &args.output {
-        Some(path) => write_new(path, &learnt.text)?,
-        None => {
-            let mut out = stdout();
-            out.write_all(learnt.text.as_bytes())?;
-            out.flush()?;
-        }
+    if let Some(path) = &args.output {
+        write_new(path, &learnt.text)?;
+    } else {
+        let mut out = stdout();
+        out.write_all(learnt.text.as_bytes())?;
+        out.flush()?;
     }
     if !quiet {
         remark(&learnt, args.output.as_deref());
@@ -64,8 +63,7 @@ fn exit(inputs: &Inputs) -> Exit {
 fn refuse_to_overwrite(path: &Path, is_there: bool) -> anyhow::Result<()> {
     if is_there {
         bail!(
-            "{} is there already and is not overwritten; name another file, and see what it has more: \
-             `rolewatch diff --from {0} --to NEW SOURCE`",
+            "{} is there already and is not overwritten; name another file, or leave --output away",
             path.display()
         );
     }

@@ -22,6 +22,12 @@ const COLUMNS: usize = 100;
 /// So many tests are written at most.
 const MOST_TESTS: usize = 500;
 
+/// How to go on from what was learnt.
+const RULES: &str = "It is what happened, and not what should: whoever got in before is in here \
+    too. Beside each rule stands what was seen, and after \"look:\" what to make sure of before it \
+    is trusted. Say who answers for a rule (owner, reason), take out what nobody knows, and add \
+    what is still to come.";
+
 /// What there is to say at the file's head.
 pub(super) struct About<'a> {
     pub(super) days: Option<String>,
@@ -32,12 +38,12 @@ pub(super) struct About<'a> {
 }
 
 pub(super) fn file(rules: &Rules<'_>, about: &About<'_>) -> Learnt {
-    let sum = Sum::all(rules.rules.iter().map(|rule| rule.sum));
+    let sum = Sum::all(rules.list.iter().map(|rule| rule.sum));
     let seen = sum.map_or(0, |sum| sum.sessions);
-    let mut text = head(rules.rules.len(), seen, about);
+    let mut text = head(rules.list.len(), seen, about);
     text.push_str("version = 1\nmode = \"audit\"\n\n");
     text.push_str(&rules.preamble);
-    for rule in &rules.rules {
+    for rule in &rules.list {
         text.push_str(&commented(rule));
     }
     let tests = tests(rules, &text);
@@ -45,7 +51,7 @@ pub(super) fn file(rules: &Rules<'_>, about: &About<'_>) -> Learnt {
     let left_out = about.left_out.sessions();
     Learnt {
         text: format!("{}\n", text.trim_end()),
-        rules: rules.rules.len(),
+        rules: rules.list.len(),
         sessions: seen,
         left_out,
         remarks: about.left_out.told().into_iter().map(remark).collect(),
@@ -72,11 +78,9 @@ fn head(rules: usize, sessions: u64, about: &About<'_>) -> String {
         ),
     }
     say("");
-    say(
-        "It is what happened, and not what should: whoever got in before is in here too. Beside each rule stands what \
-         was seen, and after \"look:\" what to make sure of before it is trusted. Say who answers for a rule (owner, \
-         reason), take out what nobody knows, and add what is still to come.",
-    );
+    if rules > 0 {
+        say(RULES);
+    }
     say(
         "In audit mode findings are recorded and reported, and nobody is alerted. When this is what is wanted: mode = \
          \"enforce\".",
@@ -168,12 +172,12 @@ fn commented(rule: &Rule<'_>) -> String {
 /// For each role that no pull request had: that none gets it. Kept only where all of them hold.
 fn tests(rules: &Rules<'_>, file: &str) -> String {
     let mut done: BTreeSet<&str> = rules
-        .rules
+        .list
         .iter()
         .filter_map(role_of_pull_requests)
         .collect();
     let mut text = String::new();
-    for rule in &rules.rules {
+    for rule in &rules.list {
         let Some(repository) = rule.draft.whose.repository() else {
             continue;
         };
@@ -205,11 +209,11 @@ fn role_of_pull_requests<'a>(rule: &Rule<'a>) -> Option<&'a str> {
 }
 
 fn pull_request_test(rule: &Rule<'_>, repository: &str) -> String {
-    let role = rule.draft.role_arn;
+    let arn = rule.draft.role_arn;
     let mut text = format!(
         "[[test]]\nname = {}\nrole = {}\nsubject = {}\nexpect = \"unlisted-context\"\n",
-        quote(&format!("no pull request gets {}", role_name(role))),
-        quote(role),
+        quote(&format!("no pull request gets {}", role_name(arn))),
+        quote(arn),
         quote(&format!("repo:{repository}:pull_request")),
     );
     if *rule.draft.issuer != Issuer::GitHub {

@@ -119,7 +119,8 @@ fn ids(
         ));
     }
     let with_ids = |subject: &Subject<'_>| {
-        subject.form() == Form::Immutable || subject.repository_id().is_some()
+        let by_claim = subject.repository_id().or(subject.owner_id()).is_some();
+        subject.form() == Form::Immutable || subject.form() == Form::Custom && by_claim
     };
     let without = uses.iter().zip(subjects);
     let without = without.filter(|(_, subject)| !with_ids(subject));

@@ -20,7 +20,7 @@ const MOST_BYTES: usize = 6 << 20;
 /// The rules of a file to be, in their order.
 #[derive(Default)]
 pub(super) struct Rules<'a> {
-    pub(super) rules: Vec<Rule<'a>>,
+    pub(super) list: Vec<Rule<'a>>,
     /// What they lean on: the issuers that are known.
     pub(super) preamble: String,
     names: BTreeSet<String>,
@@ -61,7 +61,7 @@ pub(super) fn rules<'a>(
             Some(text) => {
                 bytes += text.len();
                 rules.names.insert(name);
-                rules.rules.push(Rule {
+                rules.list.push(Rule {
                     looks: looks(draft, uses, &known, &around),
                     draft: draft.clone(),
                     sum,
@@ -87,7 +87,7 @@ pub(super) fn rules<'a>(
 impl<'a> Rules<'a> {
     /// Every role that a rule names.
     pub(super) fn roles(&self) -> BTreeSet<&'a str> {
-        self.rules.iter().map(|rule| rule.draft.role_arn).collect()
+        self.list.iter().map(|rule| rule.draft.role_arn).collect()
     }
 
     fn write(&self, draft: &Draft<'_>, uses: &Uses<'_>, sum: Sum) -> (String, Option<String>) {
@@ -127,13 +127,13 @@ impl<'a> Rules<'a> {
     /// Pins hold whichever rule would match: a subject that breaks another rule's is in none.
     fn hold_pins(&self, left_out: &mut LeftOut) {
         let mut text = format!("version = 1\n{}", self.preamble);
-        for rule in &self.rules {
+        for rule in &self.list {
             text.push_str(&rule.text);
         }
         let Ok((allowlist, _)) = compile(&text) else {
             return;
         };
-        for rule in &self.rules {
+        for rule in &self.list {
             for (used, sum) in &rule.uses {
                 let subject = Subject::parse(&used.subject);
                 let day = sum.first.date_naive();
