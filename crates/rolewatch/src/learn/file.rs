@@ -13,12 +13,14 @@ use super::left_out::LeftOut;
 use super::rules::{Rule, Rules};
 use super::seen::Sum;
 use crate::allowlist::{compile, format_duration, quote};
-use crate::rendering::terminal::{escape, wrap};
+use crate::rendering::terminal::{cut, escape, wrap};
 use crate::report::words::Plural;
 use crate::words::role_name;
 
-/// Comments are broken at so many columns.
+/// Comments are broken at so many columns, between words.
 const COLUMNS: usize = 100;
+/// A word that is wider than so many columns is cut.
+const WIDEST: usize = 160;
 /// So many tests are written at most.
 const MOST_TESTS: usize = 500;
 
@@ -146,7 +148,7 @@ fn comment(text: &mut String, indent: &str, line: &str) {
         } else {
             " ".repeat(indent.len())
         };
-        let line = format!("# {indent}{part}");
+        let line = format!("# {indent}{}", cut(part, WIDEST));
         let _ = writeln!(text, "{}", line.trim_end());
     }
 }
