@@ -63,7 +63,7 @@ fn exit(inputs: &Inputs) -> Exit {
 fn refuse_to_overwrite(path: &Path, is_there: bool) -> anyhow::Result<()> {
     if is_there {
         bail!(
-            "{} is there already and is not overwritten; name another file, or leave --output away",
+            "{} is there already and is not overwritten; name another file, and see what it changes: `rolewatch diff`",
             path.display()
         );
     }
