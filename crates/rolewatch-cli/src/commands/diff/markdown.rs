@@ -11,9 +11,10 @@ use super::{Shown, words};
 
 /// Bytes of the rows of a direction. GitHub takes 65,536 characters in all: rows leave room for
 /// the rest, whose names are few and cut.
-const MOST_BYTES: usize = 24_000;
-/// A name is cut to so many characters, or columns.
+const MOST_BYTES: usize = 20_000;
+/// A name in a row is cut to so many characters and columns, and one in a list.
 const LONGEST: usize = 200;
+const LONGEST_LISTED: usize = 80;
 
 pub(super) fn render(shown: &Shown<'_>) -> String {
     let compared = shown.compared;
@@ -38,7 +39,7 @@ pub(super) fn render(shown: &Shown<'_>) -> String {
         text.push('\n');
     }
     for (label, names) in rules {
-        let names: Vec<String> = names.iter().map(|it| name(it)).collect();
+        let names: Vec<String> = names.iter().map(|it| listed(it)).collect();
         let _ = writeln!(text, "- {label}: {}", names.join(", "));
     }
     let _ = writeln!(text, "\n{}", words::read(shown));
@@ -92,6 +93,10 @@ fn row(change: &Change) -> String {
         name(&kind.subject),
         kind.checks.join(", ")
     )
+}
+
+fn listed(text: &str) -> String {
+    code(&cut_to(text, LONGEST_LISTED), LONGEST_LISTED)
 }
 
 fn name(text: &str) -> String {

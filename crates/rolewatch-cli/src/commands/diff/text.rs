@@ -9,23 +9,35 @@ use super::{Shown, words};
 use crate::lines::Lines;
 use crate::output::colour;
 
+/// The longest label of what is different between the files, or of a count.
+const LABEL: usize = 22;
+
 pub(super) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
     let compared = shown.compared;
     let mut text = Lines::new(colour());
     section(&mut text, compared, Direction::NewlyExpected, "1;31");
     section(&mut text, compared, Direction::NewlyUnexpected, "33");
-    for (label, names) in words::rules(compared) {
-        text.field(label, &names.join(", "));
+    let rules = words::rules(compared);
+    for (label, names) in &rules {
+        facts(&mut text, label, &names.join(", "));
     }
     let counts = words::counts(compared);
     for (name, before, after) in &counts {
-        text.field(name, &format!("{before}, now {after}"));
+        facts(&mut text, name, &format!("{before}, now {after}"));
+    }
+    if !rules.is_empty() || !counts.is_empty() {
+        text.blank();
     }
     if compared.changes.is_empty() && counts.is_empty() {
         text.line("nothing that is recorded is judged otherwise");
     }
     text.line(&words::read(shown));
     out.write_all(text.as_str().as_bytes())
+}
+
+/// A label among its like, so that values stand below each other.
+fn facts(text: &mut Lines, label: &str, value: &str) {
+    text.field(&format!("{label:<LABEL$}"), value);
 }
 
 fn section(text: &mut Lines, compared: &Compared, direction: Direction, colour: &str) {
@@ -40,10 +52,10 @@ fn section(text: &mut Lines, compared: &Compared, direction: Direction, colour: 
         groups.entry(group).or_default().push(change);
     }
     for ((by, role), changes) in groups {
-        text.field(by.0, by.1);
+        text.field(&format!("by {}", by.0), by.1);
         text.field("role", role);
         for change in changes {
-            let (kind, count) = (&change.kind, change.count.to_string());
+            let (kind, count) = (&change.kind, format!("{:>6}", change.count));
             text.entry(
                 4,
                 &count,

@@ -19,7 +19,7 @@ pub(super) fn headline(direction: Direction, events: u64) -> String {
         ),
         Direction::NewlyUnexpected => (
             "1 event that was no finding is one now",
-            "events that were no findings are some now",
+            "events that were no findings are findings now",
         ),
     };
     match events {
@@ -33,12 +33,13 @@ pub(super) fn by(kind: &Kind) -> (&'static str, &str) {
     match (&kind.rule, &kind.silence) {
         (Some(rule), _) => ("rule", rule),
         (None, Some(reason)) => ("silence", reason),
-        (None, None) => ("not judged", "another issuer's"),
+        (None, None) => ("nothing", "another issuer's, which is not judged"),
     }
 }
 
-/// What is different between the files, each thing with the names that it is about. Names are the
-/// files' authors', which need not be friends.
+/// What is different between the files, and which rules are new or another and expect nothing in
+/// this history: each thing with the names that it is about. Those are the files' authors',
+/// who need not be friends.
 pub(super) fn rules(compared: &Compared) -> Vec<(&'static str, Vec<String>)> {
     let Difference {
         added,
@@ -64,10 +65,7 @@ pub(super) fn rules(compared: &Compared) -> Vec<(&'static str, Vec<String>)> {
         ("rules added", added.clone()),
         ("rules changed", changed.clone()),
         ("rules removed", removed.clone()),
-        (
-            "new or changed, and without effect here",
-            compared.without_effect.clone(),
-        ),
+        ("without effect here", compared.without_effect.clone()),
     ];
     let told = all.into_iter().filter(|(_, names)| !names.is_empty());
     told.map(|(label, names)| (label, first(names))).collect()
