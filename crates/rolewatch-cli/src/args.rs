@@ -45,7 +45,7 @@ const DEFAULT_ALLOWLIST: &str = "allowlist.toml";
     version,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 nothing found, 1 findings at or above --fail-on (or failed tests), \
+Exit codes: 0 nothing found, 1 findings at or above --fail-on (or failed tests, or changes), \
 2 could not run, or not completely."
 )]
 pub(crate) struct Cli {
