@@ -221,6 +221,24 @@ fn a_name_is_harmless_wherever_it_stands() {
     }
 }
 
+/// What is learnt of a name is written where it could end a string, a comment or a line.
+#[test]
+fn a_learnt_allowlist_holds_names_harmlessly() {
+    for branch in branches() {
+        let records = in_other_places(&branch);
+        let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+        let run = rolewatch("init -").stdin(lines.join("\n")).run().exits(0);
+        assert_printable(&run.stdout);
+        assert_harmless(&run.stderr);
+        let comments = run.stdout.lines().filter(|line| line.starts_with('#'));
+        assert_harmless(&comments.collect::<Vec<_>>().join("\n"));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &run.stdout).unwrap();
+        let check = rolewatch("allowlist check").arg(file.path()).run();
+        assert!(check.success().ends_with("mode audit\n"));
+    }
+}
+
 #[test]
 fn a_name_of_4_kb_is_cut_for_people_and_says_so() {
     let run = replay("samples/records/unlisted-context/fires-branch-of-4-kb.json").run();

@@ -17,6 +17,8 @@ pub mod dispatch;
 pub mod doctor;
 pub mod finding;
 pub mod history;
+pub mod learn;
+mod new_rule;
 pub mod notify;
 mod pattern;
 pub mod pipeline;

@@ -5,6 +5,7 @@
     reason = "what cannot be made ready fails its test"
 )]
 
+mod learnt;
 mod oracle;
 
 use std::collections::{BTreeMap, BTreeSet};

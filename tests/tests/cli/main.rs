@@ -10,6 +10,7 @@ mod allowlist;
 mod conventions;
 mod doctor;
 mod formats;
+mod init;
 mod pages;
 mod replay;
 mod report;

@@ -2,9 +2,10 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "",
     "replay",
+    "init",
     "report",
     "allowlist",
     "allowlist check",

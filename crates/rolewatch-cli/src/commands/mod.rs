@@ -10,6 +10,7 @@ pub(crate) mod completions;
 pub(crate) mod doctor;
 #[cfg(feature = "aws")]
 pub(crate) mod drill;
+pub(crate) mod init;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod snooze;
