@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod diff;
 #[cfg(feature = "aws")]
 mod doctor;
 #[cfg(feature = "aws")]
@@ -19,6 +20,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
 
+pub(crate) use self::diff::{DiffArgs, DiffFormat};
 #[cfg(feature = "aws")]
 pub(crate) use self::doctor::DoctorArgs;
 #[cfg(feature = "aws")]
@@ -43,7 +45,7 @@ const DEFAULT_ALLOWLIST: &str = "allowlist.toml";
     version,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 nothing found, 1 findings at or above --fail-on (or failed tests), \
+Exit codes: 0 nothing found, 1 findings at or above --fail-on (or failed tests, or changes), \
 2 could not run, or not completely."
 )]
 pub(crate) struct Cli {
@@ -60,6 +62,8 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Write a first allowlist, in audit mode, that expects what is recorded and no more.
     Init(InitArgs),
+    /// Compare two allowlists by what is recorded: what is no finding any more, and what is one now.
+    Diff(DiffArgs),
     /// Report on a week: who came, what was found, what changed, what to tighten.
     Report(ReportArgs),
     /// Check, test and explain an allowlist.

@@ -11,6 +11,7 @@ pub mod allowlist;
 pub mod allowlist_in_force;
 pub mod assumption;
 pub mod checks;
+pub mod comparison;
 pub mod detect;
 mod digest;
 pub mod dispatch;

@@ -5,6 +5,7 @@
     reason = "what cannot be made ready fails its test"
 )]
 
+mod compared;
 mod learnt;
 mod oracle;
 

@@ -99,7 +99,7 @@ fn a_file_is_written_and_never_overwritten() {
         .exits(0);
     assert_eq!(run.stdout, "");
     let told = run.stderr.replace("\n    ", "");
-    assert!(told.contains("23 rules that expect 57 sessions"), "{told}");
+    assert!(told.contains("23 rules for 57 recorded sessions"), "{told}");
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(text, init(ARCHIVE).run().success());
 

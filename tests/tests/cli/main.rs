@@ -8,6 +8,7 @@
 
 mod allowlist;
 mod conventions;
+mod diff;
 mod doctor;
 mod formats;
 mod init;

@@ -8,6 +8,7 @@ use anyhow::{Context, bail, ensure};
 use rolewatch::learn::{Learner, Learnt};
 
 use crate::args::InitArgs;
+use crate::lints::counted;
 use crate::output::{Exit, note, stdout};
 use crate::reading::{Inputs, read_all};
 
@@ -45,8 +46,9 @@ fn remark(learnt: &Learnt, path: Option<&Path>) {
     if let Some(path) = path {
         let path = path.display();
         note(&format!(
-            "{path}: {} rules that expect {} sessions; read it, then `rolewatch allowlist test {path}`",
-            learnt.rules, learnt.sessions
+            "{path}: {} for {} recorded sessions; read it, then `rolewatch allowlist test {path}`",
+            counted(learnt.rules, "rule"),
+            learnt.sessions
         ));
     }
 }
@@ -63,7 +65,7 @@ fn exit(inputs: &Inputs) -> Exit {
 fn refuse_to_overwrite(path: &Path, is_there: bool) -> anyhow::Result<()> {
     if is_there {
         bail!(
-            "{} is there already and is not overwritten; name another file, or leave --output away",
+            "{} is there already and is not overwritten; name another file, and see what it changes: `rolewatch diff`",
             path.display()
         );
     }

@@ -6,6 +6,7 @@ pub(crate) mod allowlist_schema;
 pub(crate) mod allowlist_test;
 pub(crate) mod checks;
 pub(crate) mod completions;
+pub(crate) mod diff;
 #[cfg(feature = "aws")]
 pub(crate) mod doctor;
 #[cfg(feature = "aws")]

@@ -41,7 +41,7 @@ impl Why {
             Self::NoAudience => "no audience is recorded",
             Self::TooLong => "longer than the 12h that STS issues at most",
             Self::OtherIds => "its ids are not those that other rules pin its names to",
-            Self::TooMany => "more rules than a file should have",
+            Self::TooMany => "more than a file should list",
         }
     }
 }

@@ -157,8 +157,8 @@ fn numbers(draft: &Draft<'_>, uses: &Uses<'_>, around: &Around<'_>) -> Vec<Strin
     }
     if uses.len() > MANY_CONTEXTS {
         looks.push(format!(
-            "{} contexts or subjects: a pattern, such as branch:release/*, may be what is meant",
-            uses.len()
+            "{}: a pattern, such as branch:release/*, may be what is meant",
+            (uses.len() as u64).of("context or subject", "contexts or subjects")
         ));
     }
     looks
