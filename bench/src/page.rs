@@ -115,7 +115,7 @@ impl Page {
             (
                 "search and count",
                 steps.search,
-                "one walk over the braces does both",
+                "one count of the braces does both",
             ),
             ("parse", steps.parse, "the assumptions, in full"),
             ("judge", steps.judge, "against the sample allowlist"),

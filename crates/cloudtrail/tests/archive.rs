@@ -121,6 +121,7 @@ fn chosen() -> Vec<String> {
         r#"{"text":"\\","a":"{","b":"}","c":"\"}","d":"{ }","e":"x{"}"#.into(),
         r#"{"text":"Assume\u0052oleWithWebIdentity \ud800 ü 💥"}"#.into(),
         r#"{ "spaced" : [ 1 , { "a" : { } } ] }"#.into(),
+        r#"{"{":"{","}":["{","}"],"1":{"":{"_":{"Upper":{"\u00fc":{"ü":{}}}}}}}"#.into(),
         "[[{\"a\":{}}],[],[1,2]]".into(),
         format!("{{\"deep\":{}1{}}}", "[".repeat(300), "]".repeat(300)),
     ]
@@ -333,6 +334,19 @@ fn a_fake_that_hides_its_braces_in_strings_is_no_record() {
                 &Limits::default(),
             );
         }
+    }
+}
+
+#[test]
+fn of_a_name_before_the_identity_the_first_counts() {
+    for early in [
+        r#""eventName":"AssumeRoleWithWebIdentity""#,
+        r#""eventSource":"aws:s3""#,
+        r#""x":{},"eventSource":"aws:s3""#,
+    ] {
+        let early = format!("\"1.11\",{early},");
+        let record = delivered("GetObject", "null").replace("\"1.11\",", &early);
+        alike(document(&[record.clone(), record]), &Limits::default());
     }
 }
 

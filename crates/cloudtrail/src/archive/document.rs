@@ -1,6 +1,13 @@
 //! The records of one document in the form that S3 delivery gives it.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into `dispatch!` is built for each kind of processor"
+)]
+
 use std::ops::Range;
+
+use fearless_simd::{Level, Simd, dispatch};
 
 use super::record::{NEXT, START, Walked, walk};
 
@@ -15,6 +22,8 @@ pub(super) struct Surprise;
 #[derive(Debug)]
 pub(super) struct Document {
     part: Part,
+    /// What vectors this processor has.
+    level: Level,
     /// The largest record there may be, in bytes.
     limit: usize,
     /// Records that need not be read.
@@ -35,6 +44,7 @@ impl Document {
     pub(super) fn new(limit: usize) -> Self {
         Self {
             part: Part::Head,
+            level: Level::new(),
             limit,
             others: 0,
         }
@@ -49,12 +59,24 @@ impl Document {
         ended: bool,
         candidates: &mut Vec<Range<usize>>,
     ) -> Result<usize, Surprise> {
+        let level = self.level;
+        dispatch!(level, simd => self.advance_with(simd, bytes, ended, candidates))
+    }
+
+    #[inline(always)]
+    fn advance_with<S: Simd>(
+        &mut self,
+        simd: S,
+        bytes: &[u8],
+        ended: bool,
+        candidates: &mut Vec<Range<usize>>,
+    ) -> Result<usize, Surprise> {
         let mut at = 0;
         loop {
             let rest = &bytes[at..];
             let step = match self.part {
                 Part::Head => self.expect(rest, HEAD, Part::Record)?,
-                Part::Record => self.record(rest, at, candidates)?,
+                Part::Record => self.record(simd, rest, at, candidates)?,
                 Part::Tail => self.expect(rest, b"]}", Part::Space)?,
                 Part::Space => return only_space(rest).map(|()| bytes.len()),
             };
@@ -84,8 +106,10 @@ impl Document {
     }
 
     /// One record, and the comma that the next one follows.
-    fn record(
+    #[inline(always)]
+    fn record<S: Simd>(
         &mut self,
+        simd: S,
         bytes: &[u8],
         at: usize,
         candidates: &mut Vec<Range<usize>>,
@@ -97,7 +121,7 @@ impl Document {
                 Err(Surprise)
             };
         }
-        let (length, other) = match walk(bytes) {
+        let (length, other) = match walk(simd, bytes) {
             Walked::Record { length, other } if length <= self.limit => (length, other),
             Walked::More => return Ok(None),
             Walked::Record { .. } | Walked::Surprise => return Err(Surprise),

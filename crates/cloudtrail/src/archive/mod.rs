@@ -15,15 +15,16 @@
 //! where it ends, and there was nothing between them. A customer's object that looks like a
 //! record, inside `requestParameters`, is within a record by its depth.
 //!
-//! A record is counted unread only if its outermost object goes on with a time, a source and
-//! the plain name of another call. That makes it a record for the full parser too, and not one
-//! that is wanted.
+//! A record is counted unread only if its outermost object begins with a version and an identity,
+//! and goes on with a time, a source and the plain name of another call. That makes it a record
+//! for the full parser too, and not one that is wanted.
 //!
 //! What is not valid JSON inside such a record, with its braces in balance and the checksum of
 //! the file intact, is not noticed.
 
-mod braces;
+mod block;
 mod document;
+mod head;
 #[cfg(feature = "libdeflate")]
 mod member;
 mod record;
@@ -37,12 +38,12 @@ use std::sync::Arc;
 
 use self::document::{Document, Surprise};
 use self::redelivery::Delivered;
-use crate::delivery::{Context, Delivery};
+use crate::delivery::Delivery;
 use crate::input::Input;
 use crate::meter::{Meter, Metered, Share};
 use crate::problem::{Place, ProblemKind};
 use crate::read::{Item, Limits, Outcome, read};
-use crate::shape::{Shape, assumptions};
+use crate::shape::assumptions;
 use crate::source::{OpenError, open_file};
 
 /// How much is held at once. Tests and the fuzz target make it so small that every file is larger.
@@ -322,22 +323,15 @@ fn deliver(
     delivery: &mut Delivery<'_>,
 ) -> Result<ControlFlow<()>, Surprise> {
     for candidate in candidates {
-        let bytes = &text[candidate.clone()];
-        let shape: Shape<'_> = serde_json::from_slice(bytes).map_err(|_| Surprise)?;
-        if !shape.is_record() {
-            return Err(Surprise);
-        }
         let place = Place {
             line: 1,
             byte: forgotten + candidate.start as u64,
         };
-        let context = Context {
-            place,
-            level: 0,
-            certain: true,
-            event_id: None,
-        };
-        if delivery.value(bytes, context).is_break() {
+        if delivery
+            .element(&text[candidate.clone()], place)
+            .ok_or(Surprise)?
+            .is_break()
+        {
             return Ok(ControlFlow::Break(()));
         }
     }

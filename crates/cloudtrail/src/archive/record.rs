@@ -1,9 +1,15 @@
 //! Where a record ends and what it is, from its braces and its head alone.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into `dispatch!` is built for each kind of processor"
+)]
+
+use fearless_simd::Simd;
 use memchr::memchr2;
 
-use super::braces::Braces;
-use crate::record::ASSUME_ROLE_WITH_WEB_IDENTITY;
+use super::block::{BLOCK, Block};
+use super::head::{identity, other_call};
 use crate::scanner::{Scanner, Step};
 
 /// How a record begins as S3 delivery writes it. In valid JSON these bytes can only begin an
@@ -29,106 +35,128 @@ pub(super) enum Walked {
     Surprise,
 }
 
-/// Walks over the record that `bytes` begin with, from brace to brace.
+/// Walks over the record that `bytes` begin with, which is [`START`].
 ///
 /// A brace that opens is told from one in a string by what follows it. One that closes is always
 /// counted. A string that holds one makes the record end too early, and thereby a later one, or
 /// the document, too late: see the module's proof. Where a brace leaves a doubt, the one record is
 /// scanned token by token.
-pub(super) fn walk(bytes: &[u8]) -> Walked {
-    let mut depth = 1_isize;
-    // Behind the first object in the record, which is the caller's identity.
-    let mut identity_end = None;
-    let mut braces = Braces::new(bytes, START.len());
-    while let Some(at) = braces.next() {
-        let brace = brace(bytes, at);
-        if !is_bracket(brace) {
-            match unusual(brace) {
-                Unusual::NoBrace => continue,
-                Unusual::Cut => return Walked::More,
-                Unusual::Doubt => return scan(bytes),
-                Unusual::Text => match skip_text(bytes, at + 1) {
-                    Some(end) => braces.skip_to(end),
-                    None => return Walked::More,
-                },
+///
+/// What counts are the two places where all objects are closed that are open within the caller's
+/// identity, and within the record. Neither can be in a block that closes fewer than are open
+/// where it begins, whatever their order: such a block is passed over by its numbers alone, and
+/// only the others are walked from brace to brace.
+#[inline(always)]
+pub(super) fn walk<S: Simd>(simd: S, bytes: &[u8]) -> Walked {
+    let (mut at, mut in_identity) = match identity(bytes) {
+        Some(at) => (at, true),
+        None => (START.len(), false),
+    };
+    let mut other = false;
+    // How many objects are open, the one whose end is looked for among them.
+    let mut open = 1_u32;
+    loop {
+        let Some(block) = Block::at(simd, bytes, at) else {
+            return Walked::More;
+        };
+        let closed = block.close.count_ones();
+        if block.doubtful == 0 && closed < open {
+            open += block.open.count_ones();
+            open -= closed;
+            at += BLOCK;
+            continue;
+        }
+        match braces(bytes, at, block, &mut open) {
+            Met::Nothing(next) => at = next,
+            Met::End(end) if in_identity => {
+                in_identity = false;
+                open = 1;
+                let call = other_call(simd, bytes, end);
+                other = call.is_some();
+                at = call.unwrap_or(end);
+            }
+            Met::End(end) => return finish(bytes, end, other),
+            Met::Cut => return Walked::More,
+            Met::Doubt => return scan(bytes),
+        }
+    }
+}
+
+/// What is met in a block.
+enum Met {
+    /// Nothing up to there.
+    Nothing(usize),
+    /// All that was open is closed before there.
+    End(usize),
+    /// The bytes end where they would tell what a brace is.
+    Cut,
+    /// A brace that may be in a string or not.
+    Doubt,
+}
+
+/// Walks over the block at `at`, from brace to brace.
+fn braces(bytes: &[u8], at: usize, block: Block, open: &mut u32) -> Met {
+    let mut rest = block.open | block.close;
+    while rest != 0 {
+        let bit = rest & rest.wrapping_neg();
+        let place = at + rest.trailing_zeros() as usize;
+        rest ^= bit;
+        if block.close & bit != 0 {
+            *open -= 1;
+            if *open == 0 {
+                return Met::End(place + 1);
             }
             continue;
         }
-        // One step down or up, without a branch that nothing could foretell.
-        depth += 2 * isize::from(brace[0] == b'{') - 1;
-        if depth > 1 {
+        let opens = block.doubtful & bit == 0 || {
+            match opening(bytes, place) {
+                Opening::Object => true,
+                Opening::Text => false,
+                Opening::Cut => return Met::Cut,
+                Opening::Doubt => return Met::Doubt,
+            }
+        };
+        if opens {
+            *open += 1;
             continue;
         }
-        if depth == 0 {
-            return end(bytes, at + 1, identity_end);
+        match skip_text(bytes, place + 1) {
+            Some(end) if end < at + BLOCK => rest &= u64::MAX << (end - at),
+            Some(end) => return Met::Nothing(end),
+            None => return Met::Cut,
         }
-        identity_end.get_or_insert(at + 1);
     }
-    Walked::More
+    Met::Nothing(at + BLOCK)
 }
 
-/// A brace with the two bytes behind it.
-type Brace = [u8; 3];
-
-#[inline]
-fn brace(bytes: &[u8], at: usize) -> Brace {
-    let bytes = &bytes[at..];
-    match bytes.first_chunk() {
-        Some(brace) => *brace,
-        None => std::array::from_fn(|index| bytes.get(index).copied().unwrap_or(MISSING)),
-    }
-}
-
-/// Stands for a byte that is not at hand. No JSON holds it.
-const MISSING: u8 = 0;
-
-/// Whether the brace certainly opens an object, or closes, be it in a string. A pair of them may
-/// well be in a string, where it leaves nothing open.
-#[inline]
-#[expect(
-    clippy::needless_bitwise_bool,
-    reason = "branches here could not be foretold"
-)]
-fn is_bracket([brace, next, name]: Brace) -> bool {
-    let names = (next == b'"') & KEYS[usize::from(name)];
-    (brace == b'}') | ((brace == b'{') & (names | (next == b'}')))
-}
-
-/// Why a byte is not taken for a bracket of an object.
-enum Unusual {
-    /// `Braces` finds a few other bytes too.
-    NoBrace,
-    /// A byte that decides is not at hand.
-    Cut,
+/// What a brace is that opens something.
+enum Opening {
+    /// It certainly opens an object; or it is one of a pair, which may well be in a string, where
+    /// it leaves nothing open.
+    Object,
     /// It is in a string.
     Text,
     /// It may be either.
     Doubt,
+    /// A byte that decides is not at hand.
+    Cut,
 }
 
-#[cold]
-fn unusual([brace, next, name]: Brace) -> Unusual {
-    match (brace, next, name) {
-        (b'{', MISSING, _) | (b'{', b'"', MISSING) => Unusual::Cut,
-        // No archive is written with space here, where it could be either.
-        (b'{', b'"' | b' ' | b'\t' | b'\r' | b'\n', _) => Unusual::Doubt,
-        (b'{', ..) => Unusual::Text,
-        _ => Unusual::NoBrace,
+fn opening(bytes: &[u8], place: usize) -> Opening {
+    // No archive is written with space behind a brace, where it could be either; behind a quote it
+    // says, as the others do, that the quote is a string's end.
+    match *bytes.get(place + 1..).unwrap_or_default() {
+        [] | [b'"'] => Opening::Cut,
+        [b' ' | b'\t' | b'\r' | b'\n', ..]
+        | [
+            b'"',
+            b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b']' | b'}',
+            ..,
+        ] => Opening::Doubt,
+        [b'"' | b'}', ..] => Opening::Object,
+        _ => Opening::Text,
     }
 }
-
-/// The bytes that a name may begin with behind a brace and a quote. Where that quote is a
-/// string's end, none of these can follow it.
-static KEYS: [bool; 256] = {
-    let mut keys = [true; 256];
-    let not = b",:]} \t\r\n\0";
-    let mut at = 0;
-    while at < not.len() {
-        keys[not[at] as usize] = false;
-        at += 1;
-    }
-    keys
-};
 
 /// The index behind the closing quote of the string that `at` is in.
 fn skip_text(bytes: &[u8], mut at: usize) -> Option<usize> {
@@ -142,17 +170,15 @@ fn skip_text(bytes: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// A record that ends at `at`, by its braces. The next one has to follow, or the list's end.
-fn end(bytes: &[u8], at: usize, identity_end: Option<usize>) -> Walked {
+fn finish(bytes: &[u8], at: usize, other: bool) -> Walked {
     let after = &bytes[at..];
-    let length = after.len().min(NEXT.len());
-    if after.is_empty() || (length < NEXT.len() && after == &NEXT[..length]) {
-        return Walked::More;
+    if after.first() == Some(&b']') || after.starts_with(NEXT) {
+        Walked::Record { length: at, other }
+    } else if NEXT.starts_with(after) {
+        Walked::More
+    } else {
+        scan(bytes)
     }
-    if after[0] != b']' && !after.starts_with(NEXT) {
-        return scan(bytes);
-    }
-    let other = identity_end.is_some_and(|end| is_other_call(&bytes[end..at]).is_some());
-    Walked::Record { length: at, other }
 }
 
 /// Scans the one record token by token. What it is will be known when it is read.
@@ -171,42 +197,17 @@ fn scan(bytes: &[u8]) -> Walked {
     }
 }
 
-/// Whether a record goes on behind its caller's identity as CloudTrail writes it, up to a name
-/// that is not the one looked for, in the letters that it has. So it has the fields of a record,
-/// and need not be read to be counted.
-fn is_other_call(rest: &[u8]) -> Option<()> {
-    const TIME: usize = "2026-11-20T10:15:00Z".len();
-    let rest = rest.strip_prefix(b",\"eventTime\":\"")?;
-    let (time, rest) = rest.split_first_chunk::<TIME>()?;
-    let rest = rest.strip_prefix(b"\",\"eventSource\":\"")?;
-    let (source, rest) = plain_text(rest)?;
-    let rest = rest.strip_prefix(b",\"eventName\":\"")?;
-    let (name, _) = plain_text(rest)?;
-    // Sources such as `aws:s3` are of other kinds of event.
-    let another = name != ASSUME_ROLE_WITH_WEB_IDENTITY.as_bytes() && !source.starts_with(b"aws:");
-    // No early end, so that all bytes are compared at once.
-    let plain = |all, byte: &u8| all & !ends_text(*byte);
-    (another && time.iter().fold(true, plain)).then_some(())
-}
-
-/// A text that is what its bytes are, and what is behind its closing quote.
-fn plain_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    // These are short: looking for them sixteen bytes at a time takes longer.
-    let end = bytes.iter().position(|byte| ends_text(*byte))?;
-    let rest = bytes[end..].strip_prefix(b"\"")?;
-    Some((&bytes[..end], rest))
-}
-
-#[inline]
-fn ends_text(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\')
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Walked, walk};
+    use fearless_simd::{Level, dispatch};
+
+    use super::Walked;
 
     const HEAD: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"Root"},"eventTime":"2026-11-20T10:15:00Z","eventSource":"s3.amazonaws.com","eventName":"#;
+
+    fn walk(bytes: &[u8]) -> Walked {
+        dispatch!(Level::new(), simd => super::walk(simd, bytes))
+    }
 
     #[track_caller]
     fn check(record: &str, other: bool) {
@@ -259,9 +260,13 @@ mod tests {
             r#"{"eventVersion":"1.08","eventName":"GetObject"}"#,
             r#"{"eventVersion":"1.08","userIdentity":null,"eventName":"GetObject"}"#,
             r#"{"eventVersion":"1.08","userIdentity":{},"eventName":"GetObject"}"#,
+            r#"{"eventVersion":"1\u002e","userIdentity":{},"eventName":"GetObject"}"#,
         ] {
             check(record, false);
         }
+        let first = r#","eventName":"AssumeRoleWithWebIdentity","userIdentity""#;
+        let twice = HEAD.replace(",\"userIdentity\"", first);
+        check(&format!("{twice}\"GetObject\"}}"), false);
         check(
             &HEAD
                 .replace("\"s3.", "\"aws:s3.")
