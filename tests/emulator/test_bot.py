@@ -21,7 +21,7 @@ class Bot(EndToEnd):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.operations = cls.stack.subscribe("OperationsTopicArn")
+        cls.operations = cls.subscribed("OperationsTopicArn")
         cls.enterClassContext(cls.stack.notify_with(
             ROLEWATCH_SLACK_TOKEN=f"ssm:{TOKEN}", ROLEWATCH_SLACK_CHANNEL="#alerts", ROLEWATCH_SLACK_API=cls.slack.api,
             # Without routes an owner that is called like a channel has that one.

@@ -39,7 +39,13 @@ class Deploy(unittest.TestCase):
         # Version 1 has endpoints of its own for SQS, whatever the environment says.
         aws.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m awscli --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n')
         aws.chmod(0o755)
-        cls.emulator.client("s3").create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
+        cls.put_bucket("code")
+
+    @classmethod
+    def put_bucket(cls, name):
+        s3 = cls.emulator.client("s3")
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        cls.addClassCleanup(empty_and_delete, s3, name)
 
     def put_functions(self):
         for function in FUNCTIONS:
@@ -49,9 +55,10 @@ class Deploy(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root / "target")
 
     def put_trail(self):
-        cloudtrail, s3 = self.emulator.client("cloudtrail"), self.emulator.client("s3")
-        s3.create_bucket(Bucket="logs", CreateBucketConfiguration={"LocationConstraint": REGION})
+        cloudtrail = self.emulator.client("cloudtrail")
+        self.put_bucket("logs")
         cloudtrail.create_trail(Name="trail", S3BucketName="logs")
+        self.addCleanup(cloudtrail.delete_trail, Name="trail")
 
     def environment(self):
         path = f"{self.bin}:{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -172,6 +179,13 @@ class Deploy(unittest.TestCase):
     def parameters(self, stack=STACK, region=REGION):
         stack = self.emulator.client("cloudformation", region).describe_stacks(StackName=stack)["Stacks"][0]
         return {it["ParameterKey"]: it["ParameterValue"] for it in stack["Parameters"]}
+
+
+def empty_and_delete(s3, bucket):
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for entry in page.get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=entry["Key"])
+    s3.delete_bucket(Bucket=bucket)
 
 
 if __name__ == "__main__":

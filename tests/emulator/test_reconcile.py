@@ -30,7 +30,7 @@ class Reconcile(EndToEnd):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.mail = cls.stack.subscribe("ReportMailTopicArn")
+        cls.mail = cls.subscribed("ReportMailTopicArn")
         cls.enterClassContext(cls.stack.reports_without_tls())
 
     def setUp(self):

@@ -12,7 +12,7 @@ class Relay(EndToEnd):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.chat = cls.stack.subscribe("ChatTopicArn")
+        cls.chat = cls.subscribed("ChatTopicArn")
         cls.bus = cls.listen()
 
     @classmethod
