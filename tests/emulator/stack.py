@@ -134,6 +134,15 @@ class Stack:
         self._subscriptions[url] = self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
         return url
 
+    def destroy(self):
+        """The stack, and what stays of it by its own will."""
+        for queue in list(self._subscriptions):
+            self.unsubscribe(queue)
+        self.cloudformation.delete_stack(StackName=self._name)
+        self.dynamodb.delete_table(TableName=self.outputs["TableName"])
+        for bucket in (f"{self._name}-artifacts", self.outputs["ReportsBucketName"]):
+            self._emulator.delete_bucket(bucket)
+
     def unsubscribe(self, queue):
         self.sns.unsubscribe(SubscriptionArn=self._subscriptions.pop(queue))
         self.sqs.delete_queue(QueueUrl=queue)

@@ -45,7 +45,7 @@ class Deploy(unittest.TestCase):
     def put_bucket(cls, name):
         s3 = cls.emulator.client("s3")
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-        cls.addClassCleanup(empty_and_delete, s3, name)
+        cls.addClassCleanup(cls.emulator.delete_bucket, name)
 
     def put_functions(self):
         for function in FUNCTIONS:
@@ -179,13 +179,6 @@ class Deploy(unittest.TestCase):
     def parameters(self, stack=STACK, region=REGION):
         stack = self.emulator.client("cloudformation", region).describe_stacks(StackName=stack)["Stacks"][0]
         return {it["ParameterKey"]: it["ParameterValue"] for it in stack["Parameters"]}
-
-
-def empty_and_delete(s3, bucket):
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for entry in page.get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=entry["Key"])
-    s3.delete_bucket(Bucket=bucket)
 
 
 if __name__ == "__main__":

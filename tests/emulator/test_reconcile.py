@@ -107,8 +107,9 @@ class Reconcile(EndToEnd):
         self.assertEqual(sorted(event.id for event in lost), self.told())
         times = [when for when, *_ in self.history.asked]
         self.assertEqual(3 + 2, len(times))
-        for one, next_one in zip(times[2:], times[3:]):    # the throttled ones are tried again as the SDK has it
-            self.assertGreater(next_one - one, 0.4)
+        # The throttled ones are tried again as the SDK has it. One that was late itself may be followed closely.
+        paced = times[2:]
+        self.assertGreater(paced[-1] - paced[0], 0.4 * (len(paced) - 1))
         self.slack.clear()
 
     def test_a_run_that_dies_half_way_is_gone_on_with(self):

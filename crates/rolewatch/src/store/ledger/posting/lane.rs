@@ -17,7 +17,7 @@ const TURN: TimeDelta = TimeDelta::seconds(1);
 const AHEAD: TimeDelta = TimeDelta::seconds(40);
 /// More alerts than [`FEW`] in so long are a storm: what follows in that time comes together when it
 /// is over, which is when people look again, and not one by one while they read.
-const STORM: TimeDelta = TimeDelta::seconds(30);
+const STORM: TimeDelta = TimeDelta::seconds(20);
 /// So many alerts are told one by one.
 pub const FEW: usize = 5;
 /// So much that is urgent is known by name: an item is read and written with each message.
@@ -206,13 +206,13 @@ mod tests {
         lane.took(&["b", "c"], &["b", "c"], at(4), at(4));
         assert_eq!(lane.gathers(at(5)), None, "four, and two that are urgent");
         lane.took(&["d"], &["b"], at(5), at(5));
-        assert_eq!(lane.gathers(at(6)), Some(at(30)));
-        assert_eq!(lane.gathers(at(30)), None);
+        assert_eq!(lane.gathers(at(6)), Some(at(20)));
+        assert_eq!(lane.gathers(at(20)), None);
         let many = ["e", "f", "g", "h", "i", "j"];
-        lane.took(&many, &[], at(30), at(31));
-        assert_eq!(lane.gathers(at(32)), Some(at(61)), "a storm that goes on");
-        lane.took(&["k"], &[], at(61), at(61));
-        assert_eq!(lane.gathers(at(62)), None, "it is over");
+        lane.took(&many, &[], at(20), at(21));
+        assert_eq!(lane.gathers(at(22)), Some(at(41)), "a storm that goes on");
+        lane.took(&["k"], &[], at(41), at(41));
+        assert_eq!(lane.gathers(at(42)), None, "it is over");
     }
 
     #[test]
