@@ -101,10 +101,10 @@ fn a_storm_that_comes_one_by_one_is_a_digest_each_twenty_seconds() {
     assert_eq!(
         digests,
         [
-            (21, "medium: 6 alerts at once: 6 medium"),
+            (22, "medium: 6 alerts at once: 6 medium"),
             (42, "medium: 11 alerts at once: 11 medium"),
-            (63, "medium: 10 alerts at once: 10 medium"),
-            (84, "medium: 10 alerts at once: 10 medium"),
+            (62, "medium: 10 alerts at once: 10 medium"),
+            (82, "medium: 10 alerts at once: 10 medium"),
         ]
     );
 }
