@@ -10,6 +10,7 @@
 mod claim;
 mod context;
 mod issuer;
+mod production;
 mod repository;
 mod resemblance;
 mod subject;
@@ -19,6 +20,7 @@ pub mod token;
 pub use claim::{Claim, CustomSubject};
 pub use context::Context;
 pub use issuer::{GITHUB_ISSUER, Issuer, IssuerProblem, ParseIssuerError};
+pub use production::says_production;
 pub use repository::{Name, Repository};
 pub use resemblance::resembles_github;
 pub use subject::{Form, StandardSubject, Subject};

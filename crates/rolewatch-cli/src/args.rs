@@ -1,31 +1,35 @@
 //! What can be said on the command line.
 
+mod diff;
 #[cfg(feature = "aws")]
 mod doctor;
 #[cfg(feature = "aws")]
 mod drill;
+mod init;
 mod limits;
 mod report;
 mod snooze;
+mod sources;
 mod token;
 mod trust;
 mod workflow;
 
-use std::ffi::OsString;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
 
+pub(crate) use self::diff::{DiffArgs, DiffFormat};
 #[cfg(feature = "aws")]
 pub(crate) use self::doctor::DoctorArgs;
 #[cfg(feature = "aws")]
 pub(crate) use self::drill::DrillArgs;
+pub(crate) use self::init::InitArgs;
 pub(crate) use self::limits::LimitOptions;
 pub(crate) use self::report::{ReportArgs, ReportFormat};
 pub(crate) use self::snooze::{Place, SnoozeArgs, SnoozeCommand, SnoozeEndArgs, SnoozeListArgs};
+pub(crate) use self::sources::SourceOptions;
 pub(crate) use self::token::{TokenCommand, TokenInspectArgs, TokenVerifyArgs};
 pub(crate) use self::trust::{
     LintFormat, LintOptions, TrustCommand, TrustExplainArgs, TrustFixArgs, TrustLintArgs,
@@ -41,7 +45,7 @@ const DEFAULT_ALLOWLIST: &str = "allowlist.toml";
     version,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 nothing found, 1 findings at or above --fail-on (or failed tests), \
+Exit codes: 0 nothing found, 1 findings at or above --fail-on (or failed tests, or changes), \
 2 could not run, or not completely."
 )]
 pub(crate) struct Cli {
@@ -56,6 +60,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Judge recorded assumptions: read CloudTrail, and show what the allowlist does not expect.
     Replay(ReplayArgs),
+    /// Write a first allowlist, in audit mode, that expects what is recorded and no more.
+    Init(InitArgs),
+    /// Compare two allowlists by what is recorded: what is no finding any more, and what is one now.
+    Diff(DiffArgs),
     /// Report on a week: who came, what was found, what changed, what to tighten.
     Report(ReportArgs),
     /// Check, test and explain an allowlist.
@@ -133,25 +141,12 @@ pub(crate) enum ReplayFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
-    /// What to read: a file, a folder (walked), or - for standard input. CloudTrail log files,
-    /// EventBridge, SQS and SNS messages, LookupEvents answers, JSON lines; gzip or not.
-    #[arg(required = true, value_name = "SOURCE")]
-    pub(crate) sources: Vec<OsString>,
     /// What is expected.
     #[arg(long, value_name = "FILE", default_value = DEFAULT_ALLOWLIST)]
     pub(crate) allowlist: PathBuf,
     /// How results are printed.
     #[arg(long, value_enum, default_value_t = ReplayFormat::Text)]
     pub(crate) format: ReplayFormat,
-    /// Judge only calls made at or after this time (2026-11-20 or 2026-11-20T10:15:00Z). Of
-    /// folders as S3 delivery names them (CloudTrail/REGION/2026/11/19), those are passed over
-    /// that lie more than a day before.
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub(crate) since: Option<DateTime<Utc>>,
-    /// Judge only calls made before this time (2026-11-21 or 2026-11-21T10:15:00Z). Such folders
-    /// are passed over if they lie more than a day after.
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub(crate) until: Option<DateTime<Utc>>,
     /// Exit with 1 for findings of this severity and above.
     #[arg(long, value_name = "SEVERITY", value_parser = parse_severity, default_value = "low")]
     pub(crate) fail_on: Severity,
@@ -162,11 +157,8 @@ pub(crate) struct ReplayArgs {
     /// Say how this one event was judged, rule by rule, and nothing else.
     #[arg(long, value_name = "EVENT_ID", conflicts_with = "format")]
     pub(crate) explain: Option<String>,
-    /// How many files are read at once. Results are the same for any number.
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<NonZeroUsize>,
     #[command(flatten)]
-    pub(crate) limits: LimitOptions,
+    pub(crate) from: SourceOptions,
 }
 
 #[derive(Debug, Args)]

@@ -28,6 +28,8 @@ fn main() -> ExitCode {
     };
     let result = match &cli.command {
         Command::Replay(args) => commands::replay::run(args, cli.quiet),
+        Command::Init(args) => commands::init::run(args, cli.quiet),
+        Command::Diff(args) => commands::diff::run(args, cli.quiet),
         Command::Report(args) => commands::report::run(args, cli.quiet),
         Command::Allowlist {
             command: AllowlistCommand::Check(args),

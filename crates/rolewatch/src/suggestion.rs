@@ -3,24 +3,15 @@
 //!
 //! Every suggestion is compiled and put to the assumption before it is given out.
 
-use std::fmt::Write as _;
-
 use github_oidc::{Form, Issuer, Subject};
 
-use crate::allowlist::{Allowlist, Fault, Rule, compile, format_duration, quote};
+use crate::allowlist::{Allowlist, Fault, Rule, compile};
 use crate::assumption::Assumption;
 use crate::checks::{Check, Facts};
 use crate::finding::Severity;
 use crate::history::Sightings;
-use crate::pattern::has_wildcard;
+use crate::new_rule::{MEASURING_ERROR, NewRule, NewWho, free_name, session_limit};
 use crate::verdict::{Judging, Reason, Verdict, judge};
-
-/// The shortest `max_session` that a rule can have, in seconds.
-const SHORTEST_SESSION: u64 = 900;
-/// A measured session is this many seconds too long at the most; rules tolerate as much.
-const MEASURING_ERROR: u64 = 5;
-/// The name of a suggested rule is cut to this many characters.
-const LONGEST_NAME: usize = 80;
 
 /// A `[[allow]]` to paste, for a finding that a rule could settle. None for a critical one
 /// (somebody has to look first) or a stranger, and where the file's format cannot say just this: a name that
@@ -68,28 +59,31 @@ fn write_rule(
     template: Option<&Rule>,
 ) -> Option<String> {
     let subject = Subject::parse(&assumption.subject);
-    let mut rule = RuleWriter::default();
-    rule.list("roles", &[&assumption.role_arn])?;
-    match &subject {
+    let (repository, context);
+    let who = match &subject {
         Subject::Standard(standard) => {
-            rule.list("repositories", &[&standard.repository.to_string()])?;
-            rule.list("contexts", &[&standard.context.to_string()])?;
-            if subject.form() == Form::Immutable {
-                // Without it, a classic subject of the same name would do.
-                rule.string("form", "immutable");
+            repository = standard.repository.to_string();
+            context = standard.context.to_string();
+            NewWho::Repositories {
+                repositories: vec![&repository],
+                contexts: vec![&context],
+                immutable: subject.form() == Form::Immutable,
             }
         }
-        _ => rule.list("subjects", &[&assumption.subject])?,
-    }
-    rule.string("max_session", &format_duration(session_limit(assumption)));
+        _ => NewWho::Subjects(vec![&assumption.subject]),
+    };
     let audience = assumption.audience.as_deref()?;
-    if !allowlist.is_only_default_audience(audience) {
-        rule.list("audiences", &[audience])?;
-    }
     let issuer: Issuer = assumption.issuer.parse().ok()?;
-    if !allowlist.is_only_default_issuer(&issuer) {
-        rule.list("issuers", &[&issuer.url()])?;
-    }
+    let is_default = allowlist.is_only_default_issuer(&issuer);
+    let new = NewRule {
+        name: &free_name_for(assumption, allowlist),
+        role_arn: &assumption.role_arn,
+        who,
+        max_session: session_limit(assumption.session),
+        audience: Some(audience).filter(|it| !allowlist.is_only_default_audience(it)),
+        issuer: (!is_default).then(|| issuer.url()),
+    };
+    let mut rule = new.text()?;
     if let Some(limits) = template.map(Rule::limits) {
         if limits.regions {
             rule.list("regions", &[assumption.region.as_deref()?])?;
@@ -101,75 +95,25 @@ fn write_rule(
             rule.string("hours", hours);
         }
     }
-    Some(format!(
-        "[[allow]]\nname = {}\n{}",
-        quote(&free_name(assumption, allowlist)),
-        rule.text
-    ))
+    Some(rule.text)
 }
 
 /// How many of the earlier assumptions with what a suggestion asks for (role, names and context, ids
 /// where they came) it would have allowed as well: the sessions decide.
 pub(crate) fn allowed_too(seen: &Sightings, assumption: &Assumption) -> u64 {
-    seen.within(session_limit(assumption) + MEASURING_ERROR)
-}
-
-/// The session's length as a rule has to allow it; a measured one rounded down to the minute
-/// that was meant.
-fn session_limit(assumption: &Assumption) -> u64 {
-    let seconds = assumption.session.seconds();
-    let over = seconds % 60;
-    let meant = if assumption.session.is_measured() && over <= MEASURING_ERROR {
-        seconds - over
-    } else {
-        seconds
-    };
-    meant.max(SHORTEST_SESSION)
+    seen.within(session_limit(assumption.session) + MEASURING_ERROR)
 }
 
 /// A name that no rule of the file has.
-fn free_name(assumption: &Assumption, allowlist: &Allowlist) -> String {
+fn free_name_for(assumption: &Assumption, allowlist: &Allowlist) -> String {
     let subject = Subject::parse(&assumption.subject);
     let caller = match (subject.repository(), subject.context()) {
         (Some(repository), Some(context)) => format!("{} {context}", repository.full_name()),
         (Some(repository), None) => repository.full_name(),
         _ => assumption.subject.clone(),
     };
-    let role = crate::words::role_name(&assumption.role_arn);
-    let wanted: String = format!("{role} for {caller}")
-        .chars()
-        .take(LONGEST_NAME)
-        .collect();
     let taken = |name: &str| allowlist.rules.iter().any(|rule| rule.name == name);
-    if !taken(&wanted) {
-        return wanted;
-    }
-    // One of so many names is free: there are more of them than rules.
-    (2..=allowlist.rules.len() + 2)
-        .map(|n| format!("{wanted} ({n})"))
-        .find(|name| !taken(name))
-        .unwrap_or(wanted)
-}
-
-#[derive(Default)]
-struct RuleWriter {
-    text: String,
-}
-
-impl RuleWriter {
-    fn string(&mut self, key: &str, value: &str) {
-        let _ = writeln!(self.text, "{key} = {}", quote(value));
-    }
-
-    /// None where a value cannot be written as itself, because it holds a wildcard.
-    fn list(&mut self, key: &str, values: &[&str]) -> Option<()> {
-        if values.iter().any(|value| has_wildcard(value)) {
-            return None;
-        }
-        let quoted: Vec<String> = values.iter().map(|value| quote(value)).collect();
-        let _ = writeln!(self.text, "{key} = [{}]", quoted.join(", "));
-        Some(())
-    }
+    free_name(&assumption.role_arn, &caller, allowlist.rules.len(), taken)
 }
 
 /// Compiles the rule, on its own but for what the file lists, and puts the assumption to it.

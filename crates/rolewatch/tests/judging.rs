@@ -5,6 +5,8 @@
     reason = "what cannot be made ready fails its test"
 )]
 
+mod compared;
+mod learnt;
 mod oracle;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,7 +8,7 @@ const BROKEN: &str = "samples/allowlist-broken.toml";
 
 /// The sample allowlist with its dates moved, so that the day of the test does not matter: one
 /// rule has ended, the others have not.
-fn timeless() -> tempfile::NamedTempFile {
+pub(crate) fn timeless() -> tempfile::NamedTempFile {
     let text = read(ALLOWLIST)
         .replace("expires      = 2026-10-31", "expires      = 2001-10-31")
         .replace("= 2027-", "= 2999-");

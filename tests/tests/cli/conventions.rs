@@ -16,6 +16,13 @@ fn a_command_line_that_makes_no_sense_exits_with_2() {
         "replay --format yaml samples/archive",
         "replay --threads 0 samples/archive",
         "replay --explain x --format json samples/archive",
+        "init",
+        "init --threads 0 samples/archive",
+        "diff",
+        "diff samples/archive",
+        "diff --from samples/allowlist.toml samples/archive",
+        "diff --from samples/allowlist.toml --to samples/allowlist.toml",
+        "diff --fail-on high --from samples/allowlist.toml --to samples/allowlist.toml samples/archive",
         "report",
         "report --format pdf samples/archive",
         "report --state x samples/archive",
@@ -113,6 +120,9 @@ fn a_reader_that_goes_away_is_no_failure() {
     for arguments in [
         REPLAY,
         "replay --quiet --allowlist samples/allowlist.toml --format json samples/archive",
+        "init -q samples/archive",
+        "diff -q --from samples/allowlist.toml --to samples/allowlist.toml samples/archive",
+        "diff -q --format json --from samples/allowlist.toml --to samples/allowlist.toml samples/archive",
         "report -q --allowlist samples/allowlist.toml --week 2026-W47 samples/archive",
         "report -q --allowlist samples/allowlist.toml --week 2026-W47 --format html samples/archive",
         "report --schema",
@@ -164,7 +174,13 @@ fn complaints_that_nobody_reads_change_nothing() {
 
 #[test]
 fn a_full_disk_is_a_failure() {
-    for arguments in [REPLAY, "allowlist schema", "checks", "completions zsh"] {
+    for arguments in [
+        REPLAY,
+        "init -q samples/archive",
+        "allowlist schema",
+        "checks",
+        "completions zsh",
+    ] {
         let full = std::fs::File::options()
             .write(true)
             .open("/dev/full")

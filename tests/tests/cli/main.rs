@@ -8,8 +8,10 @@
 
 mod allowlist;
 mod conventions;
+mod diff;
 mod doctor;
 mod formats;
+mod init;
 mod pages;
 mod replay;
 mod report;

@@ -2,9 +2,11 @@ use rolewatch_tests::rolewatch;
 
 use crate::snapshot;
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 26] = [
     "",
     "replay",
+    "init",
+    "diff",
     "report",
     "allowlist",
     "allowlist check",

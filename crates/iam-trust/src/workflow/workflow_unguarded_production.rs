@@ -1,9 +1,10 @@
 //! [`CHECK`]: a way to production that nobody guards.
 
+use github_oidc::says_production;
+
 use crate::json::Node;
 use crate::lints::Severity;
 
-use super::expression::says_production;
 use super::facts::{Facts, Job, scalar};
 use super::login::Way;
 use super::{Complaint, WorkflowCheck};

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use rolewatch::allowlist::Mode;
 use rolewatch::rendering::terminal::escape;
 
 use crate::args::{AllowlistCheckArgs, Format};
@@ -22,10 +21,7 @@ pub(crate) fn run(args: &AllowlistCheckArgs) -> anyhow::Result<Exit> {
                 count(allowlist.rules.len(), "rule"),
                 count(allowlist.ignores.len(), "ignore"),
                 count(allowlist.tests.len(), "test"),
-                match allowlist.mode {
-                    Mode::Enforce => "enforce",
-                    Mode::Audit => "audit",
-                }
+                allowlist.mode.as_str()
             )?,
             None => writeln!(
                 out,

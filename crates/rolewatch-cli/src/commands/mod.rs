@@ -6,10 +6,12 @@ pub(crate) mod allowlist_schema;
 pub(crate) mod allowlist_test;
 pub(crate) mod checks;
 pub(crate) mod completions;
+pub(crate) mod diff;
 #[cfg(feature = "aws")]
 pub(crate) mod doctor;
 #[cfg(feature = "aws")]
 pub(crate) mod drill;
+pub(crate) mod init;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod snooze;

@@ -16,7 +16,7 @@ use self::print::Printer;
 use crate::args::ReplayArgs;
 use crate::diagnostics::load_or_complain;
 use crate::output::{Exit, stdout};
-use crate::reading::{Inputs, Ordered, Period, Reading, read_all};
+use crate::reading::{Inputs, Ordered, read_all};
 
 /// Events that are judged together.
 const BATCH: usize = 250;
@@ -25,22 +25,7 @@ pub(crate) fn run(args: &ReplayArgs, quiet: bool) -> anyhow::Result<Exit> {
     let Some(allowlist) = load_or_complain(&args.allowlist, quiet)? else {
         return Ok(Exit::CouldNotRun);
     };
-    let period = Period {
-        since: args.since,
-        until: args.until,
-    };
-    if let (Some(since), Some(until)) = (args.since, args.until)
-        && since >= until
-    {
-        bail!("--since {since} is not before --until {until}");
-    }
-    let reading = Reading {
-        period,
-        threads: args.threads,
-        limits: args.limits.limits(),
-        quiet,
-    };
-    let (ordered, inputs) = read_all(&args.sources, &reading)?;
+    let (ordered, inputs) = read_all(&args.from.sources, &args.from.reading(quiet)?)?;
     match &args.explain {
         Some(event_id) => explain_event(event_id, ordered, &inputs, &allowlist),
         None => judge_all(args, ordered, &inputs, &allowlist),

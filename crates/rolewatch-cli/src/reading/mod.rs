@@ -17,6 +17,7 @@ use std::thread;
 use chrono::{DateTime, Utc};
 use cloudtrail::{ArchiveReader, Limits, Meter, Outcome, Problem, ProblemKind, Totals};
 use rolewatch::assumption::Observation;
+use serde::Serialize;
 
 use self::batch::{Batch, Batches, InputRead, Remarks};
 pub(crate) use self::order::{Ordered, Orderer};
@@ -54,12 +55,15 @@ pub(crate) struct Reading {
 }
 
 /// What the inputs were.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct Inputs {
     pub(crate) files: u64,
     pub(crate) bytes: u64,
+    /// A summary says this by itself.
+    #[serde(skip)]
     pub(crate) records: u64,
     /// Folders that were passed over, as their days are not asked about.
+    #[serde(skip_serializing_if = "is_zero")]
     pub(crate) skipped: u64,
     /// Names of those that could not be read, or not to their end.
     pub(crate) failed: Vec<String>,
@@ -100,6 +104,12 @@ pub(crate) fn read_all(
         inputs.remark();
     }
     Ok((orderer.finish()?, inputs))
+}
+
+/// Whether a summary has no need to say it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+pub(crate) fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Inputs {

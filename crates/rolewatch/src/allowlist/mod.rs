@@ -48,6 +48,17 @@ pub enum Mode {
     Audit,
 }
 
+impl Mode {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Audit => "audit",
+        }
+    }
+}
+
 /// A compiled allowlist.
 #[derive(Clone, Debug)]
 pub struct Allowlist {

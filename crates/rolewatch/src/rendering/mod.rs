@@ -9,6 +9,7 @@ pub mod explanation;
 pub(crate) mod hostile;
 pub mod json;
 pub mod mail;
+pub mod markdown;
 pub mod ocsf;
 pub mod slack;
 pub mod sns;

@@ -10,7 +10,7 @@ pub mod model;
 mod period;
 pub mod rendering;
 pub mod sheet;
-mod words;
+pub(crate) mod words;
 
 pub use self::gather::{Extras, Gatherer, awake, gather};
 pub use self::period::{LONGEST, Period, PeriodError};

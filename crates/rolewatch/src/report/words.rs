@@ -2,7 +2,7 @@
 
 /// A number as people write it: `1,284`.
 #[must_use]
-pub(super) fn number(number: u64) -> String {
+pub(crate) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
@@ -15,7 +15,7 @@ pub(super) fn number(number: u64) -> String {
 }
 
 /// A number of things.
-pub(super) trait Plural {
+pub(crate) trait Plural {
     /// `1 role`, `2 roles`.
     fn of(self, one: &str, many: &str) -> String;
 }
@@ -27,7 +27,7 @@ impl Plural for u64 {
 }
 
 /// A part in percent; none of nothing.
-pub(super) fn percent(part: u64, whole: u64) -> Option<String> {
+pub(crate) fn percent(part: u64, whole: u64) -> Option<String> {
     let permille = part.saturating_mul(1000).checked_div(whole)?;
     Some(match permille {
         0 if part > 0 => "under 0.1%".to_owned(),

@@ -56,17 +56,7 @@ struct SummaryLine<'a> {
     records: u64,
     #[serde(flatten)]
     tally: &'a Tally,
-    inputs: InputsLine<'a>,
-}
-
-#[derive(Serialize)]
-struct InputsLine<'a> {
-    files: u64,
-    bytes: u64,
-    /// Folders passed over, where there are such.
-    #[serde(skip_serializing_if = "is_zero")]
-    skipped: u64,
-    failed: &'a [String],
+    inputs: &'a Inputs,
 }
 
 impl Printer {
@@ -167,12 +157,7 @@ impl Printer {
                     status: status(tally, inputs),
                     records: inputs.records,
                     tally,
-                    inputs: InputsLine {
-                        files: inputs.files,
-                        bytes: inputs.bytes,
-                        skipped: inputs.skipped,
-                        failed: &inputs.failed,
-                    },
+                    inputs,
                 };
                 write_line(&mut self.out, &line)?;
                 writeln!(self.out)?;
@@ -223,11 +208,6 @@ impl Printer {
             count => writeln!(out, "{count} findings: {}", by_severity(tally)),
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_zero(count: &u64) -> bool {
-    *count == 0
 }
 
 fn status(tally: &Tally, inputs: &Inputs) -> &'static str {

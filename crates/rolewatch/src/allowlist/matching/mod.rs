@@ -14,12 +14,14 @@ mod subject_field;
 pub(crate) use self::address::Network;
 pub(crate) use self::context::ContextPattern;
 pub(crate) use self::hours::Hours;
-pub(super) use self::parameter::{parse_audience, parse_region};
+pub(crate) use self::parameter::parse_audience;
+pub(super) use self::parameter::parse_region;
 pub(crate) use self::repository::{
     NamePattern, RepositoryPattern, Strictness, owner_of, repository_of,
 };
 pub(crate) use self::role::RolePattern;
-pub(super) use self::session::{LONGEST_SESSION, SHORTEST_SESSION};
+pub(crate) use self::session::LONGEST_SESSION;
+pub(super) use self::session::SHORTEST_SESSION;
 pub use self::session::{format_duration, parse_duration};
 pub(crate) use self::subject::SubjectPattern;
 

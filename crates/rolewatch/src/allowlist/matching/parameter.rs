@@ -4,7 +4,7 @@ use super::{Invalid, check_text};
 use crate::pattern::Pattern;
 
 /// A pattern for the token's audience, which is any text.
-pub(in crate::allowlist) fn parse_audience(text: &str) -> Result<Pattern, Invalid> {
+pub(crate) fn parse_audience(text: &str) -> Result<Pattern, Invalid> {
     check_text(text).map(|()| Pattern::new(text))
 }
 

@@ -7,7 +7,7 @@ use super::Invalid;
 /// The shortest session STS issues, in seconds (`DurationSeconds`, 900).
 pub(in crate::allowlist) const SHORTEST_SESSION: u64 = 900;
 /// The longest session a role can allow, in seconds (`MaxSessionDuration`, 43200).
-pub(in crate::allowlist) const LONGEST_SESSION: u64 = 43_200;
+pub(crate) const LONGEST_SESSION: u64 = 43_200;
 
 /// A length of time in seconds, from numbers with the units h, m and s, longest first.
 ///

@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use super::{ROWS, and_more};
-use crate::rendering::terminal::{cut, escape};
+use crate::rendering::markdown::code;
+use crate::rendering::terminal::escape;
 use crate::report::sheet::{Block, Card, Cell, Sheet, Table};
 
 /// A cell is cut to this many columns.
@@ -120,13 +121,4 @@ fn words(text: &str) -> String {
     };
     let words: Vec<String> = text.split(' ').map(word).collect();
     words.join(" ")
-}
-
-/// A code span that nothing in it ends, not even a table's border.
-fn code(text: &str, columns: usize) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    let text = escape(text).replace('`', "'").replace('|', "\u{2502}");
-    format!("`{}`", cut(&text, columns))
 }

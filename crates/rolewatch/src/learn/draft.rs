@@ -1,0 +1,195 @@
+//! From uses to rules: as few as allow just what was seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use github_oidc::{Form, Issuer, Repository, StandardSubject, Subject};
+
+use super::left_out::Why;
+use super::seen::{Sum, Use};
+use crate::allowlist::matching::{ContextPattern, RepositoryPattern, SubjectPattern};
+
+/// One rule to be. What it asks for comes first: rules are in the order of their roles and callers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Draft<'a> {
+    pub(super) role_arn: &'a str,
+    /// `owner/name`, or as much as is known of it.
+    pub(super) caller: String,
+    pub(super) issuer: &'a Issuer,
+    pub(super) audience: &'a str,
+    pub(super) whose: Whose,
+}
+
+/// Which subjects of the caller a rule is for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Whose {
+    /// Standard ones of these repositories.
+    Repositories {
+        repositories: Vec<String>,
+        immutable: bool,
+    },
+    /// Whole ones.
+    Subjects,
+}
+
+impl Whose {
+    /// A repository that the rule names.
+    pub(super) fn repository(&self) -> Option<&str> {
+        match self {
+            Self::Repositories { repositories, .. } => repositories.first().map(String::as_str),
+            Self::Subjects => None,
+        }
+    }
+}
+
+/// The uses that a rule is for.
+pub(super) type Uses<'a> = Vec<(&'a Use, Sum)>;
+
+/// How a rule can say who came.
+enum Said<'a> {
+    Standard(StandardSubject<'a>),
+    Whole(Subject<'a>),
+}
+
+/// Whether a rule can say just this subject.
+pub(super) fn sayable(subject: &str) -> Result<(), Why> {
+    said(subject).map(|_| ())
+}
+
+fn said(text: &str) -> Result<Said<'_>, Why> {
+    let subject = Subject::parse(text);
+    if let Subject::Standard(standard) = subject
+        && is_plain(&standard)
+    {
+        return Ok(Said::Standard(standard));
+    }
+    match SubjectPattern::parse(text) {
+        Ok(pattern) if !pattern.is_literal() => Err(Why::Unwritable),
+        Ok(pattern) if !pattern.pins_caller() => Err(Why::NoCaller),
+        Ok(_) => Ok(Said::Whole(subject)),
+        Err(_) => Err(Why::Unwritable),
+    }
+}
+
+/// Whether `repositories` and `contexts` can say it. A few names that they refuse, a whole subject
+/// can still hold: a branch with a ':', say.
+fn is_plain(subject: &StandardSubject<'_>) -> bool {
+    let repository = RepositoryPattern::parse(&subject.repository.to_string());
+    let context = ContextPattern::parse(&subject.context.to_string());
+    repository.is_ok_and(|it| it.is_literal())
+        && context.is_ok_and(|it| it.subject_suffix() == Some(subject.context.subject_suffix()))
+}
+
+/// What several uses tell together.
+#[derive(Default)]
+pub(super) struct Known<'a> {
+    /// How a repository (of a server, by name) was written with both of its ids.
+    ids: BTreeMap<(String, String), BTreeSet<String>>,
+    /// What came without ids: role, issuer, audience, name and context.
+    without_ids: BTreeSet<(&'a str, &'a Issuer, &'a str, String, String)>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn of(uses: &'a BTreeMap<Use, Sum>) -> Self {
+        let mut known = Self::default();
+        for used in uses.keys() {
+            let subject = Subject::parse(&used.subject);
+            let Some(repository) = subject.repository() else {
+                continue;
+            };
+            let name = repository.full_name();
+            if repository.owner.id.is_some() && repository.name.id.is_some() {
+                let pinned = known.ids.entry((used.issuer.web_url(), name)).or_default();
+                pinned.insert(repository.to_string());
+            } else if let Ok(Said::Standard(standard)) = said(&used.subject)
+                && has_no_ids(&repository)
+            {
+                known.without_ids.insert(place(used, &standard));
+            }
+        }
+        known
+    }
+
+    /// The ids that a name came with anywhere on its server.
+    pub(super) fn ids(&self, issuer: &Issuer, name: &str) -> Vec<String> {
+        let ids = self.ids.get(&(issuer.web_url(), name.to_owned()));
+        ids.into_iter().flatten().cloned().collect()
+    }
+
+    /// One rule for whatever came without ids, pinned to those that the name came with elsewhere;
+    /// it covers the same contexts with ids, too. Whatever came with ids alone gets rules that ask
+    /// for them.
+    fn whose(&self, used: &'a Use, subject: &StandardSubject<'_>) -> Whose {
+        let repository = &subject.repository;
+        let immutable = Subject::Standard(*subject).form() == Form::Immutable;
+        let came_without = self.without_ids.contains(&place(used, subject));
+        if has_no_ids(repository) || immutable && came_without {
+            let name = repository.full_name();
+            let mut repositories = self.ids(&used.issuer, &name);
+            if repositories.is_empty() {
+                repositories.push(name);
+            }
+            let immutable = false;
+            return Whose::Repositories {
+                repositories,
+                immutable,
+            };
+        }
+        Whose::Repositories {
+            repositories: vec![repository.to_string()],
+            immutable,
+        }
+    }
+}
+
+fn has_no_ids(repository: &Repository<'_>) -> bool {
+    repository.owner.id.is_none() && repository.name.id.is_none()
+}
+
+fn place<'a>(
+    used: &'a Use,
+    subject: &StandardSubject<'_>,
+) -> (&'a str, &'a Issuer, &'a str, String, String) {
+    (
+        &used.role_arn,
+        &used.issuer,
+        &used.audience,
+        subject.repository.full_name(),
+        subject.context.to_string(),
+    )
+}
+
+/// The rules, each with what it is for.
+pub(super) fn drafts<'a>(
+    uses: &'a BTreeMap<Use, Sum>,
+    known: &Known<'a>,
+) -> BTreeMap<Draft<'a>, Uses<'a>> {
+    let mut drafts: BTreeMap<Draft<'a>, Uses<'a>> = BTreeMap::new();
+    for (used, sum) in uses {
+        let (caller, whose) = match said(&used.subject) {
+            Ok(Said::Standard(subject)) => {
+                (subject.repository.full_name(), known.whose(used, &subject))
+            }
+            Ok(Said::Whole(subject)) => (caller(&subject), Whose::Subjects),
+            // Only what a rule can say is counted as a use.
+            Err(_) => continue,
+        };
+        let draft = Draft {
+            role_arn: &used.role_arn,
+            caller,
+            issuer: &used.issuer,
+            audience: &used.audience,
+            whose,
+        };
+        drafts.entry(draft).or_default().push((used, *sum));
+    }
+    drafts
+}
+
+/// The repository or the owner of a customised subject, as far as it names one.
+fn caller(subject: &Subject<'_>) -> String {
+    let repository = subject.repository().map(|it| it.full_name());
+    let owner = || subject.owner().map(|it| it.text.to_owned());
+    let by_id = || subject.owner_id().map(|id| format!("owner {id}"));
+    let named = repository.or_else(owner).or_else(by_id);
+    named.unwrap_or_else(|| "customised subjects".to_owned())
+}

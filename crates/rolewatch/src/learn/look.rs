@@ -1,0 +1,165 @@
+//! What deserves a look before a learnt rule is trusted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use github_oidc::{Context, Form, Issuer, Subject, says_production};
+
+use super::draft::{Draft, Known, Uses, Whose};
+use super::seen::Sum;
+use crate::allowlist::{Allowlist, format_duration};
+use crate::report::words::Plural;
+use crate::words::role_name;
+
+/// A session of so many seconds is what a job gets that does not ask for less.
+const UNASKED_SESSION: u64 = 3600;
+/// So many contexts are more than somebody would write down one by one.
+const MANY_CONTEXTS: usize = 20;
+
+/// What only all rules together tell.
+pub(super) struct Around<'a> {
+    callers: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// The owner of more than half of the sessions.
+    owner: Option<&'a str>,
+}
+
+impl<'a> Around<'a> {
+    pub(super) fn of(drafts: &'a BTreeMap<Draft<'a>, Uses<'a>>) -> Self {
+        let mut callers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut owners: BTreeMap<&str, u64> = BTreeMap::new();
+        for (draft, uses) in drafts {
+            let of_role = callers.entry(draft.role_arn).or_default();
+            of_role.insert(&draft.caller);
+            for (used, sum) in uses {
+                if let Some(owner) = Subject::parse(&used.subject).owner() {
+                    let sessions = owners.entry(owner.text).or_default();
+                    *sessions = sessions.saturating_add(sum.sessions);
+                }
+            }
+        }
+        let all = owners.values().copied().fold(0, u64::saturating_add);
+        let most = owners.into_iter().find(|(_, sessions)| *sessions > all / 2);
+        Self {
+            callers,
+            owner: most.map(|(owner, _)| owner),
+        }
+    }
+
+    fn is_another_owner(&self, subjects: &[Subject<'_>]) -> bool {
+        let mut owners = subjects.iter().filter_map(Subject::owner);
+        self.owner
+            .is_some_and(|owner| owners.any(|it| it.text != owner))
+    }
+
+    fn callers(&self, role_arn: &str) -> usize {
+        self.callers.get(role_arn).map_or(0, BTreeSet::len)
+    }
+}
+
+/// Words of ours alone: no name that somebody else chose.
+pub(super) fn looks(
+    draft: &Draft<'_>,
+    uses: &Uses<'_>,
+    known: &Known<'_>,
+    around: &Around<'_>,
+) -> Vec<String> {
+    let subjects: Vec<Subject<'_>> = uses
+        .iter()
+        .map(|(used, _)| Subject::parse(&used.subject))
+        .collect();
+    let any =
+        |of: &dyn Fn(Context<'_>) -> bool| subjects.iter().filter_map(Subject::context).any(of);
+    let mut looks = Vec::new();
+    let mut look = |applies: bool, text: &str| {
+        if applies {
+            looks.push(text.to_owned());
+        }
+    };
+    look(
+        around.is_another_owner(&subjects),
+        "another owner than that of most sessions: is it yours, or a stranger with a name like yours?",
+    );
+    look(
+        any(&|context| context == Context::PullRequest),
+        "pull requests get this role: whoever may push a branch there can run code with it",
+    );
+    look(
+        any(&|context| matches!(context, Context::Branch(_) | Context::Tag(_)))
+            && says_production(role_name(draft.role_arn)),
+        "the role's name says production, and a branch or tag gets it: no environment guards it",
+    );
+    look(
+        draft.whose == Whose::Subjects,
+        "customised subjects, each matched whole: does what they name decide what runs?",
+    );
+    look(
+        *draft.issuer != Issuer::GitHub,
+        "another issuer than github.com's: is it yours?",
+    );
+    look(
+        !Allowlist::empty().is_only_default_audience(draft.audience),
+        "another audience than sts.amazonaws.com: whoever it is meant for could pass the token on",
+    );
+    looks.extend(ids(draft, uses, &subjects, known));
+    looks.extend(numbers(draft, uses, around));
+    looks
+}
+
+/// What there is to say of ids.
+fn ids(
+    draft: &Draft<'_>,
+    uses: &Uses<'_>,
+    subjects: &[Subject<'_>],
+    known: &Known<'_>,
+) -> Vec<String> {
+    let mut looks = Vec::new();
+    let ids = known.ids(draft.issuer, &draft.caller).len();
+    if ids > 1 {
+        looks.push(format!(
+            "the repository's name came with {ids} different ids: was it given away and registered again?"
+        ));
+    }
+    let with_ids = |subject: &Subject<'_>| {
+        let by_claim = subject.repository_id().or(subject.owner_id()).is_some();
+        subject.form() == Form::Immutable || subject.form() == Form::Custom && by_claim
+    };
+    let without = uses.iter().zip(subjects);
+    let without = without.filter(|(_, subject)| !with_ids(subject));
+    if let Some(sum) = Sum::all(without.map(|((_, sum), _)| *sum)) {
+        let last = sum.last.date_naive();
+        looks.push(if ids == 1 && draft.whose != Whose::Subjects {
+            format!(
+                "{} up to {last} came without ids; once none does, add form=\"immutable\"",
+                sum.sessions.of("session", "sessions")
+            )
+        } else {
+            "without ids: the name does not say who owns it today; `gh api repos/OWNER/NAME` has them"
+                .to_owned()
+        });
+    }
+    looks
+}
+
+/// What there is to say of how much.
+fn numbers(draft: &Draft<'_>, uses: &Uses<'_>, around: &Around<'_>) -> Vec<String> {
+    let mut looks = Vec::new();
+    let longest = uses.iter().map(|(_, sum)| sum.longest).max();
+    if let Some(longest) = longest.filter(|longest| *longest >= UNASKED_SESSION) {
+        looks.push(format!(
+            "sessions of {}: does the job need them? role-duration-seconds: 900 is the least",
+            format_duration(longest)
+        ));
+    }
+    let callers = around.callers(draft.role_arn);
+    if callers > 1 {
+        looks.push(format!(
+            "one of {callers} callers of this role: each of them can do all that it allows"
+        ));
+    }
+    if uses.len() > MANY_CONTEXTS {
+        looks.push(format!(
+            "{}: a pattern, such as branch:release/*, may be what is meant",
+            (uses.len() as u64).of("context or subject", "contexts or subjects")
+        ));
+    }
+    looks
+}
