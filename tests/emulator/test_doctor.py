@@ -264,7 +264,7 @@ class Doctor(EndToEnd):
     def test_topics_that_tell_nobody(self):
         sns, topic = self.stack.sns, self.stack.outputs["OperationsTopicArn"]
         (found,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-        with self.undone(self.stack.subscribe, "OperationsTopicArn"):
+        with self.undone(self.stack.subscribe, output="OperationsTopicArn"):
             sns.unsubscribe(SubscriptionArn=found["SubscriptionArn"])
             self.assert_ill("subscription", "fail", "nobody is told")
         # In the way of the stack's own: what every topic's subscribers are, and are not.
