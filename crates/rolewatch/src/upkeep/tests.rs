@@ -224,11 +224,22 @@ fn what_is_done_to_us_is_told_and_what_is_done_to_others_is_not() {
         }
         assert!(!alert.message.contains("2015"), "{}", alert.message);
     }
+    // A stack of a StackSet has that before its name.
+    let of_a_stackset = json!({"name": "StackSet-rolewatch-forwarder-0a1b2c3d-Rule-1ABC"});
+    assert_eq!(
+        told(&call("events", "DisableRule", &of_a_stackset)).len(),
+        1
+    );
     for (source, name, parameters) in [
         (
             "events",
             "DisableRule",
             json!({"name": "billing-Rule-1ABC"}),
+        ),
+        (
+            "events",
+            "DisableRule",
+            json!({"name": "my-StackSet-rolewatch-Rule-1ABC"}),
         ),
         (
             "events",
