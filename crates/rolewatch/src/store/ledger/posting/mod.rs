@@ -112,7 +112,10 @@ impl<T: Table> Ledger<T> {
     ) -> Result<(), StoreError> {
         self.transact(now.timestamp(), |draft| {
             change_lane(draft, wish, now, |lane| {
-                lane.took(wish.ids, wish.urgent, began, now);
+                lane.took(wish.ids, began, now);
+                if wish.gathers {
+                    lane.count(wish.ids.len(), now);
+                }
             })?;
             for id in wish.ids {
                 let expires = now.timestamp() + POSTED_LIFE;
