@@ -68,7 +68,7 @@ impl Default for Buffers {
             stored: crate::input::CHUNK,
             record: 4 << 20,
             // `CloudTrail`'s files are mostly far below it.
-            whole: 8 << 20,
+            whole: 15 << 19,
         }
     }
 }
