@@ -105,6 +105,14 @@ class Emulator(contextlib.AbstractContextManager):
             time.sleep(0.05)
         raise RuntimeError(f"the emulator did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
 
+    def delete_bucket(self, name):
+        """With all that is in it."""
+        s3 = self.client("s3")
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
+            for entry in page.get("Versions", []) + page.get("DeleteMarkers", []):
+                s3.delete_object(Bucket=name, Key=entry["Key"], VersionId=entry["VersionId"])
+        s3.delete_bucket(Bucket=name)
+
     def client(self, service, region=REGION):
         return boto3.client(
             service,

@@ -29,6 +29,13 @@ class EndToEnd(unittest.TestCase):
         cls.world = world.shared()
         cls.stack, cls.slack, cls.faults = cls.world.stack, cls.world.slack, cls.world.faults
 
+    @classmethod
+    def subscribed(cls, output):
+        """A queue on a topic, for the tests of this class."""
+        queue = cls.stack.subscribe(output)
+        cls.addClassCleanup(cls.stack.unsubscribe, queue)
+        return queue
+
     def setUp(self):
         self.stack.forget()
         self.stack.take_findings()

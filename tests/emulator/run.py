@@ -39,10 +39,14 @@ def run(names, stream=None):
     tests = unittest.defaultTestLoader.loadTestsFromNames(names)
     result = unittest.TextTestRunner(stream, verbosity=2, resultclass=Timed).run(tests)
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-    if failed and (here := world.running()):
+    here = world.running()
+    if failed and here:
         lines = here.stack.function_logs().splitlines()[-LOG_LINES:]
         print(f"\nthe last {LOG_LINES} lines of the functions' logs:", *lines, sep="\n", file=stream)
         print("\nKEEP=1 keeps the folder with all logs" if here.folder_goes else f"\nall logs: {here.folder}", file=stream)
+    if here and (changes := here.changes()):
+        print(f"\nFAIL: {' '.join(names)} did not leave the emulator as it was:", *changes, sep="\n  ", file=stream)
+        failed += 1
     return result.testsRun, failed
 
 

@@ -38,6 +38,7 @@ class Stack:
         self._deploy(functions, parameters)
         answer = self.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in answer["Outputs"]}
+        self._subscriptions = {}
         self.rule = self.events.describe_rule(Name=self.outputs["RuleName"])    # as deployed, see listen
         self.findings_queue = self.subscribe("FindingsTopicArn")
 
@@ -130,8 +131,21 @@ class Stack:
             "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
             "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}]}
         self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        self._subscriptions[url] = self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
         return url
+
+    def destroy(self):
+        """The stack, and what stays of it by its own will."""
+        for queue in list(self._subscriptions):
+            self.unsubscribe(queue)
+        self.cloudformation.delete_stack(StackName=self._name)
+        self.dynamodb.delete_table(TableName=self.outputs["TableName"])
+        for bucket in (f"{self._name}-artifacts", self.outputs["ReportsBucketName"]):
+            self._emulator.delete_bucket(bucket)
+
+    def unsubscribe(self, queue):
+        self.sns.unsubscribe(SubscriptionArn=self._subscriptions.pop(queue))
+        self.sqs.delete_queue(QueueUrl=queue)
 
     # ---- events in --------------------------------------------------------------------------------------------
 

@@ -70,11 +70,13 @@ class FromABucket(EndToEnd):
         world.emulator.client("secretsmanager").create_secret(Name=SECRET, SecretString=cls.slack.webhook)
         s3 = world.emulator.client("s3")
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        cls.addClassCleanup(world.emulator.delete_bucket, BUCKET)
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         cls.s3 = s3
         cls.put(small_allowlist())
         cls.stack = Stack(world.emulator, world.folder / "apart", world.functions, name="apart",
                           Allowlist=f"s3://{BUCKET}/{KEY}", SlackWebhook=f"secretsmanager:{SECRET}", QuietWindow="0s")
+        cls.addClassCleanup(cls.stack.destroy)
 
     @classmethod
     def put(cls, text):

@@ -39,7 +39,13 @@ class Deploy(unittest.TestCase):
         # Version 1 has endpoints of its own for SQS, whatever the environment says.
         aws.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m awscli --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n')
         aws.chmod(0o755)
-        cls.emulator.client("s3").create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
+        cls.put_bucket("code")
+
+    @classmethod
+    def put_bucket(cls, name):
+        s3 = cls.emulator.client("s3")
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        cls.addClassCleanup(cls.emulator.delete_bucket, name)
 
     def put_functions(self):
         for function in FUNCTIONS:
@@ -49,9 +55,10 @@ class Deploy(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root / "target")
 
     def put_trail(self):
-        cloudtrail, s3 = self.emulator.client("cloudtrail"), self.emulator.client("s3")
-        s3.create_bucket(Bucket="logs", CreateBucketConfiguration={"LocationConstraint": REGION})
+        cloudtrail = self.emulator.client("cloudtrail")
+        self.put_bucket("logs")
         cloudtrail.create_trail(Name="trail", S3BucketName="logs")
+        self.addCleanup(cloudtrail.delete_trail, Name="trail")
 
     def environment(self):
         path = f"{self.bin}:{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"

@@ -38,6 +38,7 @@ class Doctor(EndToEnd):
         emulator, stack = cls.world.emulator, cls.stack
         cls.cloudtrail = emulator.client("cloudtrail")
         stack.s3.create_bucket(Bucket="doctor-logs", CreateBucketConfiguration={"LocationConstraint": REGION})
+        cls.addClassCleanup(stack.s3.delete_bucket, Bucket="doctor-logs")
         cls.cloudtrail.create_trail(Name="doctor", S3BucketName="doctor-logs", IsMultiRegionTrail=True)
         cls.cloudtrail.start_logging(Name="doctor")
         cls.addClassCleanup(cls.cloudtrail.delete_trail, Name="doctor")
@@ -46,7 +47,7 @@ class Doctor(EndToEnd):
             TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "x"})
         stack.dynamodb.update_continuous_backups(
             TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
-        queue = stack.subscribe("OperationsTopicArn")
+        queue = cls.subscribed("OperationsTopicArn")
         arn = stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         chat = stack.sns.subscribe(TopicArn=stack.outputs["ChatTopicArn"], Protocol="sqs", Endpoint=arn)
         cls.addClassCleanup(stack.sns.unsubscribe, SubscriptionArn=chat["SubscriptionArn"])
@@ -263,7 +264,7 @@ class Doctor(EndToEnd):
     def test_topics_that_tell_nobody(self):
         sns, topic = self.stack.sns, self.stack.outputs["OperationsTopicArn"]
         (found,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-        with self.undone(sns.subscribe, TopicArn=topic, Protocol="sqs", Endpoint=found["Endpoint"]):
+        with self.undone(self.stack.subscribe, output="OperationsTopicArn"):
             sns.unsubscribe(SubscriptionArn=found["SubscriptionArn"])
             self.assert_ill("subscription", "fail", "nobody is told")
         # In the way of the stack's own: what every topic's subscribers are, and are not.

@@ -42,6 +42,7 @@ class Forwarded(EndToEnd):
         about = cls.bus.describe_rule(Name=rule)
         cls.bus.put_rule(Name=rule, EventPattern=about["EventPattern"], State="ENABLED")
         queue = cls.sqs.create_queue(QueueName=f"{STACK}-events")["QueueUrl"]
+        cls.addClassCleanup(cls.sqs.delete_queue, QueueUrl=queue)
         arn = cls.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         policy = {"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",

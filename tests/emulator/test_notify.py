@@ -50,7 +50,7 @@ class SlackRefuses(EndToEnd):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.operations = cls.stack.subscribe("OperationsTopicArn")
+        cls.operations = cls.subscribed("OperationsTopicArn")
 
     def setUp(self):
         super().setUp()

@@ -12,13 +12,14 @@ class Relay(EndToEnd):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.chat = cls.stack.subscribe("ChatTopicArn")
+        cls.chat = cls.subscribed("ChatTopicArn")
         cls.bus = cls.listen()
 
     @classmethod
     def listen(cls):
         """A queue behind a rule on the bus."""
         sqs, url = cls.stack.sqs, cls.stack.sqs.create_queue(QueueName="tests-bus")["QueueUrl"]
+        cls.addClassCleanup(sqs.delete_queue, QueueUrl=url)
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         pattern = {"source": ["rolewatch"], "detail-type": ["rolewatch finding"], "detail": {"finding": {"severity": ["high"]}}}
         rule = cls.stack.events.put_rule(Name="tests", EventBusName=BUS, EventPattern=json.dumps(pattern))["RuleArn"]

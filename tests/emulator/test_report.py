@@ -19,7 +19,7 @@ class Report(EndToEnd):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.mail = cls.stack.subscribe("ReportMailTopicArn")
+        cls.mail = cls.subscribed("ReportMailTopicArn")
         cls.bucket = cls.stack.outputs["ReportsBucketName"]
         cls.without_tls = cls.stack.report(first="2026-11-16", last="2026-11-16")
         cls.enterClassContext(cls.stack.reports_without_tls())

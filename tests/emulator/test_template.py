@@ -319,7 +319,7 @@ class Functions(unittest.TestCase):
                           "ROLEWATCH_DEAD_LETTERS_URL": {"Ref": "AlertDeadLetters"},
                           "ROLEWATCH_OPERATIONS_TOPIC_ARN": {"Ref": "Operations"}}, variables["Notify"])
         self.assertEqual({"ROLEWATCH_ALLOWLIST", "ROLEWATCH_TOPIC_ARN", "ROLEWATCH_TABLE", "ROLEWATCH_QUIET_WINDOW",
-                          "ROLEWATCH_OWN", "ROLEWATCH_DEPLOYERS", "ROLEWATCH_ACCOUNT_NAMES"}, set(variables["Detect"]))
+                          "ROLEWATCH_OWN", "ROLEWATCH_DEPLOYERS", "ROLEWATCH_ACCOUNT_NAMES", "ROLEWATCH_CHECK_PAGES"}, set(variables["Detect"]))
         self.assertEqual({"Ref": "Memory"}, variables["Detect"]["ROLEWATCH_TABLE"])
         self.assertEqual({"Ref": "QuietWindow"}, variables["Detect"]["ROLEWATCH_QUIET_WINDOW"])
 

@@ -14,6 +14,7 @@ import time
 from emulator import Emulator, free_port
 from events import ROOT
 from faults import Faults
+from inventory import inventory
 from slack import Slack
 from stack import Stack
 
@@ -44,6 +45,12 @@ class World:
         self.functions = functions
         self.stack = Stack.listening(self.emulator, self.folder / "stack", functions, self.slack)
         self.seconds_to_start = time.monotonic() - started
+        self._inventory = inventory(self.emulator)
+
+    def changes(self):
+        """What is in the emulator and was not when this was last asked, or at the start; or the other way round."""
+        before, self._inventory = self._inventory, inventory(self.emulator)
+        return sorted(before ^ self._inventory)
 
     def all_text(self):
         """Everything that anybody could read: (where, text)."""

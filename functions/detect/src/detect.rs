@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use lambda_runtime::{Error, LambdaEvent};
 use rolewatch::allowlist_in_force::{AllowlistInForce, InForce};
-use rolewatch::notify::Named;
+use rolewatch::notify::Localised;
 use rolewatch::pipeline::{Item, Pipeline, Report};
 use rolewatch::store::{Ledger, StoreError};
 use rolewatch::upkeep::{ArrivedDrill, Own, Upkeep, attend};
@@ -17,7 +17,7 @@ use crate::{log, metrics};
 
 /// The function, with what lives as long as its process.
 pub(crate) struct Detect {
-    pub(crate) pipeline: Pipeline<Ledger<DynamoTable>, Named<Topic>>,
+    pub(crate) pipeline: Pipeline<Ledger<DynamoTable>, Localised<Topic>>,
     pub(crate) allowlist: AllowlistInForce<AllowlistLocation>,
     pub(crate) own: Own,
 }

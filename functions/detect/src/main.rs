@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use lambda_runtime::{Error, run, service_fn};
 use rolewatch::allowlist_in_force::AllowlistInForce;
-use rolewatch::notify::Named;
+use rolewatch::notify::Localised;
 use rolewatch::pipeline::Pipeline;
 use rolewatch::store::Ledger;
 use rolewatch_aws::allowlist::AllowlistLocation;
@@ -25,9 +25,10 @@ async fn main() -> Result<(), Error> {
     let config = rolewatch_aws::config().await;
     let location = AllowlistLocation::new(&settings.allowlist, &config);
     let table = DynamoTable::new(&config, settings.table);
-    let topic = Named {
+    let topic = Localised {
         inner: Topic::new(&config, settings.topic_arn),
         accounts: settings.account_names,
+        pages: settings.check_pages,
     };
     let detect = Arc::new(Detect {
         pipeline: Pipeline::new(Ledger::new(table, settings.windows), topic),

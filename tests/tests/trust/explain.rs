@@ -99,6 +99,30 @@ fn a_record_says_who_came_and_which_role_it_was() {
     let _none = explain(BRANCH, "--record samples/damaged/not-cloudtrail.json").exits(2);
 }
 
+/// The cure that an error names is one.
+#[test]
+fn a_record_beyond_the_limit_can_be_read_with_another() {
+    let record = "samples/containers/bare.json";
+    let small = explain(BRANCH, &format!("--record {record}")).exits(1);
+    let text = std::fs::read_to_string(rolewatch_tests::root().join(record)).unwrap();
+    let large = text.replacen(
+        '{',
+        &format!("{{\"padding\": \"{}\",", "x".repeat(2 << 20)),
+        1,
+    );
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, large).unwrap();
+    let record = file.path().display();
+    let refused = explain(BRANCH, &format!("--max-record 1 --record {record}")).exits(2);
+    assert!(
+        refused.stderr.contains("raise --max-record"),
+        "{}",
+        refused.stderr
+    );
+    let read = explain(BRANCH, &format!("--max-record 3 --record {record}")).exits(1);
+    assert_eq!(read.stdout, small.stdout);
+}
+
 #[test]
 fn one_role_of_several_has_to_be_named() {
     let policy = "bad/account-details";

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use rolewatch::allowlist::parse_duration;
+use rolewatch::notify::CHECK;
+use rolewatch::rendering::brief::is_address;
 use rolewatch::store::Windows;
 use rolewatch::upkeep::Own;
 
@@ -12,6 +14,8 @@ use super::{Environment, Location, SettingsError};
 
 /// The longest quiet window: whoever wants silence for longer wants an `[[ignore]]`.
 const LONGEST_QUIET: TimeDelta = TimeDelta::days(7);
+/// The longest address of a page, before the check's name is put into it.
+const LONGEST_ADDRESS: usize = 400;
 
 /// What detect needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,8 @@ pub struct DetectSettings {
     pub own: Own,
     /// `ROLEWATCH_ACCOUNT_NAMES`: what people call accounts, as `NUMBER=NAME` with commas between.
     pub account_names: BTreeMap<String, String>,
+    /// `ROLEWATCH_CHECK_PAGES`: the address of a check's page, with `{check}` for its name.
+    pub check_pages: Option<String>,
 }
 
 impl DetectSettings {
@@ -52,8 +58,11 @@ impl DetectSettings {
             deployers: list("ROLEWATCH_DEPLOYERS", environment),
         };
         let names = accounts("ROLEWATCH_ACCOUNT_NAMES", environment, &mut problems);
+        let check_pages = check_pages(environment, &mut problems);
         match (allowlist, topic_arn, table, windows, names) {
-            (Some(allowlist), Some(topic_arn), Some(table), Some(windows), Some(names)) => {
+            (Some(allowlist), Some(topic_arn), Some(table), Some(windows), Some(names))
+                if problems.is_empty() =>
+            {
                 Ok(Self {
                     allowlist,
                     topic_arn,
@@ -61,6 +70,7 @@ impl DetectSettings {
                     windows,
                     own,
                     account_names: names,
+                    check_pages,
                 })
             }
             _ => Err(SettingsError(problems)),
@@ -76,6 +86,20 @@ fn as_cut(name: String) -> String {
         Some(stack) if stack.len() > LEFT => stack.chars().take(LEFT).collect(),
         _ => name,
     }
+}
+
+/// Refused where it would not become a link in every message.
+fn check_pages(environment: &impl Environment, problems: &mut Vec<String>) -> Option<String> {
+    const NAME: &str = "ROLEWATCH_CHECK_PAGES";
+    let value = environment.get(NAME)?;
+    let rest = value.replacen(CHECK, "", 1);
+    if rest.len() < value.len() && is_address(&rest) && value.len() <= LONGEST_ADDRESS {
+        return Some(value);
+    }
+    problems.push(format!(
+        "{NAME} is not an address that begins with https:// and has {CHECK} in it, for a check's name"
+    ));
+    None
 }
 
 fn windows(environment: &impl Environment, problems: &mut Vec<String>) -> Option<Windows> {
@@ -129,6 +153,7 @@ mod tests {
                 "ROLEWATCH_QUIET_WINDOW" => value,
                 "ROLEWATCH_OWN" => "rolewatch-, /rolewatch/,",
                 "ROLEWATCH_ACCOUNT_NAMES" => "123456789012=production, 210987654321=",
+                "ROLEWATCH_CHECK_PAGES" => "https://wiki.example.com/{check}.md",
                 _ => return None,
             };
             Some(value.to_owned())
@@ -150,6 +175,7 @@ mod tests {
                     deployers: Vec::new(),
                 },
                 account_names: [("123456789012".into(), "production".into())].into(),
+                check_pages: Some("https://wiki.example.com/{check}.md".into()),
             }
         );
     }
@@ -203,6 +229,34 @@ mod tests {
                 ["ROLEWATCH_QUIET_WINDOW is longer than 7 days"],
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_page_s_address_is_one_that_messages_can_link_to() {
+        let pages = |value: &str| {
+            let mut problems = Vec::new();
+            let environment = |_: &str| Some(value.to_owned());
+            let pages = check_pages(&environment, &mut problems);
+            assert_eq!(pages.is_none(), !problems.is_empty(), "{problems:?}");
+            pages
+        };
+        for good in [
+            "https://github.com/my-org/rolewatch/blob/main/docs/checks/{check}.md",
+            "https://wiki.example.com/?page={check}#do",
+        ] {
+            assert_eq!(pages(good).as_deref(), Some(good));
+        }
+        let long = format!("https://example.com/{}/{{check}}", "x".repeat(400));
+        for bad in [
+            "https://wiki.example.com/checks",
+            "http://wiki.example.com/{check}",
+            "https://wiki.example.com/{check}|<!channel>",
+            "https://wiki.example.com/{check}/{check}",
+            "javascript:{check}",
+            &long,
+        ] {
+            assert_eq!(pages(bad), None, "{bad}");
         }
     }
 

@@ -6,13 +6,13 @@ use clap::Args;
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct LimitOptions {
     /// The largest record that is read, in MiB.
-    #[arg(long = "max-record", value_name = "MIB", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(id = "max-record", long, value_name = "MIB", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
     record: u16,
     /// How many times its stored size a file of over 32 MiB may decompress to.
-    #[arg(long = "max-ratio", value_name = "RATIO", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(id = "max-ratio", long, value_name = "RATIO", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..))]
     ratio: u64,
     /// The most that is read of one file, decompressed, in GiB.
-    #[arg(long = "max-file", value_name = "GIB", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(id = "max-file", long, value_name = "GIB", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     file: u16,
 }
 

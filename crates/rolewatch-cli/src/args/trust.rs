@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use iam_trust::STS_AUDIENCE;
 use rolewatch::finding::Severity;
 
-use super::{Format, parse_severity};
+use super::{Format, LimitOptions, parse_severity};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TrustCommand {
@@ -97,6 +97,9 @@ pub(crate) struct TrustExplainArgs {
     /// Which event of the record's file, where there are several.
     #[arg(long, value_name = "EVENT_ID", requires = "record")]
     pub(crate) event: Option<String>,
+    /// Of the record's file.
+    #[command(flatten)]
+    pub(crate) limits: LimitOptions,
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

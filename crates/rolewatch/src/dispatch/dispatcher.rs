@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::plan::{Post, plan};
 use super::run::Run;
 use super::say::Wanted;
-use super::{Clock, Fate, Letter, Outcome, Slack, patience};
+use super::{Clock, Fate, Letter, Outcome, Place, Slack, patience};
 use crate::notify::NotifyError;
 use crate::rendering::slack::Mentions;
 use crate::store::table::Table;
@@ -39,6 +39,8 @@ enum Turn {
     Now(Option<Claim>),
     /// It may be from this moment on.
     Wait(DateTime<Utc>),
+    /// It is kept for others until this moment.
+    Gather(DateTime<Utc>),
 }
 
 /// How a try to post somewhere ended.
@@ -47,6 +49,37 @@ enum Attempt {
     Settled,
     /// The place is gone, and another may do.
     Gone,
+}
+
+/// What else is to be known of a post for its turn.
+struct Manner<'a> {
+    urgent: Vec<&'a str>,
+    gives_way: bool,
+    gathers: bool,
+}
+
+impl<'a> Manner<'a> {
+    /// One that has waited for long enough stays behind nothing and waits for nobody.
+    fn of(wanted: Wanted<'_>, run: &Run<'a>) -> Self {
+        let Wanted { post, place, .. } = wanted;
+        let is_patient = |letter: &usize| patience::gives_way(run.receives(*letter));
+        let gives_way = !post.urgent && run.open(post).iter().all(is_patient);
+        Self {
+            urgent: run.urgent(wanted.left, place),
+            gives_way,
+            gathers: gives_way && !post.digest,
+        }
+    }
+
+    fn wish<'b>(&'b self, place: &'b Place, ids: &'b [&'b str]) -> Wish<'b> {
+        Wish {
+            lane: &place.lane,
+            ids,
+            urgent: &self.urgent,
+            gives_way: self.gives_way,
+            gathers: self.gathers,
+        }
+    }
 }
 
 impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
@@ -104,19 +137,12 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
             );
             return Attempt::Settled;
         }
-        let urgent = run.urgent(wanted.left, place);
-        let gives_way = |i: &usize| patience::gives_way(run.receives(*i));
-        let gives_way = !post.urgent && run.open(post).iter().all(gives_way);
-        while let Some((turn, open)) = self.turn(wanted, &urgent, gives_way, run).await {
+        let manner = Manner::of(wanted, run);
+        while let Some((turn, open)) = self.turn(wanted, &manner, run).await {
             match turn {
                 Turn::Now(claim) => {
                     let ids = run.ids(&open);
-                    let wish = Wish {
-                        lane: &place.lane,
-                        ids: &ids,
-                        urgent: &urgent,
-                        gives_way,
-                    };
+                    let wish = manner.wish(place, &ids);
                     return self.post(wanted, wish, claim, &open, run).await;
                 }
                 Turn::Wait(until) if until <= latest => self.clock.sleep_until(until).await,
@@ -125,6 +151,7 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
                     run.close(&place.lane, until, why);
                     run.hold(post, until - self.clock.now(), why);
                 }
+                Turn::Gather(until) => run.gather(post, until - self.clock.now()),
             }
         }
         Attempt::Settled
@@ -135,8 +162,7 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
     async fn turn(
         &self,
         wanted: Wanted<'_>,
-        urgent: &[&str],
-        gives_way: bool,
+        manner: &Manner<'_>,
         run: &mut Run<'_>,
     ) -> Option<(Turn, Vec<usize>)> {
         let open = run.open(wanted.post);
@@ -144,13 +170,8 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
             return None;
         }
         let now = self.clock.now();
-        let lane = wanted.place.lane.as_str();
-        let wish = Wish {
-            lane,
-            ids: &run.ids(&open),
-            urgent,
-            gives_way,
-        };
+        let ids = run.ids(&open);
+        let wish = manner.wish(wanted.place, &ids);
         let turn = match self.ledger.take_turn(wish, now).await {
             Ok(turn) => turn,
             // It knows what was posted, but had no time to say so: soon it will.
@@ -162,7 +183,8 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
             }
             Err(error @ StoreError::Down(_)) => {
                 run.failures.push(error.to_string());
-                self.clock.sleep_until(run.turn_alone(lane, now)).await;
+                let moment = run.turn_alone(&wanted.place.lane, now);
+                self.clock.sleep_until(moment).await;
                 return Some((Turn::Now(None), open));
             }
         };
@@ -180,6 +202,7 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
         match turn.slot {
             Slot::Now(claim) => Some((Turn::Now(Some(claim)), left)),
             Slot::Wait(until) => Some((Turn::Wait(until), left)),
+            Slot::Gather(until) => Some((Turn::Gather(until), left)),
             Slot::NotNeeded => None,
         }
     }

@@ -26,17 +26,20 @@ pub(super) fn gives_way(receives: u32) -> bool {
     receives <= GIVES_WAY
 }
 
-/// Seconds until a message shall be seen again.
-pub(super) fn hold(wanted: TimeDelta, severity: Severity, receives: u32) -> u32 {
-    // What weighs more is seen before what weighs less.
-    let rank = match severity {
+/// How much longer it waits: what weighs more is seen before what weighs less.
+pub(super) fn behind(severity: Severity) -> TimeDelta {
+    TimeDelta::seconds(match severity {
         Severity::Critical => 0,
         Severity::High => 1,
         Severity::Medium => 2,
         Severity::Low => 3,
         Severity::Info => 4,
-    };
-    let wanted = wanted.num_milliseconds().max(0).saturating_add(999) / 1000 + rank;
+    })
+}
+
+/// Seconds until a message shall be seen again.
+pub(super) fn hold(wanted: TimeDelta, receives: u32) -> u32 {
+    let wanted = wanted.num_milliseconds().max(0).saturating_add(999) / 1000;
     let least = if receives > SHORT_WAITS { LONG_WAIT } else { 1 };
     u32::try_from(wanted.clamp(least, LONGEST_WAIT)).unwrap_or(0)
 }
@@ -53,19 +56,17 @@ mod tests {
 
     #[test]
     fn receives_last_longer_than_the_queue_keeps_a_message() {
-        let waits = (1..=MOST_RECEIVES).map(|n| hold(TimeDelta::zero(), Severity::Critical, n));
+        let waits = (1..=MOST_RECEIVES).map(|n| hold(TimeDelta::zero(), n));
         let together: u32 = waits.sum();
         assert!(together >= 14 * 86_400, "{together} s");
     }
 
     #[test]
     fn a_wait_is_what_is_wanted_within_bounds() {
-        let critical = |wanted, receives| hold(wanted, Severity::Critical, receives);
-        assert_eq!(critical(TimeDelta::milliseconds(1500), 1), 2);
-        assert_eq!(critical(TimeDelta::seconds(-5), 300), 1);
-        assert_eq!(critical(TimeDelta::seconds(5), 301), 1800);
-        assert_eq!(critical(TimeDelta::MAX, 1), 11 * 3600);
-        assert_eq!(hold(TimeDelta::seconds(5), Severity::Info, 1), 9);
+        assert_eq!(hold(TimeDelta::milliseconds(1500), 1), 2);
+        assert_eq!(hold(TimeDelta::seconds(-5), 300), 1);
+        assert_eq!(hold(TimeDelta::seconds(5), 301), 1800);
+        assert_eq!(hold(TimeDelta::MAX, 1), 11 * 3600);
     }
 
     #[test]

@@ -5,9 +5,8 @@ use std::collections::HashSet;
 
 use super::{Letter, Place};
 use crate::finding::Severity;
+use crate::store::FEW;
 
-/// More than so many alerts at once for one place, critical ones not counted, become one digest.
-const MOST_SINGLE: usize = 5;
 /// A digest tells of so many at most; the rest is another.
 const LARGEST_DIGEST: usize = 40;
 
@@ -20,10 +19,12 @@ pub(super) struct Post {
     pub(super) places: Vec<Place>,
     /// Whether it stays behind for nothing.
     pub(super) urgent: bool,
+    /// Whether it is all of many alerts, or a part of what is told together.
+    pub(super) digest: bool,
 }
 
 /// Critical alerts first, each by itself; then the others of each place, the most severe first: by
-/// themselves where they are few, in a digest where they are many. An id that comes twice is
+/// themselves where they are few (see [`FEW`]), in a digest where they are many. An id that comes twice is
 /// planned once.
 pub(super) fn plan(letters: &[Letter], places: impl Fn(Option<&str>) -> Vec<Place>) -> Vec<Post> {
     let mut seen = HashSet::new();
@@ -43,6 +44,7 @@ pub(super) fn plan(letters: &[Letter], places: impl Fn(Option<&str>) -> Vec<Plac
             letters: vec![*i],
             places: places.clone(),
             urgent: true,
+            digest: false,
         })
         .collect();
     let mut groups: Vec<(Vec<Place>, Vec<usize>)> = Vec::new();
@@ -56,15 +58,13 @@ pub(super) fn plan(letters: &[Letter], places: impl Fn(Option<&str>) -> Vec<Plac
         }
     }
     for (places, members) in groups {
-        let together = if members.len() > MOST_SINGLE {
-            LARGEST_DIGEST
-        } else {
-            1
-        };
+        let many = members.len() > FEW;
+        let together = if many { LARGEST_DIGEST } else { 1 };
         posts.extend(members.chunks(together).map(|letters| Post {
             letters: letters.to_vec(),
             places: places.clone(),
             urgent: false,
+            digest: many,
         }));
     }
     posts

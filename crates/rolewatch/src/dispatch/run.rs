@@ -101,8 +101,23 @@ impl<'a> Run<'a> {
 
     pub(super) fn hold_one(&mut self, letter: usize, wait: TimeDelta, why: &str) {
         let severity = self.alert(letter).map_or(Severity::Info, |it| it.severity);
+        self.hold_for(letter, wait + patience::behind(severity), why);
+    }
+
+    /// To be seen together with others, whatever they weigh.
+    pub(super) fn gather(&mut self, post: &Post, wait: TimeDelta) {
+        for letter in self.open(post) {
+            self.hold_for(
+                letter,
+                wait,
+                "many were told just now: more is told together",
+            );
+        }
+    }
+
+    fn hold_for(&mut self, letter: usize, wait: TimeDelta, why: &str) {
         let fate = Fate::Held {
-            seconds: patience::hold(wait, severity, self.receives(letter)),
+            seconds: patience::hold(wait, self.receives(letter)),
             why: why.to_owned(),
         };
         self.settle(letter, fate);

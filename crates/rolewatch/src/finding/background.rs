@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::Sightings;
 
-/// Beside a finding. It holds numbers, hashes and a name of ours, no text of a record.
+/// Beside a finding. It holds numbers, hashes and what our settings say, no text of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Background {
@@ -14,6 +14,9 @@ pub struct Background {
     /// What people call the account, where the settings say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_name: Option<String>,
+    /// The address of the check's page, where the settings say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
     /// The longest session that the rule allows which matched or came nearest, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_seconds: Option<u64>,

@@ -1,12 +1,12 @@
 //! The port to what delivers alerts.
 
+mod localised;
 mod memory;
-mod named;
 
 use std::future::Future;
 
+pub use self::localised::{CHECK, Localised};
 pub use self::memory::Outbox;
-pub use self::named::Named;
 use crate::alert::Alert;
 
 /// Why an alert was not delivered.

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::brief::{Brief, Link, sign};
+use super::brief::{Brief, Link, Page, sign};
 use super::terminal::{cut_to, escape};
 use crate::alert::Alert;
 
@@ -35,7 +35,7 @@ pub fn notification(alert: &Alert) -> Value {
             "textType": "client-markdown",
             "title": cut_to(&title, TITLE),
             "description": description(&brief),
-            "nextSteps": next_steps(alert, &brief),
+            "nextSteps": next_steps(&brief),
             "keywords": [alert.severity.as_str(), unmarked(&alert.check)],
         },
         "metadata": {
@@ -86,8 +86,11 @@ fn suggestion(brief: &Brief<'_>) -> Option<String> {
     (text.chars().count() <= SUGGESTION).then_some(text)
 }
 
-fn next_steps(alert: &Alert, brief: &Brief<'_>) -> Vec<String> {
-    let page = code(&format!("rolewatch checks {}", alert.check));
+fn next_steps(brief: &Brief<'_>) -> Vec<String> {
+    let page = match &brief.page {
+        Page::At(url) => url.clone(),
+        Page::Command(command) => code(command),
+    };
     let first = brief.first_step.as_ref().map(|step| {
         let text = step.text.trim_end_matches(':');
         format!("Do first: {}", cut_to(text, LINE))
@@ -134,6 +137,8 @@ fn unmarked(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::rendering::hostile::{NAMES, alert};
 
@@ -168,6 +173,20 @@ mod tests {
                 alert.event.as_mut().unwrap().run_url = None;
                 assert_acceptable(&notification(&alert));
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_notification_is_within_the_limits(
+            text in prop_oneof![any::<String>(), "[<>&`*@\\[\\]()!_~|]{0,40}"],
+            times in 1usize..400,
+            summary in any::<bool>(),
+        ) {
+            let mut alert = alert(&text.repeat(times));
+            alert.event.as_mut().unwrap().run_url = None;
+            alert.background.summary_of = summary.then(|| alert.id.clone());
+            assert_acceptable(&notification(&alert));
         }
     }
 }

@@ -61,6 +61,7 @@ pub(crate) fn alert(text: &str) -> Alert {
         owner: some(),
         background: Background {
             account_name: some(),
+            page: some(),
             quiet: some(),
             allowed_seconds: Some(900),
             first_seen: false,

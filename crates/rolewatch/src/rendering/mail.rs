@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::brief::Brief;
+use super::brief::{Brief, Page};
 use super::terminal::{escape, fold, wrap};
 use crate::alert::Alert;
 
@@ -44,7 +44,8 @@ pub fn mail(alert: &Alert) -> String {
     }
     mail.gap();
     mail.prose("All steps:");
-    mail.copied(&format!("rolewatch checks {}", alert.check));
+    let (Page::At(page) | Page::Command(page)) = &brief.page;
+    mail.copied(page);
     mail.text
 }
 

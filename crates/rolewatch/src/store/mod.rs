@@ -19,8 +19,8 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 pub use self::ledger::{
     About, Adoption, AllowlistVersion, CanaryCount, CannotSnooze, Claim, Counter, Covered,
-    DrillAlert, GoodAllowlist, LONGEST_SNOOZE, Ledger, Open, PostingTurn, Progress, Receipt, Row,
-    Slot, Snooze, SnoozeRequest, Spot, Standing, Telling, Thread, ToldTo, Turn, Windows, Wish,
+    DrillAlert, FEW, GoodAllowlist, LONGEST_SNOOZE, Ledger, Open, PostingTurn, Progress, Receipt,
+    Row, Slot, Snooze, SnoozeRequest, Spot, Standing, Telling, Thread, ToldTo, Turn, Windows, Wish,
     can_be_snoozed,
 };
 pub use self::memory::MemoryTable;

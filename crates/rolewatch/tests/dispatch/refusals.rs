@@ -158,7 +158,8 @@ fn an_alert_is_posted_once_however_often_it_comes() {
         .map(|i| alert(&format!("b{i}"), Severity::Low))
         .collect();
     assert!(world.deliver(&many).fates.iter().all(is_posted));
-    let fates = world.deliver(&[&many[3..5], &twins[..1], &[alert("c", Severity::Low)]].concat());
+    let fates =
+        world.deliver(&[&many[3..5], &twins[..1], &[alert("c", Severity::Critical)]].concat());
     assert_eq!(fates.fates[..3], [Fate::Known, Fate::Known, Fate::Known]);
     assert!(is_posted(&fates.fates[3]));
     assert_eq!(world.slack.seen().len(), 3);

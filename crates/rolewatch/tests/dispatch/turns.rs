@@ -63,6 +63,85 @@ fn a_storm_is_one_digest_but_for_what_is_critical() {
     assert_eq!(together.collect::<Vec<_>>()[18..23], [23, 23, 1, 1, 23]);
 }
 
+/// When each message came, in seconds, and its first words.
+fn timetable(world: &World<rolewatch::store::MemoryTable>) -> Vec<(i64, String)> {
+    let seen = world.slack.take().into_iter();
+    seen.map(|it| {
+        let text = it.message["text"].as_str().unwrap().to_owned();
+        ((it.at - start()).num_seconds(), text)
+    })
+    .collect()
+}
+
+#[test]
+fn a_storm_that_comes_one_by_one_is_a_digest_each_twenty_seconds() {
+    let world = World::new(StandIn::fine());
+    for (i, alert) in alerts(Severity::Medium, 45).into_iter().enumerate() {
+        world.send(alert, i64::try_from(i).unwrap() * 2);
+    }
+    for (i, alert) in alerts(Severity::Critical, 3).into_iter().enumerate() {
+        world.send(alert, 21 + i64::try_from(i).unwrap() * 20);
+    }
+    world.run();
+    let (critical, others): (Vec<_>, Vec<_>) = timetable(&world)
+        .into_iter()
+        .partition(|(_, text)| text.starts_with("critical: "));
+    // What is critical waits for nothing.
+    let times = critical.iter().map(|(at, _)| *at);
+    assert_eq!(times.collect::<Vec<_>>(), [21, 41, 61]);
+    // The first five are single; then each 20 s one tells of what came meanwhile; few are single again.
+    let singles = others.iter().filter(|(_, it)| !it.contains("at once"));
+    let times: Vec<i64> = singles.map(|(at, _)| *at).collect();
+    assert_eq!(times, [0, 2, 4, 6, 8, 103, 104, 105]);
+    let digests: Vec<_> = others
+        .iter()
+        .filter(|(_, it)| it.contains("at once"))
+        .map(|(at, text)| (*at, text.as_str()))
+        .collect();
+    assert_eq!(
+        digests,
+        [
+            (22, "medium: 6 alerts at once: 6 medium"),
+            (42, "medium: 11 alerts at once: 11 medium"),
+            (62, "medium: 10 alerts at once: 10 medium"),
+            (82, "medium: 10 alerts at once: 10 medium"),
+        ]
+    );
+}
+
+#[test]
+fn few_that_were_kept_for_others_are_single_when_nobody_came() {
+    let world = World::new(StandIn::fine());
+    for (i, alert) in alerts(Severity::High, 7).into_iter().enumerate() {
+        world.send(alert, i64::try_from(i).unwrap() * 3);
+    }
+    world.run();
+    let times: Vec<i64> = timetable(&world).into_iter().map(|(at, _)| at).collect();
+    assert_eq!(times, [0, 3, 6, 9, 12, 21, 22]);
+}
+
+#[test]
+fn a_storm_of_one_place_is_none_of_another() {
+    let mut slack = StandIn::fine();
+    slack.owners = vec!["#team"];
+    let world = World::new(slack);
+    let mut batch = alerts(Severity::Medium, 8);
+    for alert in &mut batch[6..] {
+        alert.owner = Some("#team".into());
+    }
+    for (i, alert) in batch.into_iter().enumerate() {
+        world.send(alert, i64::try_from(i).unwrap() * 2);
+    }
+    world.run();
+    let seen = world.slack.take().into_iter();
+    let times: Vec<_> = seen
+        .map(|it| (it.place, (it.at - start()).num_seconds()))
+        .filter(|(place, _)| place == "#team")
+        .map(|(_, at)| at)
+        .collect();
+    assert_eq!(times, [12, 14]);
+}
+
 #[test]
 fn owners_have_digests_of_their_own() {
     let mut slack = StandIn::fine();

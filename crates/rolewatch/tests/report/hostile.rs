@@ -135,7 +135,12 @@ fn assert_within_slacks_limits(report: &Report) {
     let blocks = message["blocks"].as_array().unwrap();
     assert!(blocks.len() <= 50 && message.to_string().len() < 100_000);
     let length = |value: &serde_json::Value| value["text"].as_str().unwrap().chars().count();
+    assert!((1..=40_000).contains(&length(&message)));
     for block in blocks {
+        if let Some(elements) = block["elements"].as_array() {
+            let all_fit = elements.iter().all(|it| (1..=2000).contains(&length(it)));
+            assert!((1..=10).contains(&elements.len()) && all_fit, "{block}");
+        }
         if let Some(fields) = block["fields"].as_array() {
             assert!((1..=10).contains(&fields.len()) && fields.iter().all(|it| length(it) <= 2000));
         }

@@ -97,6 +97,29 @@ fn a_storm_and_what_slack_does_not_take_as_it_is() {
         "plain",
         pretty(slack::plain_posting(&alerts, note, &mentions))
     );
+    let critical = alert("repository-id-mismatch");
+    let alone = slack::plain_posting(&[&critical], note, &mentions);
+    insta::assert_snapshot!("plain_and_alone", pretty(alone));
+}
+
+#[test]
+fn where_the_checks_pages_are_is_linked_in_every_form() {
+    let mut alert = alert("unlisted-context");
+    let page = "https://wiki.example.com/rolewatch/unlisted-context.md";
+    alert.background.page = Some(page.into());
+    let forms = in_every_form(&alert);
+    let [slack, mail, amazon_q] = [
+        format!("<{page}|all steps>"),
+        format!("All steps:\n    {page}\n"),
+        format!("All steps: {page}\""),
+    ];
+    for form in [slack, mail, amazon_q] {
+        assert_eq!(forms.matches(&form).count(), 1, "{form}\n{forms}");
+    }
+    assert!(!forms.contains("rolewatch checks unlisted-context"));
+    // What would be no link is none.
+    alert.background.page = Some("https://wiki.example.com/|<!channel>".into());
+    assert!(in_every_form(&alert).contains("rolewatch checks unlisted-context"));
 }
 
 /// What an adapter hands on is what another one reads, background and owner included.

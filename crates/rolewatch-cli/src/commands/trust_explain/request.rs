@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use cloudtrail::Limits;
 use github_oidc::token::inspect;
 use iam_trust::Request;
 use rolewatch::assumption::{Assumption, Observation};
@@ -29,7 +30,7 @@ pub(super) fn of(args: &TrustExplainArgs) -> anyhow::Result<Asked> {
             request: from_token(&secret::token(token)?)?,
             role_arn: None,
         },
-        (_, _, Some(record)) => from_record(record, args.event.as_deref())?,
+        (_, _, Some(record)) => from_record(record, args.event.as_deref(), args.limits.limits())?,
         (None, None, None) => bail!("say who with --subject, --token or --record"),
     };
     for (name, value) in &args.claims {
@@ -59,10 +60,11 @@ pub(crate) fn from_token(token: &str) -> anyhow::Result<Request> {
     Ok(request)
 }
 
-fn from_record(path: &Path, event: Option<&str>) -> anyhow::Result<Asked> {
+fn from_record(path: &Path, event: Option<&str>, limits: Limits) -> anyhow::Result<Asked> {
     let sources = [OsString::from(path)];
     let reading = Reading {
         quiet: true,
+        limits,
         ..Reading::default()
     };
     let (ordered, inputs) = read_all(&sources, &reading)?;

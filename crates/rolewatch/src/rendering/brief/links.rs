@@ -19,6 +19,24 @@ pub struct Link {
     pub url: String,
 }
 
+/// Where a check is described.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// At this address; `https`, and of characters that end a link in no markup.
+    At(String),
+    /// In the program: the command that prints it.
+    Command(String),
+}
+
+/// Where the settings say that the check's page is; else, how to print it.
+pub(super) fn page(alert: &Alert) -> Page {
+    let url = alert.background.page.clone();
+    match url.and_then(|url| link("page", url)) {
+        Some(link) => Page::At(link.url),
+        None => Page::Command(format!("rolewatch checks {}", alert.check)),
+    }
+}
+
 /// The links of an alert's event. CloudTrail knows nothing of a drill.
 pub(super) fn links(alert: &Alert) -> Vec<Link> {
     let Some(event) = &alert.event else {
@@ -78,10 +96,16 @@ fn is_plain(byte: u8) -> bool {
 
 /// A link, if nothing in the address could end it.
 fn link(label: &'static str, url: String) -> Option<Link> {
-    let harmless = url.starts_with("https://")
+    is_address(&url).then_some(Link { label, url })
+}
+
+/// Whether messages link to an address: `https`, at most 500 characters, and none that could end
+/// a link in any markup.
+#[must_use]
+pub fn is_address(url: &str) -> bool {
+    url.starts_with("https://")
         && url.len() <= LONGEST
         && url
             .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#=%@+".contains(&b));
-    harmless.then_some(Link { label, url })
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#=%@+".contains(&b))
 }

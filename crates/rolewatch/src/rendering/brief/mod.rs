@@ -9,7 +9,7 @@ mod headline;
 mod links;
 
 pub use self::first_step::FirstStep;
-pub use self::links::Link;
+pub use self::links::{Link, Page, is_address};
 use super::terminal::cut_to;
 use crate::alert::Alert;
 use crate::allowlist::format_duration;
@@ -41,6 +41,8 @@ pub struct Brief<'a> {
     pub first_step: Option<FirstStep>,
     /// Where to look.
     pub links: Vec<Link>,
+    /// Where all steps are described.
+    pub page: Page,
     /// Whom to ask.
     pub owner: Option<&'a str>,
     /// Whether it only tells of more like an alert that was told in full.
@@ -67,6 +69,7 @@ impl<'a> Brief<'a> {
                 .then(|| first_step::first_step(alert))
                 .flatten(),
             links: links::links(alert),
+            page: links::page(alert),
             owner: alert.owner.as_deref(),
             is_summary,
         }
@@ -136,12 +139,17 @@ fn account(alert: &Alert, event: &Event) -> Option<String> {
     })
 }
 
-/// The session's length as it was asked for, against what the rule allows.
+/// The session's length as it was asked for, against what the rule allows: the one that matched,
+/// or only came nearest, and then allows nothing of this.
 fn asked(alert: &Alert, event: &Event) -> Option<String> {
     let asked = format_duration(event.session_seconds?);
-    Some(match alert.background.allowed_seconds {
-        Some(allowed) => format!("{asked}, allowed {}", format_duration(allowed)),
-        None => asked,
+    let Some(allowed) = alert.background.allowed_seconds.map(format_duration) else {
+        return Some(asked);
+    };
+    Some(if alert.rule.is_some() {
+        format!("{asked}, allowed {allowed}")
+    } else {
+        format!("{asked} (the nearest rule: {allowed})")
     })
 }
 

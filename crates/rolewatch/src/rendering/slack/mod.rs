@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use self::escape::{code, harmless, mrkdwn, plain, verbatim};
 pub use self::mention::{MentionError, Mentions};
 pub use self::posting::{counted, plain_posting, posting};
-use super::brief::{Brief, FirstStep, Link, sign};
+use super::brief::{Brief, FirstStep, Link, Page, sign};
 use super::terminal::cut_to;
 use crate::alert::Alert;
 
@@ -54,7 +54,13 @@ fn full(alert: &Alert, brief: &Brief<'_>) -> Vec<Value> {
         blocks.push(json!({"type": "section", "fields": parties(brief)}));
     }
     blocks.extend(context(&circumstances(brief)));
-    blocks.extend(brief.first_step.as_ref().map(first_step));
+    blocks.extend(
+        brief
+            .first_step
+            .as_ref()
+            .map(first_step)
+            .map(|it| section(&it)),
+    );
     blocks.extend(suggestion(brief).map(|text| section(&text)));
     blocks.extend(context(&footer(alert, brief)));
     blocks
@@ -105,11 +111,11 @@ fn when(time: i64) -> Option<Value> {
     )))
 }
 
-fn first_step(step: &FirstStep) -> Value {
+fn first_step(step: &FirstStep) -> String {
     let text = cut_to(&mrkdwn(&step.text), FIELD / 2);
     let command = step.command.as_deref();
     let block = command.map_or_else(String::new, |it| format!("\n```{}```", verbatim(it)));
-    section(&format!("*Do first*\n{text}{block}"))
+    format!("*Do first*\n{text}{block}")
 }
 
 fn suggestion(brief: &Brief<'_>) -> Option<String> {
@@ -144,8 +150,10 @@ fn footer(alert: &Alert, brief: &Brief<'_>) -> Vec<Value> {
     parts.push(format!("{} {check}", alert.severity.as_str()));
     parts.push(format!("finding {}", code(&alert.id)));
     if !brief.is_summary {
-        let page = format!("rolewatch checks {}", alert.check);
-        parts.push(format!("all steps: {}", code(&page)));
+        parts.push(match &brief.page {
+            Page::At(url) => format!("<{url}|all steps>"),
+            Page::Command(command) => format!("all steps: {}", code(command)),
+        });
     }
     parts.iter().map(|part| element(part)).collect()
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::digest::digest;
 use super::escape::{code, plain};
-use super::{Mentions, context, element, message, plain_element, section, when};
+use super::{Mentions, context, element, first_step, message, plain_element, section, when};
 use crate::alert::Alert;
 use crate::rendering::brief::Brief;
 use crate::rendering::terminal::cut_to;
@@ -36,12 +36,16 @@ pub fn posting(alerts: &[&Alert], instead_of: Option<&str>, mentions: &Mentions)
     posting
 }
 
-/// The same without blocks, where Slack refuses these: less, and nothing to refuse.
+/// The same without blocks, where Slack refuses these: less, and nothing to refuse. One alone says
+/// what to do first as well.
 #[must_use]
 pub fn plain_posting(alerts: &[&Alert], instead_of: Option<&str>, mentions: &Mentions) -> Value {
     let mention = mention(alerts, mentions).map(str::to_owned);
     let told = alerts.iter().take(LINES).map(|alert| line(alert));
     let mut lines: Vec<String> = mention.into_iter().chain(told).collect();
+    if let [alert] = alerts {
+        lines.extend(Brief::of(alert).first_step.as_ref().map(first_step));
+    }
     if alerts.len() > LINES {
         lines.push(format!("and {} more", alerts.len() - LINES));
     }

@@ -91,6 +91,8 @@ pub fn not_snoozed(why: CannotSnooze) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::alert::About;
     use crate::finding::Severity;
@@ -174,33 +176,47 @@ mod tests {
         );
     }
 
+    /// What is said of a snooze of which every text is somebody else's choice.
+    fn assert_acceptable(text: &str) {
+        let since = chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        let snooze = Snooze {
+            id: text.to_owned(),
+            finding: text.to_owned(),
+            covers: Covered {
+                check: text.to_owned(),
+                severity: Severity::High,
+                account: None,
+                role_arn: None,
+                repository: Some(text.to_owned()),
+            },
+            by: text.to_owned(),
+            reason: text.to_owned(),
+            since,
+            until: since + LASTS,
+            ended_by: None,
+            findings: 0,
+        };
+        let said = snoozed(&snooze, None)["text"].as_str().unwrap().to_owned();
+        assert!(said.chars().count() <= 4000);
+        assert_eq!(said.matches('<').count(), 1, "{said}");
+        assert_eq!(said.matches('`').count(), 8, "{said}");
+        assert!(!said.contains(crate::rendering::is_unprintable));
+    }
+
     #[test]
     fn hostile_names_stay_names() {
         for name in NAMES {
-            let text = name.repeat(300);
-            let since = chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap();
-            let snooze = Snooze {
-                id: text.clone(),
-                finding: text.clone(),
-                covers: Covered {
-                    check: text.clone(),
-                    severity: Severity::High,
-                    account: None,
-                    role_arn: None,
-                    repository: Some(text.clone()),
-                },
-                by: text.clone(),
-                reason: text,
-                since,
-                until: since + LASTS,
-                ended_by: None,
-                findings: 0,
-            };
-            let said = snoozed(&snooze, None)["text"].as_str().unwrap().to_owned();
-            assert!(said.chars().count() <= 4000);
-            assert_eq!(said.matches('<').count(), 1, "{said}");
-            assert_eq!(said.matches('`').count(), 8, "{said}");
-            assert!(!said.contains(crate::rendering::is_unprintable));
+            assert_acceptable(&name.repeat(300));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_answer_is_within_slacks_limits(
+            text in prop_oneof![any::<String>(), "[<>&`*@!_~|]{0,40}"],
+            times in 1usize..400,
+        ) {
+            assert_acceptable(&text.repeat(times));
         }
     }
 }

@@ -33,7 +33,7 @@ pub use self::canary::CanaryCount;
 pub use self::drill::DrillAlert;
 pub use self::event::Receipt;
 pub use self::good_allowlist::{Adoption, GoodAllowlist};
-pub use self::posting::{Claim, PostingTurn, Slot, Standing, Wish};
+pub use self::posting::{Claim, FEW, PostingTurn, Slot, Standing, Wish};
 pub use self::reconciled::{Open, Progress};
 pub use self::reported::{Telling, ToldTo, Turn};
 pub use self::rollup::{About, Counter, Row};

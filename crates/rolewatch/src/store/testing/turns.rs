@@ -15,6 +15,7 @@ fn wish<'a>(lane: &'a str, ids: &'a [&'a str]) -> Wish<'a> {
         ids,
         urgent: &[],
         gives_way: true,
+        gathers: true,
     }
 }
 

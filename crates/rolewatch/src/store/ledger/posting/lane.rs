@@ -1,4 +1,5 @@
-//! A lane: when a place takes the next message, and what is urgent among that which waits for it.
+//! A lane: when a place takes the next message, what is urgent among that which waits for it, and
+//! whether it was told of so much just now that more has to be told together.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,11 @@ const TURN: TimeDelta = TimeDelta::seconds(1);
 /// takes what is urgent. A post that gets no answer takes 12 seconds, the way back from the queue a
 /// few, and another batch may have to end before.
 const AHEAD: TimeDelta = TimeDelta::seconds(40);
+/// More alerts than [`FEW`] in so long are a storm: what follows in that time comes together when it
+/// is over, which is when people look again, and not one by one while they read.
+const STORM: TimeDelta = TimeDelta::seconds(20);
+/// So many alerts are told one by one.
+pub const FEW: usize = 5;
 /// So much that is urgent is known by name: an item is read and written with each message.
 const MOST_URGENT: usize = 100;
 /// Characters of a name.
@@ -37,6 +43,10 @@ pub(super) struct Lane {
     urgent: BTreeMap<String, i64>,
     /// Refusals since the last success.
     failures: u32,
+    /// When the alerts began that `told` counts.
+    since: i64,
+    /// Alerts that were told and not urgent, within the length of a storm.
+    told: usize,
 }
 
 impl Lane {
@@ -79,6 +89,12 @@ impl Lane {
         self.opens(now) + TURN * ahead
     }
 
+    /// Until when a few alerts more are gathered, if the place was told of enough for now.
+    pub(super) fn gathers(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let over = moment(self.since) + STORM;
+        (self.told >= FEW && over > now).then_some(over)
+    }
+
     /// Somebody posts now.
     pub(super) fn take(&mut self, now: DateTime<Utc>) {
         self.next = (now + TURN).timestamp_millis();
@@ -86,7 +102,14 @@ impl Lane {
 
     /// The place took a message that it was given at `began`: maybe some time after that was taken
     /// down as a turn.
-    pub(super) fn took(&mut self, ids: &[&str], began: DateTime<Utc>, now: DateTime<Utc>) {
+    pub(super) fn took(
+        &mut self,
+        ids: &[&str],
+        urgent: &[&str],
+        began: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) {
+        self.count(ids.iter().filter(|id| !urgent.contains(id)).count(), now);
         self.failures = 0;
         self.next = self.next.max((began + TURN).timestamp_millis());
         let before = self.urgent.len();
@@ -103,6 +126,14 @@ impl Lane {
         let pause = pause(self.failures, wait);
         self.next = self.next.max((now + pause).timestamp_millis());
         self.renew(now);
+    }
+
+    fn count(&mut self, alerts: usize, now: DateTime<Utc>) {
+        if moment(self.since) + STORM <= now {
+            self.since = now.timestamp_millis();
+            self.told = 0;
+        }
+        self.told = self.told.saturating_add(alerts);
     }
 
     fn renew(&mut self, now: DateTime<Utc>) {
@@ -147,7 +178,7 @@ mod tests {
         assert_eq!(lane.opens(at(0)), at(0));
         assert_eq!(lane.opens_behind(at(0)), at(2));
         lane.take(at(0));
-        lane.took(&["a"], at(0), at(0));
+        lane.took(&["a"], &["a"], at(0), at(0));
         assert_eq!(lane.opens_behind(at(30)), at(31), "b is to come");
         assert_eq!(lane.opens_behind(at(41)), at(41), "b never came");
     }
@@ -162,8 +193,26 @@ mod tests {
         assert_eq!(lane.opens(at(11)), at(611));
         assert_eq!(lane.opens_behind(at(650)), at(651));
         // What is not urgent and taken all the same renews nothing.
-        lane.took(&["other"], at(650), at(650));
+        lane.took(&["other"], &[], at(650), at(650));
         assert_eq!(lane.opens_behind(at(651)), at(651));
+    }
+
+    #[test]
+    fn what_follows_many_is_gathered_until_the_storm_s_length_is_over() {
+        let mut lane = Lane::default();
+        for second in 0..4 {
+            lane.took(&["a"], &[], at(second), at(second));
+        }
+        lane.took(&["b", "c"], &["b", "c"], at(4), at(4));
+        assert_eq!(lane.gathers(at(5)), None, "four, and two that are urgent");
+        lane.took(&["d"], &["b"], at(5), at(5));
+        assert_eq!(lane.gathers(at(6)), Some(at(20)));
+        assert_eq!(lane.gathers(at(20)), None);
+        let many = ["e", "f", "g", "h", "i", "j"];
+        lane.took(&many, &[], at(20), at(21));
+        assert_eq!(lane.gathers(at(22)), Some(at(41)), "a storm that goes on");
+        lane.took(&["k"], &[], at(41), at(41));
+        assert_eq!(lane.gathers(at(42)), None, "it is over");
     }
 
     #[test]

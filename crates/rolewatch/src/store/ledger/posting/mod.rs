@@ -10,6 +10,7 @@ mod lane;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use self::lane::FEW;
 use self::lane::{Lane, moment};
 use super::{Ledger, keys};
 use crate::store::StoreError;
@@ -36,6 +37,8 @@ pub struct Wish<'a> {
     pub urgent: &'a [&'a str],
     /// Whether this one stays behind what is urgent.
     pub gives_way: bool,
+    /// Whether this one is kept to be told with others, where the place was told of many just now.
+    pub gathers: bool,
 }
 
 /// What is known of the alerts of a wish, and the turn.
@@ -54,6 +57,8 @@ pub enum Slot {
     Now(Claim),
     /// Not before this moment; then it has to be asked for again.
     Wait(DateTime<Utc>),
+    /// Not before this moment either: until then others gather, to be told together with it.
+    Gather(DateTime<Utc>),
     /// None is needed: no alert is left.
     NotNeeded,
 }
@@ -106,7 +111,9 @@ impl<T: Table> Ledger<T> {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.transact(now.timestamp(), |draft| {
-            change_lane(draft, wish, now, |lane| lane.took(wish.ids, began, now))?;
+            change_lane(draft, wish, now, |lane| {
+                lane.took(wish.ids, wish.urgent, began, now);
+            })?;
             for id in wish.ids {
                 let expires = now.timestamp() + POSTED_LIFE;
                 let posted = Post::Posted(now.timestamp_millis());
@@ -203,8 +210,11 @@ fn take(draft: &mut Draft, wish: Wish<'_>, now: DateTime<Utc>) -> Result<Posting
     } else {
         lane.opens(now)
     };
+    let gathers = lane.gathers(now).filter(|_| wish.gathers);
     let slot = if !standings.contains(&Standing::Open) {
         Slot::NotNeeded
+    } else if let Some(until) = gathers {
+        Slot::Gather(until)
     } else if opens > now {
         Slot::Wait(opens)
     } else {
