@@ -32,13 +32,12 @@ impl Block {
     pub(super) fn at<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<Self> {
         // One place for both: of two, the compiler would merge what comes of them bit by bit.
         let end;
-        let span = match bytes.get(at..at + SPAN) {
-            Some(span) => span,
-            None => {
-                let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
-                end = padded::<SPAN>(rest);
-                &end
-            }
+        let span = if let Some(span) = bytes.get(at..at + SPAN) {
+            span
+        } else {
+            let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+            end = padded::<SPAN>(rest);
+            &end
         };
         Some(Self::of(simd, span))
     }
