@@ -18,6 +18,9 @@ const AHEAD: TimeDelta = TimeDelta::seconds(40);
 /// More alerts than [`FEW`] in so long are a storm: what follows in that time comes together when it
 /// is over, which is when people look again, and not one by one while they read.
 const STORM: TimeDelta = TimeDelta::seconds(20);
+/// In a storm so much time lies between two messages that each tell of many: a batch holds 50 at most, and more may come
+/// than that in the length of a storm.
+const DIGESTS: TimeDelta = TimeDelta::seconds(5);
 /// So many alerts are told one by one.
 pub const FEW: usize = 5;
 /// So much that is urgent is known by name: an item is read and written with each message.
@@ -47,6 +50,8 @@ pub(super) struct Lane {
     since: i64,
     /// Alerts that were told since then, but for those that gather for nobody.
     told: usize,
+    /// When the last of these was told.
+    last: i64,
 }
 
 impl Lane {
@@ -89,9 +94,14 @@ impl Lane {
         self.opens(now) + TURN * ahead
     }
 
-    /// Until when a few alerts more are gathered, if the place was told of enough for now.
-    pub(super) fn gathers(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let over = moment(self.since) + STORM;
+    /// Until when so many alerts more are gathered, if the place was told of enough for now.
+    pub(super) fn gathers(&self, alerts: usize, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let storm = moment(self.since) + STORM;
+        let over = if alerts > FEW {
+            storm.min(moment(self.last) + DIGESTS)
+        } else {
+            storm
+        };
         (self.told >= FEW && over > now).then_some(over)
     }
 
@@ -128,6 +138,7 @@ impl Lane {
             self.told = 0;
         }
         self.told = self.told.saturating_add(alerts);
+        self.last = now.timestamp_millis();
     }
 
     fn renew(&mut self, now: DateTime<Utc>) {
@@ -197,14 +208,24 @@ mod tests {
         for second in 0..4 {
             lane.count(1, at(second));
         }
-        assert_eq!(lane.gathers(at(5)), None, "four");
+        assert_eq!(lane.gathers(1, at(5)), None, "four");
         lane.count(1, at(5));
-        assert_eq!(lane.gathers(at(6)), Some(at(20)));
-        assert_eq!(lane.gathers(at(20)), None);
+        assert_eq!(lane.gathers(1, at(6)), Some(at(20)));
+        assert_eq!(
+            lane.gathers(6, at(6)),
+            Some(at(10)),
+            "five seconds after the last"
+        );
+        assert_eq!(lane.gathers(6, at(10)), None);
+        assert_eq!(lane.gathers(1, at(20)), None);
         lane.count(6, at(21));
-        assert_eq!(lane.gathers(at(22)), Some(at(41)), "a storm that goes on");
+        assert_eq!(
+            lane.gathers(1, at(22)),
+            Some(at(41)),
+            "a storm that goes on"
+        );
         lane.count(1, at(41));
-        assert_eq!(lane.gathers(at(42)), None, "it is over");
+        assert_eq!(lane.gathers(1, at(42)), None, "it is over");
     }
 
     #[test]

@@ -213,7 +213,8 @@ fn take(draft: &mut Draft, wish: Wish<'_>, now: DateTime<Utc>) -> Result<Posting
     } else {
         lane.opens(now)
     };
-    let gathers = lane.gathers(now).filter(|_| wish.gathers);
+    let gathers = lane.gathers(wish.ids.len(), now);
+    let gathers = gathers.filter(|_| wish.gathers);
     let slot = if !standings.contains(&Standing::Open) {
         Slot::NotNeeded
     } else if let Some(until) = gathers {
