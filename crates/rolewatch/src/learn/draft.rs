@@ -137,7 +137,7 @@ impl<'a> Known<'a> {
         let repository = &subject.repository;
         let immutable = Subject::Standard(*subject).form() == Form::Immutable;
         let came_without = self.without_ids.contains(&place(used, subject));
-        if !has_no_ids(repository) && !(immutable && came_without) {
+        if !(has_no_ids(repository) || immutable && came_without) {
             return Whose::Repositories {
                 repositories: vec![repository.to_string()],
                 immutable,
