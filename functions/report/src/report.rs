@@ -110,7 +110,7 @@ impl Reporter {
             }
             None => Allowlist::empty(),
         };
-        let gatherer = Gatherer::new(period, Source::Service, &allowlist);
+        let gatherer = Gatherer::new(period, Source::Service, &allowlist, now);
         let snoozes = self.store.snoozes(now).await?;
         let extras = Extras {
             made_at: Some(now),
