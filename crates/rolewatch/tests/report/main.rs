@@ -10,4 +10,5 @@ mod forms;
 mod hostile;
 mod recount;
 mod rollups;
+mod rows;
 mod weeks;
