@@ -51,15 +51,17 @@ impl Canaries {
         if now.is_none() && before.is_none() {
             return None;
         }
-        let change = |count: fn(&CanaryCount) -> u64| Change {
-            now: now.as_ref().map(count).unwrap_or_default(),
-            before: before.as_ref().map(count),
+        let is_compared = before.is_some();
+        let (now, before) = (now.unwrap_or_default(), before.unwrap_or_default());
+        let change = |now, before| Change {
+            now,
+            before: is_compared.then_some(before),
         };
         Some(Self {
-            received: change(|it| it.received),
-            due: change(|it| it.due),
-            regions: now.as_ref().map_or(0, |it| it.regions),
-            silent: now.map(|it| it.silent).unwrap_or_default(),
+            received: change(now.received, before.received),
+            due: change(now.due, before.due),
+            regions: now.regions,
+            silent: now.silent,
         })
     }
 

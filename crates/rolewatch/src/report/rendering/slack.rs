@@ -214,17 +214,17 @@ fn listed(title: &str, lines: [Option<String>; 5]) -> String {
 
 fn awake(report: &Report) -> String {
     let awake = &report.awake;
-    let heard = match &awake.canaries {
-        Some(it) => canaries(it),
-        None => {
+    let heard = awake.canaries.as_ref().map_or_else(
+        || {
             let regions = awake.regions.iter().filter(|it| it.calls.now > 0);
             format!(
                 "calls from {}; canaries {}",
                 (regions.count() as u64).of("region", "regions"),
                 report.why_unknown("awake.canaries").unwrap_or("not known")
             )
-        }
-    };
+        },
+        canaries,
+    );
     let lag = match awake.lag {
         Some(lag) => format!(
             "95% judged within {}",

@@ -118,7 +118,8 @@ pub(super) fn hours(of: &Gatherer<'_>) -> Vec<Hours> {
     let hours = weekdays.zip(of.current.hours);
     // A weekday of a week that is not over has no hours yet.
     let so_far: Vec<Weekday> = of.days_so_far().map(|day| day.weekday()).collect();
-    let has_come = |weekday| so_far.len() as i64 == of.period.days() || so_far.contains(&weekday);
+    let is_over = so_far.len() == of.period.each_day().count();
+    let has_come = |weekday| is_over || so_far.contains(&weekday);
     hours
         .filter(|(weekday, _)| has_come(*weekday))
         .map(|(weekday, calls)| Hours {
