@@ -213,6 +213,11 @@ fn records_that_end_too_early_are_said_to() {
         &cut,
         "Not the whole period is known: records end on 2026-11-19.",
     );
+    let first_week = report(&[("2026-11-16", MAIN), ("2026-11-19", MAIN)]);
+    assert_noted(
+        &first_week,
+        "The period before is not known: records begin on 2026-11-16.",
+    );
     let known: Vec<bool> = cut.days.iter().map(|day| day.known).collect();
     assert_eq!(known, [true, true, true, true, false, false, false]);
     let whole = report(&[("2026-11-01", MAIN), ("2026-11-22", MAIN)]);

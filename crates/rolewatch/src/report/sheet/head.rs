@@ -56,9 +56,12 @@ pub(super) fn notes(report: &Report) -> Vec<String> {
         "of the events did not come by themselves: CloudTrail's history had them, and they were judged late",
         report.awake.reconciled.map(|it| it.now),
     ));
-    if let Some(why) = report.why_unknown("period") {
-        notes.push(format!("Not the whole period is known: {why}."));
-    } else if let Some(why) = report.why_unknown("before") {
+    let period = report.why_unknown("period");
+    notes.extend(period.map(|why| format!("Not the whole period is known: {why}.")));
+    // Where records begin within the period, it goes without saying.
+    let before = report.why_unknown("before");
+    let before = before.filter(|why| !period.is_some_and(|period| period.contains(why)));
+    if let Some(why) = before {
         let known = match report.before.known {
             Coverage::Partly => "only partly known",
             _ => "not known",
