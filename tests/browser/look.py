@@ -1,5 +1,7 @@
 """Looks at the report of each account, and says what is wrong with it; called by the script `run`."""
 
+import hashlib
+import json
 import os
 import pathlib
 import subprocess
@@ -16,6 +18,8 @@ LOOK = (HERE / "look.js").read_text()
 WINDOWS = {"phone": (390, 844), "desktop": (1280, 900)}
 # The pictures of the README, of an account that has something of everything.
 SHOWN = "40-roles"
+# Of which page they were drawn: its hash. Pictures themselves differ between machines.
+DRAWN = ROOT / "docs/images/drawn.json"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -39,6 +43,15 @@ def pages(folder):
         path = pathlib.Path(folder, f"{name}.html")
         path.write_bytes(page)
         yield name, path
+
+
+def stale(path):
+    """Whether the pictures of the README are of another page; with ROLEWATCH_WRITE_DOCS it is noted what they are of."""
+    now = {"report": hashlib.sha256(path.read_bytes()).hexdigest()}
+    if os.environ.get("ROLEWATCH_WRITE_DOCS"):
+        DRAWN.write_text(json.dumps(now, indent=2) + "\n")
+    drawn = json.loads(DRAWN.read_text())
+    return [] if drawn == now else ["docs/images/report-*.png were drawn of another page than is made now: make docs"]
 
 
 def open_page(browser, path, wrong, **settings):
@@ -115,6 +128,8 @@ def main(keep):
             looks = [(window, scheme) for window in WINDOWS for scheme in ("light", "dark")]
             found = {f"{window}, {scheme}": look(browser, path, window, scheme, keep) for window, scheme in looks}
             found["paper"] = paper(browser, path, keep)
+            if name == SHOWN:
+                found["README"] = stale(path)
             if name in ("samples", "500-roles"):
                 found["keyboard"] = sorts(browser, path)
             for where, wrong in found.items():

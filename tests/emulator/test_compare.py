@@ -94,6 +94,29 @@ class Compare(unittest.TestCase):
         self.assertEqual(0, code)
         self.assertRegex(output, r"\| expected \| 0 \| [1-9][0-9]* \|")
 
+    def test_one_that_repairs_a_broken_one_is_compared_with_none_and_says_so(self):
+        self.commit("version = 9\n[[allow]]\n")
+        self.commit(BEFORE)
+        code, output = self.compare()
+        self.assertEqual(0, code)
+        self.assertIn("**The allowlist on the branch that this goes into has mistakes and is not read", output)
+        self.assertRegex(output, r"\| expected \| 0 \| [1-9][0-9]* \|")
+
+    def test_a_history_without_a_record_is_no_approval(self):
+        self.commit(BEFORE)
+        self.commit(BEFORE + "\n# A remark.\n")
+        (self.root / "nothing").mkdir()
+        self.assertEqual((2, ""), self.compare(HISTORY="nothing"))
+
+    def test_a_history_without_a_session_shows_nothing_and_says_so(self):
+        self.commit(BEFORE)
+        self.commit(BEFORE + "\n# A remark.\n")
+        (self.root / "log.json").write_text('{"Records": [{"eventName": "GetObject", "eventSource": "s3.amazonaws.com"}]}')
+        code, output = self.compare(HISTORY="log.json")
+        self.assertEqual(0, code)
+        self.assertIn("**No session of GitHub Actions is recorded in what was read", output)
+        self.assertNotIn("same as before", output)
+
     def test_a_broken_one_fails_and_shows_nothing(self):
         self.commit(BEFORE)
         self.commit("version = 9\n")

@@ -147,6 +147,23 @@ class Report(EndToEnd):
         self.assertEqual((True, False), (again["slack"], again["mail"]))
         self.slack.clear()
 
+    def test_a_webhook_that_cannot_be_read_is_slacks_failure_alone(self):
+        request = {"first": "2026-11-15", "last": "2026-11-17"}
+        name = "2026-11-15_2026-11-17"
+        for place, value, problem in (("gone", None, "cannot read"), ("damaged", "no webhook", "the Slack webhook is not")):
+            with self.subTest(place=place):
+                parameter = f"/rolewatch-test/webhook-{place}"
+                if value:
+                    self.stack.ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Overwrite=True)
+                with self.stack.function_with("Report", ROLEWATCH_SLACK_WEBHOOK=f"ssm:{parameter}"):
+                    failed = self.stack.report(**request, again=True)
+                self.assertIn(problem, failed)
+                self.assertEqual((0, 1), (len(self.slack.posts), len(self.stack.take(self.mail))))
+                self.assertIn(b"<!doctype html>", self.page(name)["Body"].read())
+        again = self.stack.report(**request)
+        self.assertEqual((True, False), (again["slack"], again["mail"]))
+        self.slack.clear()
+
     def test_two_runs_at_the_very_same_moment_tell_once(self):
         # A period that no other test tells, several times over: whoever is late finds it told.
         for last in ("2026-11-18", "2026-11-19", "2026-11-20"):

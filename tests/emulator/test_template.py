@@ -156,9 +156,14 @@ class TheReports(unittest.TestCase):
         self.assertEqual(("Retain", "Retain"), (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]))
 
     def test_they_are_kept_for_thirteen_months(self):
-        (rule,) = self.bucket["LifecycleConfiguration"]["Rules"]
-        kept = rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
-        self.assertEqual(("Enabled", 396, 396), (rule["Status"], *kept))
+        pages, markers = self.bucket["LifecycleConfiguration"]["Rules"]
+        # A page that expires becomes an earlier version of nothing, and is kept for as long as those are.
+        kept = pages["ExpirationInDays"], pages["NoncurrentVersionExpiration"]["NoncurrentDays"]
+        self.assertEqual(("Enabled", 396, 30), (pages["Status"], *kept))
+        self.assertEqual(("Enabled", True), (markers["Status"], markers["ExpiredObjectDeleteMarker"]))
+        # CloudFormation refuses a rule that has both.
+        self.assertNotIn("ExpirationInDays", markers)
+        self.assertNotIn("ExpiredObjectDeleteMarker", pages)
 
     def test_nobody_reads_them_unencrypted_on_the_way(self):
         (policy,) = of_type("AWS::S3::BucketPolicy").values()

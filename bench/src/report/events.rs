@@ -18,7 +18,12 @@ pub(crate) fn print() -> anyhow::Result<()> {
     let period = period()?;
     let monday = "2026-11-16T00:00:00Z".parse()?;
     let began = Instant::now();
-    let mut gatherer = Gatherer::new(period, Source::Archives, &allowlist);
+    let mut gatherer = Gatherer::new(
+        period,
+        Source::Archives,
+        &allowlist,
+        "2026-11-23T02:00:00Z".parse()?,
+    );
     let mut counter = Counter::default();
     let mut today = period.first;
     for number in 0..ASSUMPTIONS {

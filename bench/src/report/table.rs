@@ -23,8 +23,8 @@ async fn report(url: &str) -> anyhow::Result<()> {
     let table = DynamoTable::new(&config.endpoint_url(url).build(), "bench");
     let store = Ledger::new(table, Windows::default());
     let allowlist = allowlist()?;
-    let gatherer = Gatherer::new(period()?, Source::Service, &allowlist);
     let now = "2026-11-23T02:00:00Z".parse()?;
+    let gatherer = Gatherer::new(period()?, Source::Service, &allowlist, now);
     let began = Instant::now();
     let report = gather(&store, gatherer, Extras::default(), now).await?;
     Taken::of(&report, began.elapsed()).print()

@@ -117,12 +117,13 @@ fn ten_million_assumptions_fit_into_little_memory() {
     let (allowlist, _) = compile(rule).unwrap();
     let began = Instant::now();
     let store = Ledger::new(Busy, Windows::default());
+    let now = "2026-11-23T02:00:00Z".parse().unwrap();
     let gatherer = Gatherer::new(
         Period::parse_week("2026-W47").unwrap(),
         Source::Service,
         &allowlist,
+        now,
     );
-    let now = "2026-11-23T02:00:00Z".parse().unwrap();
     let report = block_on(gather(&store, gatherer, Extras::default(), now)).unwrap();
     assert_eq!(report.totals.assumptions.now, PAIRS * CALLS * 7);
     assert!(report.totals.assumptions.now > 10_000_000);

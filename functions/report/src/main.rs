@@ -9,11 +9,9 @@ use lambda_runtime::{Error, run, service_fn};
 use rolewatch::store::{Ledger, Windows};
 use rolewatch_aws::dynamodb::DynamoTable;
 use rolewatch_aws::pages::Pages;
-use rolewatch_aws::parameter::read;
 use rolewatch_aws::queue::Queues;
 use rolewatch_aws::settings::{ProcessEnvironment, ReportSettings};
 use rolewatch_aws::sns::Topic;
-use rolewatch_http::slack::Webhook;
 
 use crate::report::Reporter;
 
@@ -30,7 +28,8 @@ async fn main() -> Result<(), Error> {
         topic: Topic::new(&config, settings.topic_arn),
         dead_letters: Queues::new(&config, settings.dead_letters),
         failed_deliveries: Queues::new(&config, settings.failed_deliveries),
-        webhook: Webhook::new(&read(&settings.slack_webhook, &config).await?)?,
+        webhook: settings.slack_webhook,
+        config,
     });
     run(service_fn(move |event| {
         let reporter = Arc::clone(&reporter);

@@ -8,10 +8,13 @@ use rolewatch::report::rendering::{html, mail, slack};
 use rolewatch::report::sheet::{Sheet, sheet};
 use rolewatch::report::{Extras, Gatherer, Period, awake, gather};
 use rolewatch::store::{Ledger, Telling, ToldTo};
+use rolewatch_aws::SdkConfig;
 use rolewatch_aws::dynamodb::DynamoTable;
 use rolewatch_aws::metric;
 use rolewatch_aws::pages::Pages;
+use rolewatch_aws::parameter::read;
 use rolewatch_aws::queue::{QueueError, Queues};
+use rolewatch_aws::settings::Location;
 use rolewatch_aws::sns::Topic;
 use rolewatch_http::slack::Webhook;
 use serde_json::{Value, json};
@@ -23,7 +26,10 @@ pub(crate) struct Reporter {
     pub(crate) store: Ledger<DynamoTable>,
     pub(crate) pages: Pages,
     pub(crate) topic: Topic,
-    pub(crate) webhook: Webhook,
+    /// Where the webhook's address is. It is read when it is needed: one that is missing or
+    /// damaged keeps nobody's mail.
+    pub(crate) webhook: Location,
+    pub(crate) config: SdkConfig,
     /// Queues of events that could not be handed on.
     pub(crate) dead_letters: Queues,
     /// Queues of alerts that could not be delivered.
@@ -110,7 +116,7 @@ impl Reporter {
             }
             None => Allowlist::empty(),
         };
-        let gatherer = Gatherer::new(period, Source::Service, &allowlist);
+        let gatherer = Gatherer::new(period, Source::Service, &allowlist, now);
         let snoozes = self.store.snoozes(now).await?;
         let extras = Extras {
             made_at: Some(now),
@@ -146,7 +152,8 @@ impl Reporter {
         match to {
             ToldTo::Slack => {
                 let message = slack::message(&ready.report, &ready.sheet, Some(&ready.link));
-                self.webhook.post(&message).await?;
+                let address = read(&self.webhook, &self.config).await?;
+                Webhook::new(&address)?.post(&message).await?;
             }
             ToldTo::Mail => {
                 let publication = mail::publication(&ready.sheet, &ready.name, &ready.link);

@@ -167,6 +167,89 @@ fn fail_on_chooses_the_direction() {
     }
 }
 
+/// A stranger whose ids are pinned now is a mere question of the region.
+#[test]
+fn a_finding_that_becomes_a_smaller_one_is_a_change() {
+    let rule = |repositories: &str, more: &str| {
+        written(&format!(
+            r#"version = 1
+[[allow]]
+name = "a"
+roles = ["arn:aws:iam::123456789012:role/GitHubActionsDeployRole-Production"]
+repositories = [{repositories}]
+contexts = ["environment:production", "branch:*"]
+{more}
+"#
+        ))
+    };
+    let own = "\"my-org@1/my-repo@2\"";
+    let old = rule(own, "");
+    let new = rule(
+        &format!("{own}, \"my-org@666/my-repo@667\""),
+        "regions = [\"ap-south-2\"]",
+    );
+    let log = read("samples/records/unlisted-context/fires-branch.json")
+        .replace("repo:my-org/my-repo:", "repo:my-org@666/my-repo@667:");
+    let history = written(&log);
+    let compare =
+        |from: &Path, to: &Path, more: &str| diff(from, to, more).arg(history.path()).run();
+    let forth = |more: &str| compare(old.path(), new.path(), more);
+    let lines = forth("--format json").exits(1).json();
+    assert_eq!(lines[0]["direction"], "still_unexpected");
+    assert_eq!(lines[0]["from_checks"][0], "repository-id-mismatch");
+    assert_eq!(lines[0]["checks"][0], "unexpected-region");
+    assert_eq!(lines[1]["status"], "changes");
+    assert_eq!(lines[1]["still_unexpected"], 1);
+    let text = forth("").exits(1).stdout;
+    assert!(
+        text.starts_with("1 event is a finding of another kind now\n  is          less severe\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("repository-id-mismatch, now unexpected-region"),
+        "{text}"
+    );
+    let markdown = forth("--format markdown").exits(1).stdout;
+    assert!(
+        markdown.contains("**1 event is a finding of another kind now**"),
+        "{markdown}"
+    );
+    assert!(markdown.contains("| 1 | less severe | `arn:"), "{markdown}");
+    for direction in ["newly_expected", "newly_unexpected", "none"] {
+        let _ = forth(&format!("--fail-on {direction}")).exits(0);
+    }
+    let back = compare(new.path(), old.path(), "").exits(1).stdout;
+    assert!(back.contains("more severe"), "{back}");
+}
+
+/// A wrong folder is not "the same as before".
+#[test]
+fn nothing_read_is_no_approval() {
+    let (old, new) = (timeless(), written(&changed()));
+    let folder = tempfile::tempdir().unwrap();
+    let other =
+        written(r#"{"Records": [{"eventName": "GetObject", "eventSource": "s3.amazonaws.com"}]}"#);
+    for (format, word) in [
+        ("text", "No session of GitHub Actions is recorded"),
+        ("json", "\"status\":\"nothing_judged\""),
+        ("markdown", "**No session of GitHub Actions is recorded"),
+    ] {
+        let compare = |source: &Path| {
+            let more = format!("--format {format}");
+            diff(old.path(), new.path(), &more).arg(source).run()
+        };
+        let run = compare(folder.path()).exits(2);
+        assert_eq!(run.stdout, "");
+        assert!(run.stderr.contains("nothing is compared"), "{}", run.stderr);
+        let text = compare(other.path()).exits(0).stdout;
+        assert!(text.contains(word), "{text}");
+        assert!(
+            !text.contains("The same") && !text.contains("judged otherwise"),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn it_is_the_same_for_any_order_and_any_number_of_threads() {
     let (old, new) = (timeless(), written(&changed()));

@@ -22,7 +22,7 @@ pub(crate) enum DiffFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub(crate) enum FailOn {
-    /// Any change.
+    /// Any change, one from a finding to another too.
     Any,
     /// What was a finding and is none any more.
     NewlyExpected,

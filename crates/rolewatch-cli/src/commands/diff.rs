@@ -7,6 +7,7 @@ mod words;
 
 use std::io::Write;
 
+use anyhow::ensure;
 use chrono::Utc;
 use rolewatch::comparison::{Compared, Comparison, Direction};
 
@@ -30,6 +31,10 @@ pub(crate) fn run(args: &DiffArgs, quiet: bool) -> anyhow::Result<Exit> {
         return Ok(Exit::CouldNotRun);
     };
     let (ordered, inputs) = read_all(&args.history.sources, &args.history.reading(quiet)?)?;
+    ensure!(
+        inputs.records > 0,
+        "nothing is compared: what is named holds no record of CloudTrail; is it where the logs are?"
+    );
     let mut comparison = Comparison::new(&old, &new);
     let duplicates = ordered.duplicates;
     for observation in ordered {
@@ -58,7 +63,7 @@ fn exit(shown: &Shown<'_>) -> Exit {
         |direction| shown.args.fail_on.includes(direction) && shown.compared.events(direction) > 0;
     if !shown.inputs.failed.is_empty() {
         Exit::CouldNotRun
-    } else if changes(Direction::NewlyExpected) || changes(Direction::NewlyUnexpected) {
+    } else if Direction::ALL.into_iter().any(changes) {
         Exit::Findings
     } else {
         Exit::Clean

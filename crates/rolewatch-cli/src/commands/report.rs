@@ -28,13 +28,14 @@ pub(crate) fn run(args: &ReportArgs, quiet: bool) -> anyhow::Result<Exit> {
         out.flush()?;
         return Ok(Exit::Clean);
     }
-    let period = period(args, Utc::now())?;
+    let now = Utc::now();
+    let period = period(args, now)?;
     let Some(allowlist) = load_or_complain(&args.allowlist, quiet)? else {
         return Ok(Exit::CouldNotRun);
     };
     let report = match &args.state {
-        Some(path) => from_store(path, period, &allowlist)?,
-        None => archives::report(args, period, &allowlist, quiet)?,
+        Some(path) => from_store(path, period, &allowlist, now)?,
+        None => archives::report(args, period, &allowlist, now, quiet)?,
     };
     if report.totals.judged.now + report.totals.other.now == 0 && !quiet {
         note(&format!(
@@ -70,16 +71,21 @@ fn period(args: &ReportArgs, now: DateTime<Utc>) -> anyhow::Result<Period> {
     )?)
 }
 
-fn from_store(path: &Path, period: Period, allowlist: &Allowlist) -> anyhow::Result<Report> {
+fn from_store(
+    path: &Path,
+    period: Period,
+    allowlist: &Allowlist,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Report> {
     // Opening a file makes it, and an empty report would look like a quiet week.
     ensure!(path.exists(), "{}: there is no such file", path.display());
     let store = Ledger::new(EmbeddedTable::open(path)?, Windows::default());
-    let gatherer = Gatherer::new(period, Source::Store, allowlist);
+    let gatherer = Gatherer::new(period, Source::Store, allowlist, now);
     // Counts expire by the days that they are of; a report of old days has to find them.
     let end = period.last.and_time(NaiveTime::MIN).and_utc();
     let mut extras = Extras::default();
-    // The last day's are due by its end.
-    let over = end + Days::new(1);
+    // The last day's are due by its end, and none before its hour.
+    let over = now.min(end + Days::new(1));
     let awake = pollster::block_on(awake(&store, period, over));
     extras.awake = awake.context("the store failed")?;
     let snoozes = pollster::block_on(store.snoozes(end)).context("the store failed")?;

@@ -1,8 +1,9 @@
 //! How another allowlist judges the same history: whoever is expected now and was not, or the
 //! other way round.
 //!
-//! Told or not told is what counts: a session that is expected, one that a silence covers and one
-//! that is nobody's business are all not told. Both allowlists judge without memory.
+//! Told or not told is what counts first: a session that is expected, one that a silence covers and
+//! one that is nobody's business are all not told. What is told by both counts by the checks that
+//! complain. Both allowlists judge without memory.
 
 mod change;
 
@@ -35,7 +36,7 @@ pub struct Comparison<'a> {
 /// What the two say of a history.
 #[derive(Clone, Debug)]
 pub struct Compared {
-    /// What changes, in order: what is no longer told first, then by role and subject.
+    /// What changes, in order: by direction, the softened first, then by role and subject.
     pub changes: Vec<Change>,
     /// Events of more kinds than are listed.
     pub unlisted: BTreeMap<Direction, u64>,
@@ -121,6 +122,12 @@ impl Compared {
     pub fn of(&self, direction: Direction) -> impl Iterator<Item = &Change> {
         let changes = self.changes.iter();
         changes.filter(move |change| change.kind.direction == direction)
+    }
+
+    /// Whether any session was judged at all: where none was, that nothing changes says nothing.
+    #[must_use]
+    pub fn shows_anything(&self) -> bool {
+        self.before.judged > 0 || self.after.judged > 0
     }
 
     /// How many events change in one direction.

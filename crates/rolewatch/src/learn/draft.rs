@@ -66,8 +66,14 @@ fn said(text: &str) -> Result<Said<'_>, Why> {
         Ok(pattern) if !pattern.is_literal() => Err(Why::Unwritable),
         Ok(pattern) if !pattern.pins_caller() => Err(Why::NoCaller),
         Ok(_) => Ok(Said::Whole(subject)),
+        Err(_) if has_empty_name(text) => Err(Why::Empty),
         Err(_) => Err(Why::Unwritable),
     }
+}
+
+/// Whether nothing stands where a name has to: between two ':' or '/', or at an end.
+fn has_empty_name(text: &str) -> bool {
+    text.split([':', '/']).any(str::is_empty)
 }
 
 /// Whether `repositories` and `contexts` can say it. A few names that they refuse, a whole subject
@@ -79,13 +85,17 @@ fn is_plain(subject: &StandardSubject<'_>) -> bool {
         && context.is_ok_and(|it| it.subject_suffix() == Some(subject.context.subject_suffix()))
 }
 
+/// What a rule is for, but for its caller.
+type Way<'a> = (&'a str, &'a Issuer, &'a str);
+
 /// What several uses tell together.
 #[derive(Default)]
 pub(super) struct Known<'a> {
-    /// How a repository (of a server, by name) was written with both of its ids.
-    ids: BTreeMap<(String, String), BTreeSet<String>>,
-    /// What came without ids: role, issuer, audience, name and context.
-    without_ids: BTreeSet<(&'a str, &'a Issuer, &'a str, String, String)>,
+    /// How a repository (of a server, by name) was written with both of its ids, and on which
+    /// ways that came.
+    ids: BTreeMap<(String, String), BTreeMap<String, BTreeSet<Way<'a>>>>,
+    /// What came without ids, by name and context.
+    without_ids: BTreeSet<(Way<'a>, String, String)>,
 }
 
 impl<'a> Known<'a> {
@@ -99,7 +109,8 @@ impl<'a> Known<'a> {
             let name = repository.full_name();
             if repository.owner.id.is_some() && repository.name.id.is_some() {
                 let pinned = known.ids.entry((used.issuer.web_url(), name)).or_default();
-                pinned.insert(repository.to_string());
+                let ways = pinned.entry(repository.to_string()).or_default();
+                ways.insert(way(used));
             } else if let Ok(Said::Standard(standard)) = said(&used.subject)
                 && has_no_ids(&repository)
             {
@@ -109,34 +120,44 @@ impl<'a> Known<'a> {
         known
     }
 
-    /// The ids that a name came with anywhere on its server.
-    pub(super) fn ids(&self, issuer: &Issuer, name: &str) -> Vec<String> {
+    /// The ids that a name came with anywhere on its server, each with one of its roles.
+    pub(super) fn ids(&self, issuer: &Issuer, name: &str) -> Vec<(&str, &'a str)> {
         let ids = self.ids.get(&(issuer.web_url(), name.to_owned()));
-        ids.into_iter().flatten().cloned().collect()
+        let first = |ways: &BTreeSet<Way<'a>>| ways.first().map_or("", |(role, ..)| *role);
+        let ids = ids.into_iter().flatten();
+        ids.map(|(written, ways)| (written.as_str(), first(ways)))
+            .collect()
     }
 
-    /// One rule for whatever came without ids, pinned to those that the name came with elsewhere;
-    /// it covers the same contexts with ids, too. Whatever came with ids alone gets rules that ask
-    /// for them.
+    /// One rule for whatever came without ids, pinned to those that the name came with on the
+    /// same way; it covers the same contexts with ids, too. Whatever came with ids alone gets
+    /// rules that ask for them. Where ids came on other ways alone, they may be a stranger's who
+    /// has the name now: neither they nor any others are let in here, and the subjects stand whole.
     fn whose(&self, used: &'a Use, subject: &StandardSubject<'_>) -> Whose {
         let repository = &subject.repository;
         let immutable = Subject::Standard(*subject).form() == Form::Immutable;
         let came_without = self.without_ids.contains(&place(used, subject));
-        if has_no_ids(repository) || immutable && came_without {
-            let name = repository.full_name();
-            let mut repositories = self.ids(&used.issuer, &name);
-            if repositories.is_empty() {
-                repositories.push(name);
-            }
-            let immutable = false;
+        if !(has_no_ids(repository) || immutable && came_without) {
             return Whose::Repositories {
-                repositories,
+                repositories: vec![repository.to_string()],
                 immutable,
             };
         }
+        let name = repository.full_name();
+        let Some(ids) = self.ids.get(&(used.issuer.web_url(), name.clone())) else {
+            return Whose::Repositories {
+                repositories: vec![name],
+                immutable: false,
+            };
+        };
+        let own = ids.iter().filter(|(_, ways)| ways.contains(&way(used)));
+        let repositories: Vec<String> = own.map(|(written, _)| written.clone()).collect();
+        if repositories.is_empty() {
+            return Whose::Subjects;
+        }
         Whose::Repositories {
-            repositories: vec![repository.to_string()],
-            immutable,
+            repositories,
+            immutable: false,
         }
     }
 }
@@ -145,17 +166,13 @@ fn has_no_ids(repository: &Repository<'_>) -> bool {
     repository.owner.id.is_none() && repository.name.id.is_none()
 }
 
-fn place<'a>(
-    used: &'a Use,
-    subject: &StandardSubject<'_>,
-) -> (&'a str, &'a Issuer, &'a str, String, String) {
-    (
-        &used.role_arn,
-        &used.issuer,
-        &used.audience,
-        subject.repository.full_name(),
-        subject.context.to_string(),
-    )
+fn way(used: &Use) -> Way<'_> {
+    (&used.role_arn, &used.issuer, &used.audience)
+}
+
+fn place<'a>(used: &'a Use, subject: &StandardSubject<'_>) -> (Way<'a>, String, String) {
+    let name = subject.repository.full_name();
+    (way(used), name, subject.context.to_string())
 }
 
 /// The rules, each with what it is for.

@@ -16,6 +16,7 @@ pub(super) enum Why {
     LookAlike,
     OtherIssuer,
     NoCaller,
+    Empty,
     Unwritable,
     NoAudience,
     TooLong,
@@ -34,6 +35,7 @@ impl Why {
                 "the subject does not say who calls, so anyone may: a rule for it needs `caller = \"any\"`, which \
                  somebody has to want"
             }
+            Self::Empty => "a name in it is empty, and the allowlist has no word for none",
             Self::Unwritable => {
                 "a name that the allowlist cannot write as itself: a wildcard's character, white space at an end, a \
                  control character, or over 1024 bytes"

@@ -15,6 +15,9 @@ const UNASKED_SESSION: u64 = 3600;
 /// So many contexts are more than somebody would write down one by one.
 const MANY_CONTEXTS: usize = 20;
 
+/// So many ids of a name are told.
+const MOST_IDS: usize = 3;
+
 /// What only all rules together tell.
 pub(super) struct Around<'a> {
     callers: BTreeMap<&'a str, BTreeSet<&'a str>>,
@@ -55,7 +58,7 @@ impl<'a> Around<'a> {
     }
 }
 
-/// Words of ours alone: no name that somebody else chose.
+/// The loudest first. The ids and roles in there are somebody else's choice.
 pub(super) fn looks(
     draft: &Draft<'_>,
     uses: &Uses<'_>,
@@ -68,7 +71,7 @@ pub(super) fn looks(
         .collect();
     let any =
         |of: &dyn Fn(Context<'_>) -> bool| subjects.iter().filter_map(Subject::context).any(of);
-    let mut looks = Vec::new();
+    let mut looks: Vec<String> = other_ids(draft, known).into_iter().collect();
     let mut look = |applies: bool, text: &str| {
         if applies {
             looks.push(text.to_owned());
@@ -88,7 +91,7 @@ pub(super) fn looks(
         "the role's name says production, and a branch or tag gets it: no environment guards it",
     );
     look(
-        draft.whose == Whose::Subjects,
+        subjects.iter().any(|it| it.form() == Form::Custom),
         "customised subjects, each matched whole: does what they name decide what runs?",
     );
     look(
@@ -104,39 +107,63 @@ pub(super) fn looks(
     looks
 }
 
-/// What there is to say of ids.
+/// A name that came with several ids, wherever that was.
+fn other_ids(draft: &Draft<'_>, known: &Known<'_>) -> Option<String> {
+    let ids = known.ids(draft.issuer, &draft.caller);
+    (ids.len() > 1).then(|| {
+        format!(
+            "TAKE CARE: this name came with {} different ids ({}). Was it given away and registered again? Then \
+             whoever has it now is a stranger.",
+            ids.len(),
+            told(&ids)
+        )
+    })
+}
+
+fn told(ids: &[(&str, &str)]) -> String {
+    let ids = ids.iter().take(MOST_IDS);
+    let ids: Vec<String> = ids
+        .map(|(written, role)| format!("{written} on role {}", role_name(role)))
+        .collect();
+    ids.join(", ")
+}
+
+/// What there is to say of whoever came without ids.
 fn ids(
     draft: &Draft<'_>,
     uses: &Uses<'_>,
     subjects: &[Subject<'_>],
     known: &Known<'_>,
 ) -> Vec<String> {
-    let mut looks = Vec::new();
-    let ids = known.ids(draft.issuer, &draft.caller).len();
-    if ids > 1 {
-        looks.push(format!(
-            "the repository's name came with {ids} different ids: was it given away and registered again?"
-        ));
-    }
     let with_ids = |subject: &Subject<'_>| {
         let by_claim = subject.repository_id().or(subject.owner_id()).is_some();
         subject.form() == Form::Immutable || subject.form() == Form::Custom && by_claim
     };
     let without = uses.iter().zip(subjects);
     let without = without.filter(|(_, subject)| !with_ids(subject));
-    if let Some(sum) = Sum::all(without.map(|((_, sum), _)| *sum)) {
-        let last = sum.last.date_naive();
-        looks.push(if ids == 1 && draft.whose != Whose::Subjects {
+    let Some(sum) = Sum::all(without.map(|((_, sum), _)| *sum)) else {
+        return Vec::new();
+    };
+    let last = sum.last.date_naive();
+    let ids = known.ids(draft.issuer, &draft.caller);
+    let said = match &draft.whose {
+        Whose::Repositories { repositories, .. } if ids.len() == 1 && repositories.len() == 1 => {
             format!(
                 "{} up to {last} came without ids; once none does, add form=\"immutable\"",
                 sum.sessions.of("session", "sessions")
             )
-        } else {
+        }
+        Whose::Subjects if !ids.is_empty() => format!(
+            "without ids on this role; elsewhere the name came with ids ({}): pin them (repositories, contexts) \
+             if they are its own. Until then subjects with ids stay out.",
+            told(&ids)
+        ),
+        _ => {
             "without ids: the name does not say who owns it today; `gh api repos/OWNER/NAME` has them"
                 .to_owned()
-        });
-    }
-    looks
+        }
+    };
+    vec![said]
 }
 
 /// What there is to say of how much.

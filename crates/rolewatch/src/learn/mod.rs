@@ -129,6 +129,9 @@ impl Learner {
 
 /// Whether a rule can say just this.
 fn sayable(used: &Use) -> Result<(), Why> {
+    if used.role_arn.is_empty() || used.audience.is_empty() {
+        return Err(Why::Empty);
+    }
     let role = RolePattern::parse(&used.role_arn);
     let audience = parse_audience(&used.audience);
     if !role.is_ok_and(|it| it.is_literal()) || !audience.is_ok_and(|it| it.is_literal()) {

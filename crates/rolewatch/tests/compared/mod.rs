@@ -1,6 +1,6 @@
 //! Two allowlists on one history: what changes is what is told by one and not by the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use proptest::prelude::*;
@@ -54,10 +54,18 @@ proptest! {
         };
         prop_assert_eq!(forth.events(Direction::NewlyExpected), count(true, false));
         prop_assert_eq!(forth.events(Direction::NewlyUnexpected), count(false, true));
+        let checks = |seen: &Seen, by| -> BTreeSet<&str> {
+            let findings = decided(seen, by).findings;
+            findings.iter().map(|it| it.check.id).collect()
+        };
+        let others = history.iter().filter(|it| {
+            told(it, &old) && told(it, &new) && checks(it, &old) != checks(it, &new)
+        });
+        prop_assert_eq!(forth.events(Direction::StillUnexpected), others.count() as u64);
         for change in &forth.changes {
             let by = match change.kind.direction {
                 Direction::NewlyExpected => &new,
-                Direction::NewlyUnexpected => &old,
+                Direction::NewlyUnexpected | Direction::StillUnexpected => &old,
             };
             // Whoever it names is expected by the rule that it names.
             let is_it = |seen: &&Seen| {

@@ -62,6 +62,11 @@ pub(crate) fn week() -> Period {
     Period::parse_week("2026-W47").unwrap()
 }
 
+/// When the week is long over.
+pub(crate) fn over() -> DateTime<Utc> {
+    moment("2026-11-30T00:00:00Z")
+}
+
 pub(crate) fn allowlist() -> Allowlist {
     compile(ALLOWLIST).unwrap().0
 }
@@ -189,8 +194,8 @@ pub(crate) fn lag(observation: &Observation) -> TimeDelta {
 /// The report of a store that took in what was delivered, each event some time after its call.
 pub(crate) fn by_store(events: &Events, allowlist: &Allowlist) -> (Report, Vec<Judged>) {
     let (store, judged) = stored(events, allowlist);
-    let gatherer = Gatherer::new(week(), Source::Store, allowlist);
-    let now = moment("2026-11-30T00:00:00Z");
+    let gatherer = Gatherer::new(week(), Source::Store, allowlist, over());
+    let now = over();
     let report = block_on(gather(&store, gatherer, Extras::default(), now)).unwrap();
     (report, judged)
 }
@@ -210,7 +215,7 @@ pub(crate) fn stored(events: &Events, allowlist: &Allowlist) -> (Ledger<MemoryTa
 
 /// The report of the events themselves.
 pub(crate) fn by_archive(unique: &[Observation], allowlist: &Allowlist) -> (Report, Vec<Judged>) {
-    let mut gatherer = Gatherer::new(week(), Source::Archives, allowlist);
+    let mut gatherer = Gatherer::new(week(), Source::Archives, allowlist, over());
     let mut judged = Vec::new();
     let end = moment("2026-11-22T00:00:00Z");
     let day = |it: &Observation| -> NaiveDate { it.time().unwrap_or(end).date_naive() };

@@ -3,10 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod awake;
 mod details;
 mod events;
 mod forms;
 mod hostile;
 mod recount;
 mod rollups;
+mod rows;
 mod weeks;

@@ -5,13 +5,14 @@ use rolewatch::assumption::{Observation, Outcome, Session};
 use rolewatch::report::model::{Coverage, Report, State};
 use rolewatch::report::sheet::{Tone, sheet};
 
-use crate::events::{ALLOWLIST, Events, ROLES, allowlist, assumption, by_archive, by_store};
+use crate::awake::serviced;
+use crate::events::{ALLOWLIST, Events, ROLES, allowlist, assumption, by_archive, by_store, over};
 
-const MAIN: &str = "repo:acme/app:ref:refs/heads/main";
-const DEV: &str = "repo:acme/app:ref:refs/heads/dev";
+pub(crate) const MAIN: &str = "repo:acme/app:ref:refs/heads/main";
+pub(crate) const DEV: &str = "repo:acme/app:ref:refs/heads/dev";
 
 /// Assumptions of the first role, numbered.
-fn days(events: &[(&str, &str)]) -> Vec<Observation> {
+pub(crate) fn days(events: &[(&str, &str)]) -> Vec<Observation> {
     let event = |(number, (day, subject)): (usize, &(&str, &str))| {
         Observation::from(assumption(
             number as u64,
@@ -29,7 +30,7 @@ fn report(events: &[(&str, &str)]) -> Report {
 
 #[test]
 fn a_quiet_week_is_said_to_be_one() {
-    let report = report(&[("2026-10-01", MAIN)]);
+    let report = serviced(&[("2026-10-01", MAIN)], &["eu-west-1"], over());
     assert_eq!(report.verdict, "No assumptions; nothing unexpected");
     assert_eq!(report.before.known, Coverage::Whole);
     assert_eq!(sheet(&report).tone, Tone::Calm);
@@ -49,7 +50,11 @@ fn where_nothing_is_recorded_nothing_is_claimed() {
 
 #[test]
 fn a_first_week_is_compared_with_nothing() {
-    let report = report(&[("2026-11-16", MAIN), ("2026-11-18", DEV)]);
+    let report = report(&[
+        ("2026-11-16", MAIN),
+        ("2026-11-18", DEV),
+        ("2026-11-22", MAIN),
+    ]);
     assert_eq!(report.totals.assumptions.before, None);
     assert_eq!(report.findings.worst.items[0].state, State::Unknown);
     assert_eq!(report.news.since, None);
@@ -120,7 +125,12 @@ fn what_the_allowlist_now_expects_is_settled() {
             .admit(events.unique.clone(), &allowlist(), at)
             .await
             .unwrap();
-        let gatherer = Gatherer::new(crate::events::week(), Source::Store, &now);
+        let gatherer = Gatherer::new(
+            crate::events::week(),
+            Source::Store,
+            &now,
+            crate::events::over(),
+        );
         gather(&ledger, gatherer, Extras::default(), at)
             .await
             .unwrap()

@@ -24,6 +24,8 @@ struct ChangeLine<'a> {
     issuer: &'a str,
     from: &'static str,
     to: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    from_checks: &'a [&'static str],
     checks: &'a [&'static str],
 }
 
@@ -35,6 +37,7 @@ struct SummaryLine<'a> {
     records: u64,
     newly_expected: u64,
     newly_unexpected: u64,
+    still_unexpected: u64,
     /// Events of more kinds than are listed.
     #[serde(skip_serializing_if = "is_zero")]
     unlisted: u64,
@@ -80,6 +83,7 @@ pub(super) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
         records: shown.inputs.records,
         newly_expected: compared.events(Direction::NewlyExpected),
         newly_unexpected: compared.events(Direction::NewlyUnexpected),
+        still_unexpected: compared.events(Direction::StillUnexpected),
         unlisted: compared
             .unlisted
             .values()
@@ -112,6 +116,7 @@ fn change_line(change: &Change) -> ChangeLine<'_> {
         issuer: &kind.issuer,
         from: kind.from,
         to: kind.to,
+        from_checks: &kind.from_checks,
         checks: &kind.checks,
     }
 }
@@ -139,6 +144,8 @@ fn rules<'a>(difference: &'a Difference, without_effect: &'a [String]) -> RulesL
 fn status(compared: &Compared, inputs: &Inputs) -> &'static str {
     if !inputs.failed.is_empty() {
         "incomplete"
+    } else if !compared.shows_anything() {
+        "nothing_judged"
     } else if compared.changes.is_empty() {
         "clean"
     } else {

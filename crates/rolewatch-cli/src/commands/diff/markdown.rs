@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use rolewatch::comparison::{Change, Compared, Direction};
+use rolewatch::comparison::{Change, Compared, Direction, Kind};
 use rolewatch::rendering::markdown::code;
 use rolewatch::rendering::terminal::cut_to;
 
@@ -11,7 +11,7 @@ use super::{Shown, words};
 
 /// Bytes of the rows of a direction. GitHub takes 65,536 characters in all: rows leave room for
 /// the rest, whose names are few and cut.
-const MOST_BYTES: usize = 20_000;
+const MOST_BYTES: usize = 15_000;
 /// A name in a row is cut to so many characters and columns, and one in a list.
 const LONGEST: usize = 200;
 const LONGEST_LISTED: usize = 80;
@@ -23,9 +23,12 @@ pub(super) fn render(shown: &Shown<'_>) -> String {
         name(&shown.args.to.display().to_string())
     );
     section(&mut text, compared, Direction::NewlyExpected);
+    section(&mut text, compared, Direction::StillUnexpected);
     section(&mut text, compared, Direction::NewlyUnexpected);
     let counts = words::counts(compared);
-    if compared.changes.is_empty() && counts.is_empty() {
+    if !compared.shows_anything() {
+        let _ = writeln!(text, "**{}**", words::NOTHING_JUDGED);
+    } else if compared.changes.is_empty() && counts.is_empty() {
         text.push_str("The same as before.\n");
     } else {
         text.push_str("| | before | after |\n|---|--:|--:|\n");
@@ -54,6 +57,7 @@ fn section(text: &mut String, compared: &Compared, direction: Direction) {
     let (by, checks) = match direction {
         Direction::NewlyExpected => ("expected by", "was"),
         Direction::NewlyUnexpected => ("was expected by", "is"),
+        Direction::StillUnexpected => ("is", "was, and is now"),
     };
     let _ = writeln!(text, "**{}**\n", words::headline(direction, events));
     let _ = writeln!(text, "| events | {by} | role | subject | {checks} |");
@@ -80,19 +84,24 @@ fn section(text: &mut String, compared: &Compared, direction: Direction) {
 
 fn row(change: &Change) -> String {
     let kind = &change.kind;
-    let (what, by) = words::by(kind);
-    let by = if what == "rule" {
-        name(by)
-    } else {
-        format!("{what}: {}", name(by))
-    };
     format!(
-        "| {} | {by} | {} | {} | {} |\n",
+        "| {} | {} | {} | {} | {} |\n",
         change.count,
+        by(kind),
         name(&kind.role_arn),
         name(&kind.subject),
-        kind.checks.join(", ")
+        words::checks(kind)
     )
+}
+
+fn by(kind: &Kind) -> String {
+    if kind.direction == Direction::StillUnexpected {
+        return words::severity(kind).to_owned();
+    }
+    match words::by(kind) {
+        ("rule", rule) => name(rule),
+        (what, by) => format!("{what}: {}", name(by)),
+    }
 }
 
 fn listed(text: &str) -> String {

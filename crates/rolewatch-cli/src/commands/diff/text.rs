@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use rolewatch::comparison::{Change, Compared, Direction};
+use rolewatch::comparison::{Change, Compared, Direction, Kind};
 
 use super::{Shown, words};
 use crate::lines::Lines;
@@ -16,6 +16,7 @@ pub(super) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
     let compared = shown.compared;
     let mut text = Lines::new(colour());
     section(&mut text, compared, Direction::NewlyExpected, "1;31");
+    section(&mut text, compared, Direction::StillUnexpected, "1;31");
     section(&mut text, compared, Direction::NewlyUnexpected, "33");
     let rules = words::rules(compared);
     for (label, names) in &rules {
@@ -28,7 +29,9 @@ pub(super) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
     if !rules.is_empty() || !counts.is_empty() {
         text.blank();
     }
-    if compared.changes.is_empty() && counts.is_empty() {
+    if !compared.shows_anything() {
+        text.line(words::NOTHING_JUDGED);
+    } else if compared.changes.is_empty() && counts.is_empty() {
         text.line("nothing that is recorded is judged otherwise");
     }
     text.line(&words::read(shown));
@@ -40,6 +43,15 @@ fn facts(text: &mut Lines, label: &str, value: &str) {
     text.field(&format!("{label:<LABEL$}"), value);
 }
 
+/// What changes of a kind have in common, and how that is called.
+fn by(kind: &Kind) -> (String, &str) {
+    if kind.direction == Direction::StillUnexpected {
+        return ("is".to_owned(), words::severity(kind));
+    }
+    let (what, name) = words::by(kind);
+    (format!("by {what}"), name)
+}
+
 fn section(text: &mut Lines, compared: &Compared, direction: Direction, colour: &str) {
     let events = compared.events(direction);
     if events == 0 {
@@ -48,18 +60,19 @@ fn section(text: &mut Lines, compared: &Compared, direction: Direction, colour: 
     text.painted(colour, &words::headline(direction, events));
     let mut groups: BTreeMap<_, Vec<&Change>> = BTreeMap::new();
     for change in compared.of(direction) {
-        let group = (words::by(&change.kind), &change.kind.role_arn);
+        let kind = &change.kind;
+        let group = (kind.severity, by(kind), &kind.role_arn);
         groups.entry(group).or_default().push(change);
     }
-    for ((by, role), changes) in groups {
-        text.field(&format!("by {}", by.0), by.1);
+    for ((_, (label, by), role), changes) in groups {
+        text.field(&label, by);
         text.field("role", role);
         for change in changes {
             let (kind, count) = (&change.kind, format!("{:>6}", change.count));
             text.entry(
                 4,
                 &count,
-                &format!("{}  {}", kind.checks.join(", "), kind.subject),
+                &format!("{}  {}", words::checks(kind), kind.subject),
             );
         }
     }

@@ -1,5 +1,7 @@
 //! What text and Markdown say alike.
 
+use std::cmp::Ordering;
+
 use rolewatch::allowlist::{Difference, Mode};
 use rolewatch::comparison::{Compared, Direction, Kind};
 use rolewatch::tally::Tally;
@@ -9,6 +11,9 @@ use crate::lints::counted;
 
 /// The most names that are told of one thing.
 const MOST_NAMES: usize = 10;
+
+/// Where no session was judged: that nothing changes is no praise of the change.
+pub(super) const NOTHING_JUDGED: &str = "No session of GitHub Actions is recorded in what was read, so nothing is shown of what the change does.";
 
 /// What the changes of a direction come to.
 pub(super) fn headline(direction: Direction, events: u64) -> String {
@@ -20,6 +25,10 @@ pub(super) fn headline(direction: Direction, events: u64) -> String {
         Direction::NewlyUnexpected => (
             "1 event that was no finding is one now",
             "events that were no findings are findings now",
+        ),
+        Direction::StillUnexpected => (
+            "1 event is a finding of another kind now",
+            "events are findings of another kind now",
         ),
     };
     match events {
@@ -34,6 +43,25 @@ pub(super) fn by(kind: &Kind) -> (&'static str, &str) {
         (Some(rule), _) => ("rule", rule),
         (None, Some(reason)) => ("silence", reason),
         (None, None) => ("nothing", "another issuer's, which is not judged"),
+    }
+}
+
+/// What becomes of a finding that still is one.
+pub(super) fn severity(kind: &Kind) -> &'static str {
+    match kind.severity {
+        Ordering::Less => "less severe",
+        Ordering::Equal => "as severe",
+        Ordering::Greater => "more severe",
+    }
+}
+
+/// The checks that complain, after those that did before.
+pub(super) fn checks(kind: &Kind) -> String {
+    let checks = kind.checks.join(", ");
+    if kind.from_checks.is_empty() {
+        checks
+    } else {
+        format!("{}, now {checks}", kind.from_checks.join(", "))
     }
 }
 

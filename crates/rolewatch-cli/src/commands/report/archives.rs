@@ -1,6 +1,6 @@
 //! A report from logs: every event is counted, and none is kept.
 
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use rolewatch::allowlist::Allowlist;
 use rolewatch::detect::decide;
 use rolewatch::report::model::{Report, Source};
@@ -14,9 +14,10 @@ pub(super) fn report(
     args: &ReportArgs,
     period: report::Period,
     allowlist: &Allowlist,
+    now: DateTime<Utc>,
     quiet: bool,
 ) -> anyhow::Result<Report> {
-    let mut gatherer = Gatherer::new(period, Source::Archives, allowlist);
+    let mut gatherer = Gatherer::new(period, Source::Archives, allowlist, now);
     let begin = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
     let reading = Reading {
         period: Period {

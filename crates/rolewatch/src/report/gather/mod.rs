@@ -58,12 +58,21 @@ pub struct Gatherer<'a> {
     memory: Memory,
     /// The first day of any row.
     known_since: Option<NaiveDate>,
+    /// The last day of any row.
+    known_until: Option<NaiveDate>,
+    /// Until when anything can have happened.
+    now: DateTime<Utc>,
 }
 
 impl<'a> Gatherer<'a> {
     /// For a report about `period`, judged by the allowlist as it is now.
     #[must_use]
-    pub fn new(period: Period, source: Source, allowlist: &'a Allowlist) -> Self {
+    pub fn new(
+        period: Period,
+        source: Source,
+        allowlist: &'a Allowlist,
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             period,
             source,
@@ -77,6 +86,8 @@ impl<'a> Gatherer<'a> {
             previous: Span::default(),
             memory: Memory::default(),
             known_since: None,
+            known_until: None,
+            now,
         }
     }
 
@@ -97,6 +108,7 @@ impl<'a> Gatherer<'a> {
             return;
         }
         self.known_since = Some(self.known_since.map_or(day, |since| since.min(day)));
+        self.known_until = self.known_until.max(Some(day));
         let seen = Seen::of(row);
         if self.days().contains(day) {
             self.memory.add(&seen, &self.rules, day < self.period.first);

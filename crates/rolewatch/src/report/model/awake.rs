@@ -29,27 +29,47 @@ pub struct Awake {
 }
 
 /// Canaries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Canaries {
     /// Those that arrived.
     pub received: Change,
-    /// Those that should have.
+    /// Those that should have: of each region, from the first to 30 days after the last.
     pub due: Change,
+    /// How many regions they were due of in this period.
+    pub regions: u64,
+    /// Those of them of which none arrived in this period.
+    pub silent: Vec<String>,
 }
 
+/// So many of a hundred have to arrive: a restart of the scheduler may cost one or two.
+const ENOUGH: u64 = 95;
+
 impl Canaries {
-    /// Of a period and the one before; none where none was ever heard in either.
+    /// Of a period and the one before; none where none was due in either.
     #[must_use]
     pub fn of(now: Option<CanaryCount>, before: Option<CanaryCount>) -> Option<Self> {
-        let change = |count: fn(CanaryCount) -> u64| Change {
-            now: now.map(count).unwrap_or_default(),
-            before: before.map(count),
+        if now.is_none() && before.is_none() {
+            return None;
+        }
+        let is_compared = before.is_some();
+        let (now, before) = (now.unwrap_or_default(), before.unwrap_or_default());
+        let change = |now, before| Change {
+            now,
+            before: is_compared.then_some(before),
         };
-        now.or(before)?;
         Some(Self {
-            received: change(|it| it.received),
-            due: change(|it| it.due),
+            received: change(now.received, before.received),
+            due: change(now.due, before.due),
+            regions: now.regions,
+            silent: now.silent,
         })
+    }
+
+    /// Whether so many are missing, or all of a region, that the watcher was not awake.
+    #[must_use]
+    pub fn are_missing(&self) -> bool {
+        let (received, due) = (self.received.now, self.due.now);
+        !self.silent.is_empty() || received.saturating_mul(100) < due.saturating_mul(ENOUGH)
     }
 }
 

@@ -53,15 +53,16 @@ pub struct Report {
     pub tighten: Tighten,
     /// What STS refused.
     pub denied: Denied,
-    /// The trust policies of the account; null where the trust function has not run.
+    /// The trust policies of the account; null where no trust function does.
     pub trust: Option<Trust>,
     /// Whether sessions lead back to the run that asked for them.
     pub traceable: Trace,
     /// Whether the watcher was awake.
     pub awake: Awake,
-    /// Judged calls by day and outcome.
+    /// Judged calls by day and outcome; without days that have not begun.
     pub days: Vec<Days>,
-    /// Judged calls by hour (UTC), a line a weekday, Monday first.
+    /// Judged calls by hour (UTC), a line a weekday, Monday first; without weekdays that have not
+    /// begun.
     pub hours: Vec<Hours>,
     /// Who assumed what, the busiest first.
     pub matrix: Listed<Pair>,
@@ -106,11 +107,11 @@ pub struct Covered {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Coverage {
-    /// The source begins before it, or with it.
+    /// It is over, and the source covers it.
     Whole,
-    /// The source begins within it.
+    /// The source begins or ends within it, or it is not over.
     Partly,
-    /// The source begins after it.
+    /// The source begins after it, or ends before it.
     Unknown,
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{ROWS, and_more};
+use super::excerpt;
 use crate::rendering::markdown::code;
 use crate::rendering::terminal::escape;
 use crate::report::sheet::{Block, Card, Cell, Sheet, Table};
@@ -60,12 +60,13 @@ fn table(text: &mut String, table: &Table) {
         table.columns.join(" | "),
         rules.join(" | ")
     );
-    for row in table.rows.iter().take(ROWS) {
+    let (rows, left_out) = excerpt(table);
+    for row in rows {
         let cells: Vec<String> = row.iter().map(cell).collect();
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
-    if let Some(more) = and_more(table, ROWS) {
-        let _ = write!(text, "\n{more}\n");
+    if let Some(left_out) = left_out {
+        let _ = write!(text, "\n{left_out}\n");
     }
 }
 

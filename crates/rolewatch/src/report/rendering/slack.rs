@@ -7,7 +7,7 @@ use crate::rendering::brief::sign;
 use crate::rendering::slack::escape::{code, link, mrkdwn, plain};
 use crate::rendering::slack::{HEADER, SECTION};
 use crate::rendering::terminal::cut_to;
-use crate::report::model::{Change, Report, Worst};
+use crate::report::model::{Canaries, Change, Report, Worst};
 use crate::report::sheet::{Cell, Sheet, role_label};
 use crate::report::words::{Plural, number};
 
@@ -214,17 +214,17 @@ fn listed(title: &str, lines: [Option<String>; 5]) -> String {
 
 fn awake(report: &Report) -> String {
     let awake = &report.awake;
-    let canaries = match awake.canaries {
-        Some(it) => format!(
-            "{} of {} canaries",
-            number(it.received.now),
-            number(it.due.now)
-        ),
-        None => format!(
-            "canaries {}",
-            report.why_unknown("awake.canaries").unwrap_or("not known")
-        ),
-    };
+    let heard = awake.canaries.as_ref().map_or_else(
+        || {
+            let regions = awake.regions.iter().filter(|it| it.calls.now > 0);
+            format!(
+                "calls from {}; canaries {}",
+                (regions.count() as u64).of("region", "regions"),
+                report.why_unknown("awake.canaries").unwrap_or("not known")
+            )
+        },
+        canaries,
+    );
     let lag = match awake.lag {
         Some(lag) => format!(
             "95% judged within {}",
@@ -232,10 +232,16 @@ fn awake(report: &Report) -> String {
         ),
         None => "lag not known".to_owned(),
     };
-    let regions = (awake.regions.len() as u64).of("region", "regions");
-    format!(
-        "*Awake*: {regions} heard from; {}; {}",
-        mrkdwn(&canaries),
-        mrkdwn(&lag)
-    )
+    format!("*Awake*: {}; {}", mrkdwn(&heard), mrkdwn(&lag))
+}
+
+/// `168 of 336 canaries from 1 of 2 regions`.
+fn canaries(it: &Canaries) -> String {
+    let regions = it.regions.of("region", "regions");
+    let from = match it.silent.len() as u64 {
+        0 => regions,
+        silent => format!("{} of {regions}", number(it.regions.saturating_sub(silent))),
+    };
+    let due = it.due.now.of("canary", "canaries");
+    format!("{} of {due} from {from}", number(it.received.now))
 }

@@ -2,17 +2,15 @@
 
 use std::fmt::Write as _;
 
-use unicode_width::UnicodeWidthStr;
-
-use super::{ROWS, and_more};
+use super::{columns, excerpt};
 use crate::rendering::terminal::{WIDEST_LINE, cut, escape, wrap};
 use crate::rendering::text::Colour;
 use crate::report::sheet::{Block, Card, Sheet, Table, Tone};
 
 /// Prose is broken at this many columns.
 const PROSE: usize = 76;
-/// A cell is cut to this many columns.
-const WIDEST_CELL: usize = 80;
+/// Before each line of a table.
+const TABLE: &str = "    ";
 
 /// The report as text.
 #[must_use]
@@ -75,40 +73,12 @@ impl Text {
         }
         self.line("");
         self.prose(table.title, "  ");
-        let shown = table.rows.iter().take(ROWS);
-        let cells = shown.map(|row| {
-            row.iter()
-                .map(|cell| cut(&escape(&cell.plain()), WIDEST_CELL).into_owned())
-                .collect()
-        });
-        let mut lines: Vec<Vec<String>> =
-            vec![table.columns.iter().map(|&it| it.to_owned()).collect()];
-        lines.extend(cells);
-        let is_number =
-            |column: usize| column > 0 && table.rows.iter().any(|row| row[column].is_number());
-        let widths: Vec<usize> = (0..table.columns.len())
-            .map(|column| {
-                lines
-                    .iter()
-                    .map(|line| line[column].width())
-                    .max()
-                    .unwrap_or(0)
-            })
-            .collect();
-        for line in &lines {
-            let padded = line.iter().enumerate().map(|(column, cell)| {
-                let room = " ".repeat(widths[column].saturating_sub(cell.width()));
-                if is_number(column) {
-                    format!("{room}{cell}")
-                } else {
-                    format!("{cell}{room}")
-                }
-            });
-            let padded: Vec<String> = padded.collect();
-            self.line(&cut(&format!("    {}", padded.join("  ")), WIDEST_LINE));
+        let (rows, left_out) = excerpt(table);
+        for line in columns::aligned(table, rows, WIDEST_LINE - TABLE.len()) {
+            self.line(&format!("{TABLE}{line}"));
         }
-        if let Some(more) = and_more(table, ROWS) {
-            self.line(&format!("    {more}"));
+        if let Some(left_out) = left_out {
+            self.line(&format!("{TABLE}{left_out}"));
         }
     }
 

@@ -59,7 +59,8 @@ fn watcher(report: &Report) -> Table {
             Cell::Lengths(Some(now), before)
         })
     };
-    let canaries = |of: fn(&Canaries) -> Change| awake.canaries.map(|it| Cell::Change(of(&it)));
+    let canaries =
+        |of: fn(&Canaries) -> Change| awake.canaries.as_ref().map(|it| Cell::Change(of(it)));
     let versions = awake.allowlist_versions.as_ref();
     let known = [
         (
@@ -110,7 +111,7 @@ fn watcher(report: &Report) -> Table {
 fn regions(report: &Report) -> Table {
     let row = |it: &Region| vec![Cell::Name(it.region.clone()), Cell::Change(it.calls)];
     Table::new(
-        "Regions heard from",
+        "Calls by region",
         &["region", "calls"],
         report.awake.regions.iter().map(row).collect(),
     )

@@ -10,9 +10,11 @@ mod findings;
 mod head;
 mod news;
 mod overview;
+mod table;
 mod tighten;
 
 pub use self::cell::{Cell, role_label};
+pub use self::table::{Excerpt, Table};
 use super::model::{Coverage, Report};
 use super::period::Period;
 use crate::finding::Severity;
@@ -86,21 +88,6 @@ pub enum Chart {
     Matrix,
 }
 
-/// A table. The first cell of a row names what the row is about.
-#[derive(Clone, Debug)]
-pub struct Table {
-    /// What it is of.
-    pub title: &'static str,
-    /// Headings; the first is that of the rows' names.
-    pub columns: Vec<&'static str>,
-    /// As many cells as there are columns.
-    pub rows: Vec<Vec<Cell>>,
-    /// How many rows there are in truth: lists are cut at 1,000.
-    pub total: u64,
-    /// What to say where there is no row.
-    pub empty: String,
-}
-
 /// A finding, in short.
 #[derive(Clone, Debug)]
 pub struct Card {
@@ -118,35 +105,6 @@ pub struct Card {
     pub advice: String,
     /// TOML that would have allowed it.
     pub suggestion: Option<String>,
-}
-
-impl Table {
-    fn new(title: &'static str, columns: &[&'static str], rows: Vec<Vec<Cell>>) -> Self {
-        Self {
-            title,
-            columns: columns.to_vec(),
-            total: rows.len() as u64,
-            rows,
-            empty: "none".into(),
-        }
-    }
-
-    fn of(self, total: u64) -> Self {
-        Self { total, ..self }
-    }
-
-    fn or(self, empty: impl Into<String>) -> Self {
-        Self {
-            empty: empty.into(),
-            ..self
-        }
-    }
-
-    /// How many rows are beyond the first `shown`.
-    #[must_use]
-    pub fn beyond(&self, shown: usize) -> u64 {
-        self.total.saturating_sub(shown.min(self.rows.len()) as u64)
-    }
 }
 
 /// The report in words.

@@ -3,6 +3,9 @@
 use super::{Block, Cell, Chart, Section, Table};
 use crate::report::model::Report;
 
+/// Days that are shown one by one, in forms that are read from top to bottom.
+const A_MONTH: usize = 31;
+
 pub(super) fn overview(report: &Report) -> Section {
     Section {
         id: "overview",
@@ -58,6 +61,7 @@ fn days(report: &Report) -> Table {
         &columns,
         report.days.iter().map(row).collect(),
     )
+    .newest(A_MONTH)
 }
 
 /// Hours as columns, which most people know by heart.

@@ -21,13 +21,22 @@ const AT_ONCE: usize = 90;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Heard(BTreeMap<String, u32>);
 
+/// For so many days after its last canary a region is due still. One that was silent for longer is taken to be retired:
+/// nobody tells that its forwarder was deleted, and until then four reports in a row name it. It is also how far is
+/// looked back, at an item a day.
+const STILL_DUE: usize = 30;
+
 /// How many canaries came, of how many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CanaryCount {
     /// Those that were heard.
     pub received: u64,
-    /// The hours of each region, from the first of its canaries.
+    /// The hours of each region, from the first of its canaries to 30 days after the last.
     pub due: u64,
+    /// How many regions any were due of.
+    pub regions: u64,
+    /// Those of them of which none came.
+    pub silent: Vec<String>,
 }
 
 impl<T: Table> Ledger<T> {
@@ -70,7 +79,7 @@ impl<T: Table> Ledger<T> {
         Ok(regions.into_iter().collect())
     }
 
-    /// How many canaries came from a day to another, both included; none where none ever did. What is to come still is
+    /// How many canaries came from a day to another, both included; none where none was due. What is to come still is
     /// not due.
     ///
     /// # Errors
@@ -81,14 +90,8 @@ impl<T: Table> Ledger<T> {
         last: NaiveDate,
         now: DateTime<Utc>,
     ) -> Result<Option<CanaryCount>, StoreError> {
-        let mut dates = vec![first.pred_opt().unwrap_or(first)];
-        let mut date = first;
-        while date <= last {
-            dates.push(date);
-            date = date
-                .checked_add_days(Days::new(1))
-                .unwrap_or(NaiveDate::MAX);
-        }
+        let from = first - Days::new(STILL_DUE as u64);
+        let dates: Vec<NaiveDate> = from.iter_days().take_while(|day| *day <= last).collect();
         let days = self.heard(&dates, now).await?;
         Ok(count(&dates, &days, now))
     }
@@ -150,26 +153,47 @@ fn hear(draft: &mut Draft, canary: &Canary, now: i64) -> Result<bool, NotRead> {
     Ok(true)
 }
 
-/// The first of the days only says who was there before.
+/// The first [`STILL_DUE`] of the days only say who was there before.
 fn count(dates: &[NaiveDate], days: &[Heard], now: DateTime<Utc>) -> Option<CanaryCount> {
     let mut count = CanaryCount::default();
     let regions: BTreeSet<&String> = days.iter().flat_map(|day| day.0.keys()).collect();
-    for region in &regions {
-        let mut begun = false;
-        for (place, (date, day)) in dates.iter().zip(days).enumerate() {
-            let bits = day.0.get(*region).copied().unwrap_or_default();
-            for hour in 0..24 {
-                let heard = bits & (1 << hour) != 0;
-                begun |= heard;
-                let to_come = date
-                    .and_hms_opt(hour, 59, 59)
-                    .is_none_or(|end| end.and_utc() > now);
-                if place > 0 && begun {
-                    count.received += u64::from(heard);
-                    count.due += u64::from(heard || !to_come);
-                }
+    for region in regions {
+        let (received, due) = count_region(region, dates, days, now);
+        count.received += received;
+        count.due += due;
+        count.regions += u64::from(due > 0);
+        count
+            .silent
+            .extend((due > 0 && received == 0).then(|| region.clone()));
+    }
+    (count.due > 0).then_some(count)
+}
+
+/// What came of a region, and what should have.
+fn count_region(
+    region: &str,
+    dates: &[NaiveDate],
+    days: &[Heard],
+    now: DateTime<Utc>,
+) -> (u64, u64) {
+    let (mut received, mut due) = (0, 0);
+    let mut last = None;
+    for (place, (date, day)) in dates.iter().zip(days).enumerate() {
+        let bits = day.0.get(region).copied().unwrap_or_default();
+        for hour in 0..24 {
+            let heard = bits & (1 << hour) != 0;
+            if heard {
+                last = Some(place);
+            }
+            let to_come = date
+                .and_hms_opt(hour, 59, 59)
+                .is_none_or(|end| end.and_utc() > now);
+            let is_due = last.is_some_and(|last| place - last <= STILL_DUE);
+            if place >= STILL_DUE && is_due {
+                received += u64::from(heard);
+                due += u64::from(heard || !to_come);
             }
         }
     }
-    (!regions.is_empty()).then_some(count)
+    (received, due)
 }

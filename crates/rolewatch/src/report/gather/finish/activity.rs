@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveDate, TimeDelta, Weekday};
+use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 
 use super::super::span::{OfRepository, OfRole, Span};
 use super::super::{Gatherer, hash};
@@ -98,7 +98,7 @@ pub(super) fn days(of: &Gatherer<'_>) -> Vec<Days> {
         let sums = of.current.days.get(&day).copied().unwrap_or_default();
         Days {
             day,
-            known: of.known_since.is_some_and(|since| since <= day),
+            known: of.knows(day),
             expected: sums.expected,
             unexpected: sums.unexpected,
             denied: sums.denied,
@@ -110,13 +110,18 @@ pub(super) fn days(of: &Gatherer<'_>) -> Vec<Days> {
             }),
         }
     };
-    of.period.each_day().map(day).collect()
+    of.days_so_far().map(day).collect()
 }
 
 pub(super) fn hours(of: &Gatherer<'_>) -> Vec<Hours> {
     let weekdays = std::iter::successors(Some(Weekday::Mon), |day| Some(day.succ()));
     let hours = weekdays.zip(of.current.hours);
+    // A weekday of a week that is not over has no hours yet.
+    let so_far: Vec<Weekday> = of.days_so_far().map(|day| day.weekday()).collect();
+    let is_over = so_far.len() == of.period.each_day().count();
+    let has_come = |weekday| is_over || so_far.contains(&weekday);
     hours
+        .filter(|(weekday, _)| has_come(*weekday))
         .map(|(weekday, calls)| Hours {
             weekday: weekday.to_string(),
             calls: calls.to_vec(),

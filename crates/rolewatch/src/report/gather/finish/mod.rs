@@ -1,6 +1,7 @@
 //! From sums to the report.
 
 mod activity;
+mod covered;
 mod findings;
 mod news;
 mod tighten;
@@ -11,10 +12,7 @@ use chrono::NaiveDate;
 
 use super::span::Span;
 use super::{Counts, Extras, Gatherer};
-use crate::report::model::{
-    Awake, Change, Coverage, Covered, Kind, Lag, Region, Report, SCHEMA, Totals,
-};
-use crate::report::period::Period;
+use crate::report::model::{Awake, Change, Coverage, Kind, Lag, Region, Report, SCHEMA, Totals};
 use crate::report::words::{Plural, number};
 
 /// The report of what was gathered.
@@ -51,24 +49,6 @@ pub(super) fn report(of: &Gatherer<'_>, extras: Extras) -> Report {
 }
 
 impl Gatherer<'_> {
-    /// How much is known of some days.
-    fn coverage(&self, period: Period) -> Coverage {
-        match self.known_since {
-            Some(since) if since <= period.first => Coverage::Whole,
-            Some(since) if since <= period.last => Coverage::Partly,
-            _ => Coverage::Unknown,
-        }
-    }
-
-    fn covered(&self, period: Period) -> Covered {
-        Covered {
-            week: period.week().map(|week| week.to_string()),
-            first: period.first,
-            last: period.last,
-            known: self.coverage(period),
-        }
-    }
-
     /// Whether there is a period before to compare with.
     fn compares(&self) -> bool {
         self.coverage(self.period.before()) != Coverage::Unknown
@@ -114,6 +94,9 @@ fn verdict(report: &Report) -> String {
     if report.known_since.is_none() {
         return "Nothing is recorded of these days, nor of the 90 before".into();
     }
+    if report.period.known == Coverage::Unknown {
+        return "Nothing is recorded of these days".into();
+    }
     let what = match totals.assumptions.now {
         0 => "No assumptions".to_owned(),
         many => format!(
@@ -136,7 +119,15 @@ fn verdict(report: &Report) -> String {
         0 => String::new(),
         many => format!("; {} unreadable", number(many)),
     };
-    format!("{what}; {unexpected}{denied}{unreadable}")
+    let asleep = match &report.awake.canaries {
+        Some(canaries) if canaries.are_missing() => format!(
+            "; {} of {} missing",
+            number(canaries.due.now.saturating_sub(canaries.received.now)),
+            canaries.due.now.of("canary", "canaries"),
+        ),
+        _ => String::new(),
+    };
+    format!("{what}; {unexpected}{denied}{unreadable}{asleep}")
 }
 
 fn awake(of: &Gatherer<'_>, told: Awake) -> Awake {

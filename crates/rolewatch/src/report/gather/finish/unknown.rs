@@ -26,7 +26,7 @@ pub(super) fn not_known(of: &Gatherer<'_>, report: &Report) -> Vec<NotKnown> {
     say(
         "period",
         report.period.known != Coverage::Whole,
-        begins.clone(),
+        of.why_not_whole(),
     );
     say(
         "before",
@@ -55,7 +55,7 @@ pub(super) fn not_known(of: &Gatherer<'_>, report: &Report) -> Vec<NotKnown> {
         memory.into(),
     );
     let trust = match of.source {
-        Source::Service => "the trust function has not run",
+        Source::Service => "the trust function does not exist yet",
         _ => from,
     };
     say("trust", report.trust.is_none(), trust.into());

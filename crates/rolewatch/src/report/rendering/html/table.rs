@@ -1,10 +1,12 @@
 //! Tables of the page.
 
+use std::ops::Range;
+
 use askama::Template;
 
 use super::rendered;
 use crate::report::rendering::and_more;
-use crate::report::sheet::{Cell, Table};
+use crate::report::sheet::{Cell, Excerpt, Table};
 use crate::report::words::number;
 
 /// More rows than these scroll within the table.
@@ -53,15 +55,16 @@ pub(super) fn render(table: &Table, id: &str) -> String {
     let is_number =
         |column: &usize| *column > 0 && table.rows.iter().any(|row| row[*column].is_number());
     let numbers: Vec<usize> = columns.filter(is_number).collect();
+    let on_paper = on_paper(table);
     let row = |(place, cells): (usize, &Vec<Cell>)| Row {
         cells: cells
             .iter()
             .enumerate()
             .map(|(column, it)| cell(it, column, table.columns[column], numbers.contains(&column)))
             .collect(),
-        late: place >= ON_PAPER,
+        late: !on_paper.contains(&place),
     };
-    let late = table.rows.len().saturating_sub(ON_PAPER) as u64;
+    let late = (table.rows.len() - on_paper.len()) as u64;
     let view = TableView {
         table,
         id,
@@ -76,6 +79,15 @@ pub(super) fn render(table: &Table, id: &str) -> String {
         numbers,
     };
     rendered(&view)
+}
+
+/// The rows that paper has room for.
+fn on_paper(table: &Table) -> Range<usize> {
+    let all = table.rows.len();
+    match table.excerpt {
+        Excerpt::First(_) => 0..all.min(ON_PAPER),
+        Excerpt::Last(most) => all.saturating_sub(most)..all,
+    }
 }
 
 fn cell(cell: &Cell, column: usize, label: &'static str, is_number: bool) -> CellView {
