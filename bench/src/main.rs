@@ -5,7 +5,7 @@ mod floors;
 mod machine;
 mod measure;
 // The sorter of a replay, which is a part of a program and not of a library.
-#[path = "../../crates/rolewatch-cli/src/reading/order.rs"]
+#[path = "../../crates/rolewatch-cli/src/reading/order/mod.rs"]
 mod order;
 mod page;
 mod random;

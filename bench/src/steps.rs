@@ -11,10 +11,13 @@ use rolewatch::assumption::Observation;
 use rolewatch::detect::decide;
 use serde::{Deserialize, Serialize};
 
-use crate::order::Orderer;
+use crate::order::{Orderer, Packed};
 use crate::random::Random;
 use crate::records::Records;
 use crate::truth::Truth;
+
+/// Observations that a reader hands over together.
+const BATCH: usize = 128;
 
 /// Seconds on one core.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -47,7 +50,7 @@ pub(crate) fn print(folder: &Path) -> anyhow::Result<()> {
         search: read - load - inflate - parse,
         parse,
         judge: judge(&observations)?,
-        order: order(observations)?,
+        order: order(&observations)?,
     };
     println!("{}", serde_json::to_string(&steps)?);
     Ok(())
@@ -114,11 +117,18 @@ fn parse(count: usize) -> anyhow::Result<f64> {
 }
 
 /// As they come from one thread, in batches, and to the last of them.
-fn order(observations: Vec<Observation>) -> anyhow::Result<f64> {
+fn order(observations: &[Observation]) -> anyhow::Result<f64> {
     let count = observations.len() as u64;
     let start = cpu()?;
     let mut sorter = Orderer::default();
-    sorter.extend(observations)?;
+    for batch in observations.chunks(BATCH) {
+        let mut packed = Packed::default();
+        batch
+            .iter()
+            .try_for_each(|observation| packed.push(observation))?;
+        anyhow::ensure!(packed.len() == batch.len());
+        sorter.extend(&packed)?;
+    }
     let mut ordered = sorter.finish()?;
     let mut distinct = 0;
     for observation in ordered.by_ref() {

@@ -174,6 +174,12 @@ class Doctor(EndToEnd):
         self.assert_ill("regions", "warn", "PARAMETERS=Regions=2", exits=0, enabled=(REGION, AWAY))
         events = self.world.emulator.client("events", AWAY)
         (rule,) = [it for it in events.list_rules()["Rules"] if "WITH_ALL" in it["State"]]
+        (own,) = [it for it in events.list_rules()["Rules"] if "OwnRule" in it["Name"]]
+        events.disable_rule(Name=own["Name"])
+        code, ill = self.doctor(enabled=(REGION, AWAY))
+        self.assertEqual((1, {("rule-state", "fail"), ("regions", "warn")}), (code, set(ill)), ill)
+        self.assertIn("tampered with", ill["rule-state", "fail"])
+        events.enable_rule(Name=own["Name"])
         events.disable_rule(Name=rule["Name"])
         code, ill = self.doctor(enabled=(REGION, AWAY))
         self.assertEqual((1, {("rule-state", "fail"), ("regions", "warn")}), (code, set(ill)), ill)

@@ -1,6 +1,7 @@
 """The stack as it was deployed."""
 
 import json
+import re
 import unittest
 
 import boto3
@@ -57,6 +58,14 @@ class TheStack(unittest.TestCase):
         self.refused(sns.publish, TopicArn=self.stack.outputs["FindingsTopicArn"], Message="all is well")
         for name in (ALLOWLIST, WEBHOOK):
             self.refused(ssm.get_parameter, Name=name, WithDecryption=True)
+
+    def test_no_arn_of_s3_or_iam_names_a_region(self):
+        """IAM refuses a policy with one, which the emulator does not."""
+        iam = self.stack.iam
+        for role in (it["RoleName"] for it in iam.list_roles()["Roles"] if it["RoleName"].startswith("rolewatch-")):
+            for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+                text = json.dumps(iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"])
+                self.assertEqual([], re.findall(r"arn:aws:(?:s3:[^:\"]|iam:[^:\"])[^\"]*", text), role)
 
     def test_eventbridge_may_write_to_its_queues_for_this_rule_only(self):
         """The emulator does not ask a queue's policy when EventBridge delivers, but it can evaluate one."""

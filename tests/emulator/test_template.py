@@ -319,12 +319,12 @@ class Functions(unittest.TestCase):
         self.assertEqual({"ROLEWATCH_SLACK_WEBHOOK": {"Ref": "SlackWebhook"}, "ROLEWATCH_SLACK_ROUTES": {"Ref": "SlackRoutes"},
                           "ROLEWATCH_SLACK_TOKEN": {"Ref": "SlackToken"}, "ROLEWATCH_SLACK_CHANNEL": {"Ref": "SlackChannel"},
                           "ROLEWATCH_SLACK_MENTIONS": {"Ref": "SlackMentions"}, "ROLEWATCH_SLACK_API": {"Ref": "SlackApi"},
-                          "ROLEWATCH_SLACK_BUTTONS": {"Fn::If": ["HasActions", "yes", ""]},
+                          "ROLEWATCH_SLACK_BUTTONS": {"Fn::If": ["HasActions", {"Ref": "AWS::AccountId"}, ""]},
                           "ROLEWATCH_TABLE": {"Ref": "Memory"}, "ROLEWATCH_ALERTS_QUEUE_URL": {"Ref": "Alerts"},
                           "ROLEWATCH_DEAD_LETTERS_URL": {"Ref": "AlertDeadLetters"},
                           "ROLEWATCH_OPERATIONS_TOPIC_ARN": {"Ref": "Operations"}}, variables["Notify"])
         self.assertEqual({"ROLEWATCH_ALLOWLIST", "ROLEWATCH_TOPIC_ARN", "ROLEWATCH_TABLE", "ROLEWATCH_QUIET_WINDOW",
-                          "ROLEWATCH_OWN", "ROLEWATCH_DEPLOYERS", "ROLEWATCH_ACCOUNT_NAMES", "ROLEWATCH_CHECK_PAGES"}, set(variables["Detect"]))
+                          "ROLEWATCH_OWN", "ROLEWATCH_DEPLOYERS", "ROLEWATCH_ACCOUNT", "ROLEWATCH_ACCOUNT_NAMES", "ROLEWATCH_CHECK_PAGES"}, set(variables["Detect"]))
         self.assertEqual({"Ref": "Memory"}, variables["Detect"]["ROLEWATCH_TABLE"])
         self.assertEqual({"Ref": "QuietWindow"}, variables["Detect"]["ROLEWATCH_QUIET_WINDOW"])
 

@@ -16,6 +16,7 @@ const WIDEST: usize = 200;
 fn branches() -> Vec<String> {
     vec![
         "<!channel>|*_~`\"'&<https://evil.example|click>".into(),
+        "[click](https://evil.example) ![x](https://evil.example/x.png)".into(),
         "\u{1b}[2J\u{1b}[31m\u{1b}]0;owned\u{7}\u{1b}]8;;https://evil.example\u{1b}\\link".into(),
         "c1-\u{9b}31m\u{9d}0;owned\u{9c}\u{85}\u{90}x".into(),
         "line\nbreak\r\ncritical  unlisted-owner\u{2028}x\u{2029}y\u{b}\u{c}".into(),
@@ -151,6 +152,12 @@ fn every_other_format_is_printable_valid_and_holds_no_markup() {
             if format == "slack" {
                 let text = json["text"].as_str().unwrap();
                 assert!(!text.contains(['<', '>']), "{text}");
+            }
+            if format == "sarif" {
+                let text = json["runs"][0]["results"][0]["message"]["text"].as_str();
+                let text = text.unwrap();
+                assert_printable(text);
+                assert!(!text.contains("]("), "a link: {text}");
             }
         }
     }

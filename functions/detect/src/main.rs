@@ -8,7 +8,7 @@ mod metrics;
 use std::sync::Arc;
 
 use lambda_runtime::{Error, run, service_fn};
-use rolewatch::allowlist_in_force::AllowlistInForce;
+use rolewatch::allowlist_in_force::{Account, AllowlistInForce};
 use rolewatch::notify::Localised;
 use rolewatch::pipeline::Pipeline;
 use rolewatch::store::Ledger;
@@ -25,6 +25,10 @@ async fn main() -> Result<(), Error> {
     let config = rolewatch_aws::config().await;
     let location = AllowlistLocation::new(&settings.allowlist, &config);
     let table = DynamoTable::new(&config, settings.table);
+    let account = settings.account.map(|number| Account {
+        name: settings.account_names.get(&number).cloned(),
+        number,
+    });
     let topic = Localised {
         inner: Topic::new(&config, settings.topic_arn),
         accounts: settings.account_names,
@@ -32,7 +36,7 @@ async fn main() -> Result<(), Error> {
     };
     let detect = Arc::new(Detect {
         pipeline: Pipeline::new(Ledger::new(table, settings.windows), topic),
-        allowlist: AllowlistInForce::new(location),
+        allowlist: AllowlistInForce::new(location, account),
         own: settings.own,
     });
     run(service_fn(move |event| {

@@ -56,7 +56,7 @@ impl Notify {
                         .settings
                         .slack_bot
                         .as_ref()
-                        .is_some_and(|it| it.buttons),
+                        .and_then(|it| it.buttons.as_deref()),
                 };
                 dispatcher.deliver(&letters, end(&event.context)).await
             }
@@ -69,6 +69,9 @@ impl Notify {
                 json!({"why": failure}),
             );
         }
+        if outcome.refused {
+            self.secrets.forget().await;
+        }
         for trouble in &outcome.troubles {
             self.tell(trouble).await;
         }
@@ -77,7 +80,6 @@ impl Notify {
 
     /// Tells whoever looks after rolewatch. A trouble that could not be told is told by the next.
     async fn tell(&self, trouble: &Trouble) {
-        self.secrets.forget().await;
         let text = trouble.text();
         log("error", "somebody has to look", json!({"what": text}));
         let publication = Publication {

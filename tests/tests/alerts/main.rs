@@ -32,8 +32,8 @@ Developer (`AmazonQ`, one thread for those alike) and to a bus (`EventBusArn`); 
 
 Alerts of a rule with an owner go where `SlackRoutes` says: the owner's webhook or, with a bot (`SlackToken`), channel. A bot
 puts repeats into the thread of the first alert and keeps count there, mentions whom `SlackMentions` names for the severity,
-and, where `SlackSigningSecret` is set, posts a button that snoozes. More than five at once are one digest; what is critical
-is always by itself, and first.
+and, where `SlackSigningSecret` is set, posts a button that snoozes. More than five at once, or within 20 seconds,
+are one digest, for which the last of them wait until these are over; what is critical is always by itself, and first.
 
 An alert says in at most ten words who assumed which role and why that is told, then the circumstances (the time in the
 reader's own zone, the session asked for against the one allowed, whether it was seen before), what to do first, the

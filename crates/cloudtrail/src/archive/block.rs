@@ -7,6 +7,7 @@
 
 use fearless_simd::prelude::*;
 use fearless_simd::{i8x64, u8x64};
+use memchr::memchr2;
 
 /// Bytes that are looked at together; a bit of a mask each.
 pub(super) const BLOCK: usize = 64;
@@ -29,11 +30,16 @@ impl Block {
     /// there is nothing, which leaves a doubt.
     #[inline(always)]
     pub(super) fn at<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<Self> {
-        if let Some(span) = bytes.get(at..at + SPAN) {
-            return Some(Self::of(simd, span));
-        }
-        let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
-        Some(Self::of(simd, &padded::<SPAN>(rest)))
+        // One place for both: of two, the compiler would merge what comes of them bit by bit.
+        let end;
+        let span = if let Some(span) = bytes.get(at..at + SPAN) {
+            span
+        } else {
+            let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+            end = padded::<SPAN>(rest);
+            &end
+        };
+        Some(Self::of(simd, span))
     }
 
     #[inline(always)]
@@ -66,20 +72,22 @@ fn letters<S: Simd>(bytes: u8x64<S>) -> <u8x64<S> as SimdBase<S>>::Mask {
 /// if it has escapes or is longer than a block, or the bytes end before it does.
 #[inline(always)]
 pub(super) fn plain_text_end<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<usize> {
-    let length = match bytes.get(at..at + BLOCK) {
-        Some(block) => plain_length(simd, block),
-        None => plain_length(simd, &padded::<BLOCK>(bytes.get(at..)?)),
+    let end = match bytes.get(at..at + BLOCK) {
+        Some(block) => {
+            let block = u8x64::from_slice(simd, block);
+            let ends = block.simd_eq(b'"') | block.simd_eq(b'\\');
+            at + ends.to_bitmask().trailing_zeros() as usize
+        }
+        None => last_text_end(bytes, at),
     };
-    let end = at + length;
     (bytes.get(end) == Some(&b'"')).then_some(end)
 }
 
-/// How many bytes there are before the first quote or backslash.
-#[inline(always)]
-fn plain_length<S: Simd>(simd: S, block: &[u8]) -> usize {
-    let bytes = u8x64::from_slice(simd, block);
-    let ends = bytes.simd_eq(b'"') | bytes.simd_eq(b'\\');
-    ends.to_bitmask().trailing_zeros() as usize
+/// The same where less than a block is left.
+#[cold]
+fn last_text_end(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    memchr2(b'"', b'\\', rest).map_or(bytes.len(), |length| at + length)
 }
 
 /// What is left at the end of the bytes, with zeros behind it, which no JSON holds.

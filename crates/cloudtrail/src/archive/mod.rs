@@ -67,8 +67,8 @@ impl Default for Buffers {
             window: 256 << 10,
             stored: crate::input::CHUNK,
             record: 4 << 20,
-            // `CloudTrail`'s files are mostly far below it.
-            whole: 8 << 20,
+            // `CloudTrail`'s files are mostly far below it; two of it and all else are below 32 MiB.
+            whole: 29 << 18,
         }
     }
 }

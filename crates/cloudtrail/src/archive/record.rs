@@ -66,8 +66,8 @@ pub(super) fn walk<S: Simd>(simd: S, bytes: &[u8]) -> Walked {
             at += BLOCK;
             continue;
         }
-        match braces(bytes, at, block, &mut open) {
-            Met::Nothing(next) => at = next,
+        match braces(bytes, at, block, open) {
+            Met::Nothing(next, still) => (at, open) = (next, still),
             Met::End(end) if in_identity => {
                 in_identity = false;
                 open = 1;
@@ -84,8 +84,8 @@ pub(super) fn walk<S: Simd>(simd: S, bytes: &[u8]) -> Walked {
 
 /// What is met in a block.
 enum Met {
-    /// Nothing up to there.
-    Nothing(usize),
+    /// Nothing up to there, where so many are open.
+    Nothing(usize, u32),
     /// All that was open is closed before there.
     End(usize),
     /// The bytes end where they would tell what a brace is.
@@ -95,15 +95,16 @@ enum Met {
 }
 
 /// Walks over the block at `at`, from brace to brace.
-fn braces(bytes: &[u8], at: usize, block: Block, open: &mut u32) -> Met {
+#[inline(always)]
+fn braces(bytes: &[u8], at: usize, block: Block, mut open: u32) -> Met {
     let mut rest = block.open | block.close;
     while rest != 0 {
         let bit = rest & rest.wrapping_neg();
         let place = at + rest.trailing_zeros() as usize;
         rest ^= bit;
         if block.close & bit != 0 {
-            *open -= 1;
-            if *open == 0 {
+            open -= 1;
+            if open == 0 {
                 return Met::End(place + 1);
             }
             continue;
@@ -117,16 +118,16 @@ fn braces(bytes: &[u8], at: usize, block: Block, open: &mut u32) -> Met {
             }
         };
         if opens {
-            *open += 1;
+            open += 1;
             continue;
         }
         match skip_text(bytes, place + 1) {
             Some(end) if end < at + BLOCK => rest &= u64::MAX << (end - at),
-            Some(end) => return Met::Nothing(end),
+            Some(end) => return Met::Nothing(end, open),
             None => return Met::Cut,
         }
     }
-    Met::Nothing(at + BLOCK)
+    Met::Nothing(at + BLOCK, open)
 }
 
 /// What a brace is that opens something.
@@ -142,6 +143,7 @@ enum Opening {
     Cut,
 }
 
+#[cold]
 fn opening(bytes: &[u8], place: usize) -> Opening {
     // No archive is written with space behind a brace, where it could be either; behind a quote it
     // says, as the others do, that the quote is a string's end.
@@ -159,6 +161,7 @@ fn opening(bytes: &[u8], place: usize) -> Opening {
 }
 
 /// The index behind the closing quote of the string that `at` is in.
+#[cold]
 fn skip_text(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at += memchr2(b'"', b'\\', bytes.get(at..)?)?;

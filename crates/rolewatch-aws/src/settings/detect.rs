@@ -33,6 +33,9 @@ pub struct DetectSettings {
     /// ARNs of the roles that deploy it; with commas between them. Without, changes of itself are
     /// not told.
     pub own: Own,
+    /// `ROLEWATCH_ACCOUNT`: the number of the account that it runs in; alerts that are about no
+    /// event say it.
+    pub account: Option<String>,
     /// `ROLEWATCH_ACCOUNT_NAMES`: what people call accounts, as `NUMBER=NAME` with commas between.
     pub account_names: BTreeMap<String, String>,
     /// `ROLEWATCH_CHECK_PAGES`: the address of a check's page, with `{check}` for its name.
@@ -69,6 +72,7 @@ impl DetectSettings {
                     table,
                     windows,
                     own,
+                    account: environment.get("ROLEWATCH_ACCOUNT"),
                     account_names: names,
                     check_pages,
                 })
@@ -152,6 +156,7 @@ mod tests {
                 "ROLEWATCH_TABLE" => "rolewatch",
                 "ROLEWATCH_QUIET_WINDOW" => value,
                 "ROLEWATCH_OWN" => "rolewatch-, /rolewatch/,",
+                "ROLEWATCH_ACCOUNT" => "123456789012",
                 "ROLEWATCH_ACCOUNT_NAMES" => "123456789012=production, 210987654321=",
                 "ROLEWATCH_CHECK_PAGES" => "https://wiki.example.com/{check}.md",
                 _ => return None,
@@ -174,6 +179,7 @@ mod tests {
                     names: vec!["rolewatch-".into(), "/rolewatch/".into()],
                     deployers: Vec::new(),
                 },
+                account: Some("123456789012".into()),
                 account_names: [("123456789012".into(), "production".into())].into(),
                 check_pages: Some("https://wiki.example.com/{check}.md".into()),
             }

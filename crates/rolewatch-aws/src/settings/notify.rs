@@ -39,8 +39,9 @@ pub struct SlackBot {
     pub channel: String,
     /// `ROLEWATCH_SLACK_API`: where Slack's Web API is, `https://slack.com/api` unless set.
     pub api: String,
-    /// `ROLEWATCH_SLACK_BUTTONS`: `yes` where a button that is pressed has somewhere to go.
-    pub buttons: bool,
+    /// `ROLEWATCH_SLACK_BUTTONS`: the account whose findings have a button; none where a button that
+    /// is pressed has nowhere to go.
+    pub buttons: Option<String>,
 }
 
 impl NotifySettings {
@@ -99,13 +100,14 @@ fn bot(environment: &impl Environment, problems: &mut Vec<String>) -> Option<Sla
     })
 }
 
-fn buttons(environment: &impl Environment, problems: &mut Vec<String>) -> bool {
+fn buttons(environment: &impl Environment, problems: &mut Vec<String>) -> Option<String> {
     const NAME: &str = "ROLEWATCH_SLACK_BUTTONS";
-    let said = environment.get(NAME);
-    if said.as_deref().is_some_and(|it| it != "yes") {
-        problems.push(format!("{NAME} is neither yes nor empty"));
+    let said = environment.get(NAME)?;
+    if said.len() == 12 && said.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(said);
     }
-    said.is_some()
+    problems.push(format!("{NAME} is not the number of an account"));
+    None
 }
 
 fn mentions(environment: &impl Environment, problems: &mut Vec<String>) -> Mentions {
@@ -167,7 +169,7 @@ mod tests {
             token: Location::Ssm("/rolewatch/token".into()),
             channel: "#alerts".into(),
             api: "https://slack.com/api".into(),
-            buttons: false,
+            buttons: None,
         };
         assert_eq!(bot, Some(expected));
         let error = read("ssm:/rolewatch/token", None).unwrap_err();
@@ -186,11 +188,12 @@ mod tests {
                 _ => good(name),
             })
         };
-        assert!(read("yes").unwrap().slack_bot.unwrap().buttons);
-        let error = read("no").unwrap_err();
+        let bot = read("123456789012").unwrap().slack_bot.unwrap();
+        assert_eq!(bot.buttons.as_deref(), Some("123456789012"));
+        let error = read("yes").unwrap_err();
         assert_eq!(
             error.0,
-            ["ROLEWATCH_SLACK_BUTTONS is neither yes nor empty"]
+            ["ROLEWATCH_SLACK_BUTTONS is not the number of an account"]
         );
     }
 

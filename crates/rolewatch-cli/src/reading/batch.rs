@@ -10,6 +10,7 @@ use cloudtrail::{Item, Totals};
 use rolewatch::assumption::Observation;
 
 use super::Period;
+use super::order::Packed;
 
 /// Observations that travel together, at most.
 const OBSERVATIONS: usize = 128;
@@ -21,8 +22,10 @@ const BYTES: u64 = 4 << 20;
 /// What became of some inputs, and what was found in them or in the one that is being read.
 #[derive(Default)]
 pub(super) struct Batch {
-    pub(super) observations: Vec<Observation>,
+    pub(super) observations: Packed,
     pub(super) inputs: Vec<InputRead>,
+    /// Why there is no more.
+    pub(super) failed: Option<anyhow::Error>,
 }
 
 /// An input that was read, as far as it could be.
@@ -61,8 +64,12 @@ impl<'a> Batches<'a> {
     /// Something was found. Breaks where nobody listens any more.
     pub(super) fn found(&mut self, item: Item<'_>) -> ControlFlow<()> {
         let observation = Observation::from_item(item);
-        if self.period.contains(&observation) {
-            self.batch.observations.push(observation);
+        if self.period.contains(&observation)
+            && let Err(error) = self.batch.observations.push(&observation)
+        {
+            self.batch.failed = Some(error);
+            self.send()?;
+            return ControlFlow::Break(());
         }
         if self.batch.observations.len() < OBSERVATIONS {
             return ControlFlow::Continue(());

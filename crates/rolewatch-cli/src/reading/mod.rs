@@ -26,7 +26,7 @@ use crate::output;
 use crate::progress::{Progress, TICK};
 
 /// Batches that wait for the ordering thread: bounds what is in flight.
-const WAITING: usize = 8;
+const WAITING: usize = 4;
 
 /// The time that a replay is about; calls without a time always belong to it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -124,7 +124,10 @@ impl Inputs {
         loop {
             match receiver.recv_timeout(TICK) {
                 Ok(batch) => {
-                    orderer.extend(batch.observations)?;
+                    if let Some(error) = batch.failed {
+                        return Err(error);
+                    }
+                    orderer.extend(&batch.observations)?;
                     for input in batch.inputs {
                         self.note(input, progress, quiet);
                     }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use rolewatch::rendering::is_unprintable;
+use rolewatch::rendering::terminal::escape;
 use serde::Serialize;
 
 /// The schema, where OASIS publishes it.
@@ -57,8 +59,17 @@ pub(crate) struct Message {
 }
 
 impl Message {
+    /// Visible, and with none of SARIF's embedded links (3.11.6, `[text](address)`): names in it are
+    /// somebody else's choice.
     pub(crate) fn of(text: impl Into<Cow<'static, str>>) -> Self {
-        Self { text: text.into() }
+        let text = text.into();
+        if !text.contains(is_unprintable) && !text.contains("](") {
+            return Self { text };
+        }
+        let lines: Vec<Cow<'_, str>> = text.split('\n').map(escape).collect();
+        Self {
+            text: lines.join("\n").replace("](", "] (").into(),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::lock::Mutex;
 
+pub use self::news::Account;
 pub use self::source::{AllowlistSource, Fetched, Fresh, LARGEST, Shelf, SourceError};
 use crate::alert::Alert;
 use crate::allowlist::{Allowlist, Difference, compile};
@@ -50,6 +51,8 @@ pub struct InForce {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Whose it is.
+    account: Option<Account>,
     good: Option<Good>,
     /// What the source had last, good or not.
     known: Option<String>,
@@ -76,11 +79,16 @@ struct Good {
 }
 
 impl<S: AllowlistSource> AllowlistInForce<S> {
-    /// What is in force by this source. It is asked with the first look.
-    pub fn new(source: S) -> Self {
+    /// What is in force by this source, in an account where that is known. It is asked with the
+    /// first look.
+    pub fn new(source: S, account: Option<Account>) -> Self {
+        let state = State {
+            account,
+            ..State::default()
+        };
         Self {
             source,
-            state: Mutex::default(),
+            state: Mutex::new(state),
         }
     }
 
@@ -131,7 +139,7 @@ impl State {
             let Trouble {
                 what, why, again, ..
             } = trouble;
-            let alert = news::broken(&what, &why, &again, in_force);
+            let alert = self.signed(news::broken(&what, &why, &again, in_force));
             self.untold.retain(|other| other.id != alert.id);
             self.untold.push(alert);
         } else if recalled.is_err() {
@@ -250,6 +258,7 @@ impl State {
         }
         let version = before_version.as_deref();
         let news = news::changed(&good.version, author.as_deref(), version, &difference);
+        let news = self.signed(news);
         let adopted = GoodAllowlist {
             version: good.version.clone(),
             text: good.text.to_string(),
@@ -271,6 +280,14 @@ impl State {
                 self.known = None;
                 Err(StoreError::Busy)
             }
+        }
+    }
+
+    /// By the account, where that is known.
+    fn signed(&self, alert: Alert) -> Alert {
+        match &self.account {
+            Some(account) => account.sign(alert),
+            None => alert,
         }
     }
 

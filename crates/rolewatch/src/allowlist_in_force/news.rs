@@ -13,6 +13,33 @@ const TOLD: usize = 5;
 /// A name or a reason is cut to so many characters.
 const LONGEST: usize = 200;
 
+/// Whose allowlist it is. Several accounts may tell one place, of one and the same version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its number.
+    pub number: String,
+    /// What people call it.
+    pub name: Option<String>,
+}
+
+impl Account {
+    /// An alert that says which account it is about, and is not another account's.
+    pub(super) fn sign(&self, alert: Alert) -> Alert {
+        let of = match &self.name {
+            Some(name) => format!("{name} ({})", self.number),
+            None => self.number.clone(),
+        };
+        Alert {
+            id: digest(&[&alert.id, &self.number])
+                .chars()
+                .take(16)
+                .collect(),
+            message: format!("account {of}: {}", alert.message),
+            ..alert
+        }
+    }
+}
+
 /// That a version cannot be used. `again` tells apart what is told again: a version, or a day.
 pub(super) fn broken(what: &str, why: &str, again: &str, in_force: Option<&str>) -> Alert {
     let (title, stays) = match in_force {

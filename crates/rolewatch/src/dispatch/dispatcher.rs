@@ -29,8 +29,9 @@ pub struct Dispatcher<'a, T, S, C> {
     pub clock: &'a C,
     /// Who is mentioned.
     pub mentions: &'a Mentions,
-    /// Whether what a bot posts has a button that snoozes.
-    pub buttons: bool,
+    /// The account whose findings have a button that snoozes, where a bot posts them: the others'
+    /// are not known where it leads.
+    pub buttons: Option<&'a str>,
 }
 
 /// Whether it is somebody's turn.
@@ -67,7 +68,7 @@ impl<'a> Manner<'a> {
         Self {
             urgent: run.urgent(wanted.left, place),
             gives_way,
-            gathers: gives_way && !post.digest,
+            gathers: gives_way && !post.aside,
         }
     }
 

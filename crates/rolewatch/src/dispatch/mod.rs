@@ -71,6 +71,8 @@ pub struct Outcome {
     pub fates: Vec<Fate>,
     /// What somebody has to cure, and was not told of in the last hours.
     pub troubles: Vec<Trouble>,
+    /// Whether a place refused for good: somebody may have replaced its address meanwhile.
+    pub refused: bool,
     /// What else failed, and kept nobody from being told: in the store, or the count beside an
     /// alert.
     pub failures: Vec<String>,

@@ -7,8 +7,8 @@ use super::{Letter, Place};
 use crate::finding::Severity;
 use crate::store::FEW;
 
-/// A digest tells of so many at most; the rest is another.
-const LARGEST_DIGEST: usize = 40;
+/// A digest tells of so many at most, which is all that notify takes at a time.
+const LARGEST_DIGEST: usize = 50;
 
 /// One message: the alerts in it, and where it goes.
 #[derive(Clone, Debug)]
@@ -19,8 +19,8 @@ pub(super) struct Post {
     pub(super) places: Vec<Place>,
     /// Whether it stays behind for nothing.
     pub(super) urgent: bool,
-    /// Whether it is all of many alerts, or a part of what is told together.
-    pub(super) digest: bool,
+    /// Whether it goes into a thread, where it is in nobody's way.
+    pub(super) aside: bool,
 }
 
 /// Critical alerts first, each by itself; then the others of each place, the most severe first: by
@@ -44,7 +44,7 @@ pub(super) fn plan(letters: &[Letter], places: impl Fn(Option<&str>) -> Vec<Plac
             letters: vec![*i],
             places: places.clone(),
             urgent: true,
-            digest: false,
+            aside: false,
         })
         .collect();
     let mut groups: Vec<(Vec<Place>, Vec<usize>)> = Vec::new();
@@ -52,20 +52,38 @@ pub(super) fn plan(letters: &[Letter], places: impl Fn(Option<&str>) -> Vec<Plac
         .into_iter()
         .filter(|(it, ..)| *it != Severity::Critical)
     {
+        if goes_aside(&letters[i], &places) {
+            posts.push(Post {
+                letters: vec![i],
+                places,
+                urgent: false,
+                aside: true,
+            });
+            continue;
+        }
         match groups.iter_mut().find(|(group, _)| *group == places) {
             Some((_, members)) => members.push(i),
             None => groups.push((places, vec![i])),
         }
     }
     for (places, members) in groups {
-        let many = members.len() > FEW;
-        let together = if many { LARGEST_DIGEST } else { 1 };
+        let together = if members.len() > FEW {
+            LARGEST_DIGEST
+        } else {
+            1
+        };
         posts.extend(members.chunks(together).map(|letters| Post {
             letters: letters.to_vec(),
             places: places.clone(),
             urgent: false,
-            digest: many,
+            aside: false,
         }));
     }
     posts
+}
+
+/// Whether it is the summary of an alert that a bot posted, whose thread it belongs into.
+fn goes_aside(letter: &Letter, places: &[Place]) -> bool {
+    let is_summary = matches!(&letter.alert, Ok(alert) if alert.background.summary_of.is_some());
+    is_summary && places.first().is_some_and(|it| it.channel.is_some())
 }

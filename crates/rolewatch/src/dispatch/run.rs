@@ -195,6 +195,7 @@ impl<'a> Run<'a> {
         let outcome = Outcome {
             fates: self.fates.into_iter().flatten().collect(),
             troubles: Vec::new(),
+            refused: !self.gone.is_empty(),
             failures: self.failures,
         };
         (outcome, self.troubles)

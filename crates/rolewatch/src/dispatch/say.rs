@@ -34,8 +34,8 @@ impl<T: Table, S: Slack, C: Clock> Dispatcher<'_, T, S, C> {
     ) -> Result<Said, NotifyError> {
         let Wanted { place, .. } = wanted;
         let mut message = slack::posting(alerts, wanted.instead_of, self.mentions);
-        if self.buttons && place.channel.is_some() {
-            slack::snooze::add_button(&mut message, alerts);
+        if let Some(account) = self.buttons.filter(|_| place.channel.is_some()) {
+            slack::snooze::add_button(&mut message, alerts, account);
         }
         if let Some(thread) = self.thread(alerts, place, run).await {
             let reply = threads::reply(&message, alerts, &thread);

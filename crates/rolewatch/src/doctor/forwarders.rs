@@ -32,6 +32,7 @@ pub(super) fn examine(facts: &Facts) -> Vec<Probe> {
             Ok(rules) => {
                 with.push(name);
                 wrong.extend(faults(name, rules));
+                wrong.extend(watches_itself(name, rules));
             }
         }
     }
@@ -76,6 +77,27 @@ fn faults(region: &str, rules: &[Rule]) -> Vec<Probe> {
     };
     let all = rules.iter().filter(|it| hands_on(it)).map(of);
     all.min_by_key(Vec::len).unwrap_or_default()
+}
+
+/// The rule of calls that change rolewatch itself: whoever wants to come unseen switches off the light first.
+fn watches_itself(region: &str, rules: &[Rule]) -> Vec<Probe> {
+    let costs = "nobody is told when the forwarder there is tampered with";
+    let own = rules.iter().filter(|it| !hands_on(it));
+    let states: Vec<Option<Probe>> = own
+        .map(|rule| {
+            let what = format!("{} in {region}", rule.name);
+            state(&what, &rule.state, false, costs)
+        })
+        .collect();
+    if states.is_empty() {
+        let message = format!("no rule in {region} hands on what changes rolewatch: {costs}");
+        let cure = format!("make deploy-forwarders REGIONS={region}");
+        return vec![Probe::fail(NAME, message, cure)];
+    }
+    // One that works is enough.
+    let all_are_off = states.iter().all(Option::is_some);
+    let mut states = states.into_iter().flatten();
+    states.next().filter(|_| all_are_off).into_iter().collect()
 }
 
 /// The alarm of missing canaries counts regions by a parameter of the stack.

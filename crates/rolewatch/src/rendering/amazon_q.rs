@@ -114,6 +114,8 @@ fn link(link: &Link) -> String {
 }
 
 fn code(value: &str) -> String {
+    // An empty span would be two backticks, which begin another.
+    let value = if value.is_empty() { " " } else { value };
     format!("`{}`", cut_to(&harmless(value), LINE))
 }
 

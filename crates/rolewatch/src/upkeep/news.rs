@@ -134,7 +134,9 @@ impl Own {
         self.names.iter().any(|name| {
             let name = name.to_ascii_lowercase();
             text.match_indices(&name).any(|(at, _)| {
-                let before = text[..at].chars().next_back();
+                // A stack of a StackSet is called like that, with this before.
+                let before = text[..at].strip_suffix("stackset-").unwrap_or(&text[..at]);
+                let before = before.chars().next_back();
                 !before.is_some_and(|before| {
                     before.is_alphanumeric() || before == '-' || before == '_'
                 })

@@ -280,6 +280,11 @@ fn what_is_done_to_us_is_told_and_what_is_done_to_others_is_not() {
         (
             "events",
             "DisableRule",
+            json!({"name": "my-StackSet-rolewatch-Rule-1ABC"}),
+        ),
+        (
+            "events",
+            "DisableRule",
             json!({"name": "not-rolewatch-Rule"}),
         ),
         (
@@ -297,6 +302,15 @@ fn what_is_done_to_us_is_told_and_what_is_done_to_others_is_not() {
         );
         assert!(told(&body).is_empty());
     }
+}
+
+#[test]
+fn a_stack_of_a_stackset_is_ours_by_the_name_that_follows() {
+    let of_a_stackset = json!({"name": "StackSet-rolewatch-forwarder-0a1b2c3d-Rule-1ABC"});
+    assert_eq!(
+        told(&call("events", "DisableRule", &of_a_stackset)).len(),
+        1
+    );
 }
 
 /// With parameters as CloudTrail has them.

@@ -12,7 +12,7 @@ fn world() -> World<MemoryTable> {
     let mut slack = StandIn::fine();
     slack.has_bot = true;
     let mut world = World::new(slack);
-    world.buttons = true;
+    world.buttons = Some("123456789012");
     world
 }
 
@@ -72,13 +72,21 @@ fn a_summary_has_one_and_a_digest_has_none() {
 fn a_webhook_and_a_bot_that_nobody_listens_for_have_none() {
     let none = [Vec::<String>::new()];
     let mut deaf = world();
-    deaf.buttons = false;
+    deaf.buttons = None;
     deaf.deliver(&[of(1, Severity::High)]);
     assert_eq!(buttons(&deaf), none);
     let mut webhook = World::new(StandIn::fine());
-    webhook.buttons = true;
+    webhook.buttons = Some("123456789012");
     webhook.deliver(&[of(1, Severity::High)]);
     assert_eq!(buttons(&webhook), none);
+}
+
+#[test]
+fn another_account_s_finding_has_none() {
+    let mut world = world();
+    world.buttons = Some("210987654321");
+    world.deliver(&[of(1, Severity::High)]);
+    assert_eq!(buttons(&world), [Vec::<String>::new()]);
 }
 
 #[test]

@@ -61,6 +61,40 @@ fn updates(world: &World<MemoryTable>) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Windows that close in the same minute: each summary goes where its alert is, and is no storm.
+#[test]
+fn many_summaries_at_once_go_into_their_threads() {
+    let world = world();
+    for i in 0..8 {
+        let first = like(&format!("key {i}"), &format!("first {i}"), Severity::Medium);
+        world.deliver(&[first]);
+        pass(&world, TimeDelta::seconds(30));
+    }
+    let before = world.slack.seen().len();
+    let summaries: Vec<Alert> = (0..8)
+        .map(|i| {
+            let of = format!("first {i}");
+            summary(&format!("key {i}"), &format!("summary {i}"), &of, 11)
+        })
+        .collect();
+    let outcome = world.deliver(&summaries);
+    let single = |fate: &Fate| matches!(fate, Fate::Posted { together: 1, .. });
+    assert!(outcome.fates.iter().all(single), "{outcome:?}");
+    let threads = &threads(&world)[before..];
+    assert_eq!(threads.len(), 8);
+    assert!(
+        threads
+            .iter()
+            .all(|(thread, shown)| thread.is_some() && !shown)
+    );
+    let told = updates(&world);
+    assert_eq!(told.len(), 8);
+    assert!(told.iter().all(|(_, more)| more == "11"), "{told:?}");
+    // Nobody else has to gather because of them.
+    let outcome = world.deliver(&[alert("another", Severity::High)]);
+    assert!(outcome.fates.iter().all(single), "{outcome:?}");
+}
+
 #[test]
 fn repeats_go_into_the_thread_of_the_first_and_are_counted_there() {
     let world = world();

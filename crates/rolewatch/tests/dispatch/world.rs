@@ -130,7 +130,7 @@ pub(crate) struct World<T> {
     /// The most times that a message was received.
     pub(crate) most_receives: Mutex<u32>,
     pub(crate) mentions: Mentions,
-    pub(crate) buttons: bool,
+    pub(crate) buttons: Option<&'static str>,
     /// Every so many polls an instance dies.
     pub(crate) deadly: Option<usize>,
 }
@@ -155,7 +155,7 @@ impl<T: Table> World<T> {
             troubles: Mutex::default(),
             most_receives: Mutex::default(),
             mentions: Mentions::default(),
-            buttons: false,
+            buttons: None,
             deadly: None,
         }
     }

@@ -80,7 +80,7 @@ fn drill() -> Alert {
 /// Two versions of the allowlist come into force, or the second would not.
 fn second_version(second: &str) -> Alert {
     let shelf = Shelf::default();
-    let in_force = AllowlistInForce::new(&shelf);
+    let in_force = AllowlistInForce::new(&shelf, None);
     let ledger = ledger();
     let first = std::fs::read_to_string(samples().join("allowlist.toml")).unwrap();
     let changed = format!("{first}\n{second}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use rolewatch::alert::{About, Alert};
 use rolewatch::allowlist_in_force::{
-    AllowlistInForce, Fresh, InForce, LARGEST, Shelf, SourceError,
+    Account, AllowlistInForce, Fresh, InForce, LARGEST, Shelf, SourceError,
 };
 use rolewatch::finding::Severity;
 use rolewatch::notify::Outbox;
@@ -39,7 +39,16 @@ impl World {
 
     /// A function on a cold start.
     fn start(&self) -> AllowlistInForce<&Shelf> {
-        AllowlistInForce::new(&self.shelf)
+        AllowlistInForce::new(&self.shelf, None)
+    }
+
+    /// The same, in an account.
+    fn start_in(&self, number: &str, name: Option<&str>) -> AllowlistInForce<&Shelf> {
+        let account = Account {
+            number: number.into(),
+            name: name.map(str::to_owned),
+        };
+        AllowlistInForce::new(&self.shelf, Some(account))
     }
 
     fn look(&self, function: &AllowlistInForce<&Shelf>, second: i64) -> InForce {
@@ -96,6 +105,39 @@ fn file(context: &str) -> String {
 }
 
 const BROKEN: &str = "version = 1\n[[allow]]\nname = 'deploys'\nrolse = []\n";
+
+/// Several accounts with one allowlist tell one topic: what is told of each is another alert.
+#[test]
+fn accounts_that_share_an_allowlist_are_told_apart() {
+    let told = |number, name| {
+        let world = World::new();
+        world.put("7", "version = 1\n");
+        let function = world.start_in(number, name);
+        world.look(&function, 0);
+        world.put("8", BROKEN);
+        world.look(&function, 61);
+        let mut told = world.told(61);
+        told.sort_by(|a, b| a.check.cmp(&b.check));
+        told
+    };
+    let (one, other) = (
+        told("123456789012", Some("production")),
+        told("210987654321", None),
+    );
+    assert_eq!(one.len(), 2, "{one:?}");
+    for (one, other) in one.iter().zip(&other) {
+        assert_eq!(one.check, other.check);
+        assert_ne!(one.id, other.id);
+        let (named, bare) = (
+            "account production (123456789012): ",
+            "account 210987654321: ",
+        );
+        assert!(one.message.starts_with(named), "{}", one.message);
+        assert!(other.message.starts_with(bare), "{}", other.message);
+    }
+    // And the same is the same, whoever comes to it.
+    assert_eq!(told("123456789012", None)[0].id, one[0].id);
+}
 
 #[test]
 fn a_source_is_asked_once_a_minute() {

@@ -273,6 +273,17 @@ fn regions_that_hand_nothing_on() {
         one(change, name, Fail, &[word, "us-east-1"]);
     }
     // What leads home, but lets no assumption through, is the rule of changes of rolewatch itself.
+    let unwatched = |it: &mut Facts| {
+        it.regions = Ok(vec![away(vec![forwarder(READS_TOO, [true; 3])])]);
+    };
+    let probes = ill(unwatched);
+    assert_eq!((probes[0].name, probes[0].status), ("forwarder", Fail));
+    assert!(probes[0].message.contains("tampered with"));
+    let switched_off = |it: &mut Facts| {
+        let own = forwarder("DISABLED", [false; 3]);
+        it.regions = Ok(vec![away(vec![forwarder(READS_TOO, [true; 3]), own])]);
+    };
+    assert_eq!(ill(switched_off)[0].name, "rule-state");
     let half = |it: &mut Facts| it.regions = Ok(vec![away(vec![forwarder("ENABLED", [false; 3])])]);
     assert_eq!(ill(half)[0].name, "forwarder");
     let unseen = |it: &mut Facts| {

@@ -18,9 +18,14 @@ const LONGEST_VALUE: usize = 150;
 const DIALOGUE: &str = "Findings of this check, account, role and repository are then counted and \
                         reported, and not told for 24 hours.";
 
-/// Adds the button to a message that a bot posts of these alerts: of one that can be snoozed.
-pub fn add_button(message: &mut Value, alerts: &[&Alert]) {
+/// Adds the button to a message that a bot posts of these alerts: of one that can be snoozed, in
+/// this account.
+pub fn add_button(message: &mut Value, alerts: &[&Alert], account: &str) {
     let [alert] = alerts else { return };
+    let of = alert.event.as_ref().and_then(|it| it.account.as_deref());
+    if of != Some(account) {
+        return;
+    }
     let blocks = message.get_mut("blocks").and_then(Value::as_array_mut);
     if let (Some(blocks), Some(button)) = (blocks, button(alert)) {
         blocks.push(button);
@@ -154,7 +159,7 @@ mod tests {
     fn what_is_pressed_is_what_was_shown() {
         let alert = of(Severity::High);
         let mut message = json!({"text": "x", "blocks": []});
-        add_button(&mut message, &[&alert]);
+        add_button(&mut message, &[&alert], "x");
         let button = &message["blocks"][0]["elements"][0];
         let [action, value] = ["action_id", "value"].map(|it| button[it].as_str().unwrap());
         assert_eq!(pressed(action, value), Some(alert.id.as_str()));
@@ -165,11 +170,18 @@ mod tests {
     }
 
     #[test]
+    fn another_account_s_finding_has_no_button() {
+        let mut message = json!({"text": "x", "blocks": []});
+        add_button(&mut message, &[&of(Severity::High)], "123456789012");
+        assert_eq!(message["blocks"], json!([]));
+    }
+
+    #[test]
     fn a_digest_and_plain_text_have_no_button() {
         let alert = of(Severity::High);
         let (mut digest, mut plain) = (json!({"blocks": []}), json!({"text": "x"}));
-        add_button(&mut digest, &[&alert, &alert]);
-        add_button(&mut plain, &[&alert]);
+        add_button(&mut digest, &[&alert, &alert], "x");
+        add_button(&mut plain, &[&alert], "x");
         assert_eq!(
             (digest, plain),
             (json!({"blocks": []}), json!({"text": "x"}))

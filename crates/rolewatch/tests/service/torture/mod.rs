@@ -67,7 +67,7 @@ impl<T: Table + Send> Process<T> {
         let ledger = Ledger::new(table, windows);
         Self {
             service: Pipeline::new(ledger, notifier.clone()),
-            allowlist: AllowlistInForce::new(FaultySource::new(faults)),
+            allowlist: AllowlistInForce::new(FaultySource::new(faults), None),
         }
     }
 

@@ -18,6 +18,9 @@ const AHEAD: TimeDelta = TimeDelta::seconds(40);
 /// More alerts than [`FEW`] in so long are a storm: what follows in that time comes together when it
 /// is over, which is when people look again, and not one by one while they read.
 const STORM: TimeDelta = TimeDelta::seconds(20);
+/// In a storm so much time lies between two messages that each tell of many: a batch holds 50 at most, and more may come
+/// than that in the length of a storm.
+const DIGESTS: TimeDelta = TimeDelta::seconds(5);
 /// So many alerts are told one by one.
 pub const FEW: usize = 5;
 /// So much that is urgent is known by name: an item is read and written with each message.
@@ -45,8 +48,10 @@ pub(super) struct Lane {
     failures: u32,
     /// When the alerts began that `told` counts.
     since: i64,
-    /// Alerts that were told and not urgent, within the length of a storm.
+    /// Alerts that were told since then, but for those that gather for nobody.
     told: usize,
+    /// When the last of these was told.
+    last: i64,
 }
 
 impl Lane {
@@ -89,9 +94,14 @@ impl Lane {
         self.opens(now) + TURN * ahead
     }
 
-    /// Until when a few alerts more are gathered, if the place was told of enough for now.
-    pub(super) fn gathers(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let over = moment(self.since) + STORM;
+    /// Until when so many alerts more are gathered, if the place was told of enough for now.
+    pub(super) fn gathers(&self, alerts: usize, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let storm = moment(self.since) + STORM;
+        let over = if alerts > FEW {
+            storm.min(moment(self.last) + DIGESTS)
+        } else {
+            storm
+        };
         (self.told >= FEW && over > now).then_some(over)
     }
 
@@ -102,14 +112,7 @@ impl Lane {
 
     /// The place took a message that it was given at `began`: maybe some time after that was taken
     /// down as a turn.
-    pub(super) fn took(
-        &mut self,
-        ids: &[&str],
-        urgent: &[&str],
-        began: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) {
-        self.count(ids.iter().filter(|id| !urgent.contains(id)).count(), now);
+    pub(super) fn took(&mut self, ids: &[&str], began: DateTime<Utc>, now: DateTime<Utc>) {
         self.failures = 0;
         self.next = self.next.max((began + TURN).timestamp_millis());
         let before = self.urgent.len();
@@ -128,12 +131,14 @@ impl Lane {
         self.renew(now);
     }
 
-    fn count(&mut self, alerts: usize, now: DateTime<Utc>) {
+    /// The place was told of so many alerts that gather where there are too many.
+    pub(super) fn count(&mut self, alerts: usize, now: DateTime<Utc>) {
         if moment(self.since) + STORM <= now {
             self.since = now.timestamp_millis();
             self.told = 0;
         }
         self.told = self.told.saturating_add(alerts);
+        self.last = now.timestamp_millis();
     }
 
     fn renew(&mut self, now: DateTime<Utc>) {
@@ -178,7 +183,7 @@ mod tests {
         assert_eq!(lane.opens(at(0)), at(0));
         assert_eq!(lane.opens_behind(at(0)), at(2));
         lane.take(at(0));
-        lane.took(&["a"], &["a"], at(0), at(0));
+        lane.took(&["a"], at(0), at(0));
         assert_eq!(lane.opens_behind(at(30)), at(31), "b is to come");
         assert_eq!(lane.opens_behind(at(41)), at(41), "b never came");
     }
@@ -193,7 +198,7 @@ mod tests {
         assert_eq!(lane.opens(at(11)), at(611));
         assert_eq!(lane.opens_behind(at(650)), at(651));
         // What is not urgent and taken all the same renews nothing.
-        lane.took(&["other"], &[], at(650), at(650));
+        lane.took(&["other"], at(650), at(650));
         assert_eq!(lane.opens_behind(at(651)), at(651));
     }
 
@@ -201,18 +206,26 @@ mod tests {
     fn what_follows_many_is_gathered_until_the_storm_s_length_is_over() {
         let mut lane = Lane::default();
         for second in 0..4 {
-            lane.took(&["a"], &[], at(second), at(second));
+            lane.count(1, at(second));
         }
-        lane.took(&["b", "c"], &["b", "c"], at(4), at(4));
-        assert_eq!(lane.gathers(at(5)), None, "four, and two that are urgent");
-        lane.took(&["d"], &["b"], at(5), at(5));
-        assert_eq!(lane.gathers(at(6)), Some(at(20)));
-        assert_eq!(lane.gathers(at(20)), None);
-        let many = ["e", "f", "g", "h", "i", "j"];
-        lane.took(&many, &[], at(20), at(21));
-        assert_eq!(lane.gathers(at(22)), Some(at(41)), "a storm that goes on");
-        lane.took(&["k"], &[], at(41), at(41));
-        assert_eq!(lane.gathers(at(42)), None, "it is over");
+        assert_eq!(lane.gathers(1, at(5)), None, "four");
+        lane.count(1, at(5));
+        assert_eq!(lane.gathers(1, at(6)), Some(at(20)));
+        assert_eq!(
+            lane.gathers(6, at(6)),
+            Some(at(10)),
+            "five seconds after the last"
+        );
+        assert_eq!(lane.gathers(6, at(10)), None);
+        assert_eq!(lane.gathers(1, at(20)), None);
+        lane.count(6, at(21));
+        assert_eq!(
+            lane.gathers(1, at(22)),
+            Some(at(41)),
+            "a storm that goes on"
+        );
+        lane.count(1, at(41));
+        assert_eq!(lane.gathers(1, at(42)), None, "it is over");
     }
 
     #[test]

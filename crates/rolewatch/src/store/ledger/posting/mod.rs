@@ -112,7 +112,10 @@ impl<T: Table> Ledger<T> {
     ) -> Result<(), StoreError> {
         self.transact(now.timestamp(), |draft| {
             change_lane(draft, wish, now, |lane| {
-                lane.took(wish.ids, wish.urgent, began, now);
+                lane.took(wish.ids, began, now);
+                if wish.gathers {
+                    lane.count(wish.ids.len(), now);
+                }
             })?;
             for id in wish.ids {
                 let expires = now.timestamp() + POSTED_LIFE;
@@ -210,7 +213,8 @@ fn take(draft: &mut Draft, wish: Wish<'_>, now: DateTime<Utc>) -> Result<Posting
     } else {
         lane.opens(now)
     };
-    let gathers = lane.gathers(now).filter(|_| wish.gathers);
+    let gathers = lane.gathers(wish.ids.len(), now);
+    let gathers = gathers.filter(|_| wish.gathers);
     let slot = if !standings.contains(&Standing::Open) {
         Slot::NotNeeded
     } else if let Some(until) = gathers {
