@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import events
 from end_to_end import EndToEnd
-from stack import ALLOWLIST
+from stack import ALLOWLIST, WEBHOOK
 
 # Of the sample's event.
 WEEK = "2026-W47"
@@ -150,19 +150,23 @@ class Report(EndToEnd):
     def test_a_webhook_that_cannot_be_read_is_slacks_failure_alone(self):
         request = {"first": "2026-11-15", "last": "2026-11-17"}
         name = "2026-11-15_2026-11-17"
-        for place, value, problem in (("gone", None, "cannot read"), ("damaged", "no webhook", "the Slack webhook is not")):
-            with self.subTest(place=place):
-                parameter = f"/rolewatch-test/webhook-{place}"
-                if value:
-                    self.stack.ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Overwrite=True)
-                with self.stack.function_with("Report", ROLEWATCH_SLACK_WEBHOOK=f"ssm:{parameter}"):
+        self.addCleanup(self.put_webhook, self.slack.webhook)
+        for parameter, value, problem in (("/rolewatch-test/gone", self.slack.webhook, "cannot read"),
+                                          (WEBHOOK, "no webhook", "the Slack webhook is not")):
+            with self.subTest(problem):
+                self.put_webhook(value)
+                with self.stack.function_with("Report", ROLEWATCH_SLACK_WEBHOOK=f"ssm:{parameter}", ROLEWATCH_TEST=problem):
                     failed = self.stack.report(**request, again=True)
                 self.assertIn(problem, failed)
                 self.assertEqual((0, 1), (len(self.slack.posts), len(self.stack.take(self.mail))))
                 self.assertIn(b"<!doctype html>", self.page(name)["Body"].read())
+        self.put_webhook(self.slack.webhook)
         again = self.stack.report(**request)
         self.assertEqual((True, False), (again["slack"], again["mail"]))
         self.slack.clear()
+
+    def put_webhook(self, value):
+        self.stack.ssm.put_parameter(Name=WEBHOOK, Value=value, Type="SecureString", Overwrite=True)
 
     def test_two_runs_at_the_very_same_moment_tell_once(self):
         # A period that no other test tells, several times over: whoever is late finds it told.
