@@ -19,7 +19,7 @@ class Delivery(EndToEnd):
         # first try is over, or it would be told twice.
         with self.stack.retried_after("EventsQueueUrl", seconds=15):
             self.stack.put_events(sent)
-            self.stack.settle(seconds=120)    # a storm: the last are gathered more than once
+            self.stack.settle(seconds=240)    # a storm: what comes last is gathered more than once
         findings = self.findings()
         fired = of_events(findings)
         for event in sent:
