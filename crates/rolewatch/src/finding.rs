@@ -2,15 +2,13 @@
 
 mod background;
 
-use std::fmt::Write as _;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use self::background::{Background, Earlier};
 use crate::assumption::{Assumption, Observation, Outcome, UnreadableRecord, run_url};
 use crate::checks::Check;
+use crate::digest::digest;
 
 /// How much a finding weighs.
 #[derive(
@@ -225,15 +223,7 @@ pub(crate) fn finding_id(check: &str, observation: &Observation) -> String {
 /// same in every run.
 #[must_use]
 pub fn stable_id(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let mut id = String::with_capacity(16);
-    for byte in hash.finalize().iter().take(8) {
-        // Writing to a String cannot fail.
-        let _ = write!(id, "{byte:02x}");
-    }
+    let mut id = digest(parts);
+    id.truncate(16);
     id
 }

@@ -10,6 +10,14 @@ pub(crate) fn role_name(role_arn: &str) -> &str {
     role_arn.rsplit(['/', ':']).next().unwrap_or(role_arn)
 }
 
+/// An account by its number, and by what people call it where that is known.
+pub(crate) fn account(number: &str, name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("{name} ({number})"),
+        None => number.to_owned(),
+    }
+}
+
 /// Who came: the repository, else the owner, else a word for the subject's form. What an issuer
 /// that cannot be GitHub's says of a repository is not taken for one.
 pub(crate) fn caller(assumption: &Assumption) -> String {

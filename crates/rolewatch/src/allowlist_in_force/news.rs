@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use crate::alert::{About, Alert, Kind, SCHEMA};
 use crate::allowlist::{Diagnostic, Difference, Level, Mode};
 use crate::checks::{ALLOWLIST_BROKEN, ALLOWLIST_CHANGED, Page};
-use crate::digest::digest;
-use crate::finding::{Background, Severity};
+use crate::finding::{Background, Severity, stable_id};
+use crate::words::account;
 
 /// Problems, and names of a kind, that are told; beyond it they are counted.
 const TOLD: usize = 5;
@@ -25,15 +25,9 @@ pub struct Account {
 impl Account {
     /// An alert that says which account it is about, and is not another account's.
     pub(super) fn sign(&self, alert: Alert) -> Alert {
-        let of = match &self.name {
-            Some(name) => format!("{name} ({})", self.number),
-            None => self.number.clone(),
-        };
+        let of = account(&self.number, self.name.as_deref());
         Alert {
-            id: digest(&[&alert.id, &self.number])
-                .chars()
-                .take(16)
-                .collect(),
+            id: stable_id(&[&alert.id, &self.number]),
             message: format!("account {of}: {}", alert.message),
             ..alert
         }
@@ -180,7 +174,7 @@ fn cut(text: &str) -> String {
 
 fn id(page: &Page, parts: &[&str]) -> String {
     let all = [&[page.id], parts].concat();
-    digest(&all).chars().take(16).collect()
+    stable_id(&all)
 }
 
 fn alert(page: &Page) -> Alert {

@@ -14,6 +14,7 @@ use super::terminal::cut_to;
 use crate::alert::Alert;
 use crate::allowlist::format_duration;
 use crate::finding::{Event, Severity};
+use crate::words;
 
 /// A value in a short message is cut to so many characters; the whole is in CloudTrail.
 pub const LONGEST_VALUE: usize = 300;
@@ -132,11 +133,8 @@ fn context(alert: &Alert, event: &Event) -> Vec<(&'static str, String)> {
 
 /// The account by its number, and by its name where it has one.
 fn account(alert: &Alert, event: &Event) -> Option<String> {
-    let number = event.account.clone()?;
-    Some(match &alert.background.account_name {
-        Some(name) => format!("{name} ({number})"),
-        None => number,
-    })
+    let name = alert.background.account_name.as_deref();
+    Some(words::account(event.account.as_deref()?, name))
 }
 
 /// The session's length as it was asked for, against what the rule allows: the one that matched,

@@ -5,7 +5,7 @@ use super::event::{Delivery, Receipt};
 use super::notice::{self, Leased};
 use super::window::{Frozen, LEASE, Pending, Window, freeze};
 use super::{Ledger, keys, snooze};
-use crate::digest::digest;
+use crate::finding::stable_id;
 use crate::store::draft::{Draft, NotRead};
 use crate::store::table::{Key, Sorts, Table};
 use crate::store::{Due, StoreError};
@@ -63,7 +63,7 @@ fn lease(draft: &mut Draft, key: &Key, now: i64) -> Result<Option<Due>, NotRead>
     }
     frozen.lease = now + LEASE;
     draft.put(key, &frozen, None)?;
-    let alert = frozen.alert(digest(&["window", quiet, at]).chars().take(16).collect());
+    let alert = frozen.alert(stable_id(&["window", quiet, at]));
     snooze::told(draft, &alert, now)?;
     Ok(Some(Due {
         alert,
