@@ -88,6 +88,9 @@ class Deploy(unittest.TestCase):
         self.assert_refused("BUCKET is not set", "stack")
         self.assert_refused("was built for x86_64, not arm64", "package", ARCH="arm64")
         self.assert_refused("REGIONS is not set", "forwarders")
+        # A value whose blank is in no quotes: what follows would be lost.
+        self.assert_refused("'high=U0123ABCD' sets no parameter of rolewatch.yaml", "stack", BUCKET="code",
+                            PARAMETERS="SlackMentions=critical=here high=U0123ABCD")
         self.assert_refused("is not in eu-central-1", "forwarders", REGIONS="us-east-1", STACK="nowhere")
         self.assert_refused("stack deployed is not in eu-central-1", "redrive")
         self.assert_refused("CONFIRM=deployed", "destroy")
@@ -105,9 +108,10 @@ class Deploy(unittest.TestCase):
         self.assertEqual(("2h", "2", "x86_64"), tuple(parameters[it] for it in ("QuietWindow", "Regions", "Architecture")))
 
         # Again, with nothing said but one thing: the rest stays.
-        code, output = self.run_it("stack", BUCKET="code", PARAMETERS="Regions=3")
+        code, output = self.run_it("stack", BUCKET="code", PARAMETERS="Regions=3 SlackMentions='critical=here high=U0123ABCD'")
         self.assertEqual(0, code, output)
-        self.assertEqual(("2h", "3"), tuple(self.parameters()[it] for it in ("QuietWindow", "Regions")))
+        self.assertEqual(("2h", "3", "critical=here high=U0123ABCD"),
+                         tuple(self.parameters()[it] for it in ("QuietWindow", "Regions", "SlackMentions")))
 
         # Home in the list does no harm; the other region gets a stack of its own.
         code, output = self.run_it("forwarders", REGIONS=f"us-east-1 {REGION}", OPERATIONS_EMAIL="ops@example.com")
