@@ -22,6 +22,7 @@ ROUTES = "/rolewatch/slack-routes"
 TOKEN = "/rolewatch/slack-token"
 SIGNING_SECRET = "/rolewatch/slack-signing-secret"
 ACCOUNT_NAME = "samples"
+CHECK_PAGES = "https://github.com/my-org/rolewatch/blob/main/docs/checks/{check}.md"
 FUNCTIONS = ("actions", "detect", "notify", "reconcile", "relay", "report")
 QUEUES = ("EventsQueueUrl", "AlertsQueueUrl", "RelaysQueueUrl")
 DEAD_LETTERS = ("RuleDeadLettersUrl", "EventDeadLettersUrl", "AlertDeadLettersUrl", "RelayDeadLettersUrl")
@@ -54,6 +55,7 @@ class Stack:
         ssm.put_parameter(Name=ALLOWLIST, Value=small_allowlist(), Type="String", Tier="Intelligent-Tiering")
         bus = emulator.client("events").create_event_bus(Name=BUS)["EventBusArn"]
         stack = cls(emulator, folder, functions, AmazonQ="yes", EventBusArn=bus, AccountName=ACCOUNT_NAME,
+                    CheckPages=CHECK_PAGES,
                     SlackSigningSecret=f"ssm:{SIGNING_SECRET}", Allowlist=f"ssm:{ALLOWLIST}", SlackWebhook=f"ssm:{WEBHOOK}",
                     SlackRoutes=f"ssm:{ROUTES}", SlackToken=f"ssm:{TOKEN}", SlackChannel="#alerts",
                     # Every finding at once: most tests are about what happens to each of them. See quiet_window.

@@ -5,7 +5,7 @@ import unittest
 
 import events
 from end_to_end import EndToEnd
-from stack import ACCOUNT_NAME, BUS
+from stack import ACCOUNT_NAME, BUS, CHECK_PAGES
 
 
 class Relay(EndToEnd):
@@ -65,11 +65,12 @@ class Relay(EndToEnd):
         self.stack.settle()
         self.assertEqual(([], []), (self.stack.take(self.chat), self.stack.take(self.bus)))
 
-    def test_slack_says_the_name_of_the_account(self):
+    def test_slack_says_the_name_of_the_account_and_links_to_the_check_s_page(self):
         self.stack.put_events([events.sample("unlisted-context/fires-branch")])
         self.stack.settle()
         (post,) = [it for it in self.slack.posts if "unlisted-context" in it]
         self.assertIn(f"{ACCOUNT_NAME} (123456789012)", post)
+        self.assertIn(f"<{CHECK_PAGES.format(check='unlisted-context')}|all steps>", post)
 
     def test_what_is_no_finding_is_not_handed_on_and_not_lost(self):
         dead, queue = self.stack.outputs["RelayDeadLettersUrl"], self.stack.outputs["RelaysQueueUrl"]
