@@ -112,23 +112,15 @@ impl<'a> Delivery<'a> {
         }
     }
 
-    /// Reads an element of a list of records, as [`Self::value`] does; `None` if it is no record.
+    /// Reads an element of a list of records, as [`Self::value`] does; `None` if it is no record, or
+    /// one that cannot be read.
     pub(crate) fn element(&mut self, bytes: &[u8], place: Place) -> Option<ControlFlow<()>> {
-        let shape: Shape<'_> = serde_json::from_slice(bytes).ok()?;
+        let text = std::str::from_utf8(bytes).ok()?;
+        let shape: Shape<'_> = serde_json::from_str(text).ok()?;
         if !shape.is_record() {
             return None;
         }
-        let text = std::str::from_utf8(bytes).ok();
-        let read = text.and_then(|text| self.record(text, bytes, &shape, place).ok());
-        Some(read.unwrap_or_else(|| {
-            let context = Context {
-                place,
-                level: 0,
-                certain: true,
-                event_id: None,
-            };
-            self.value(bytes, context)
-        }))
+        self.record(text, bytes, &shape, place).ok()
     }
 
     /// A value that is not valid JSON: a lost record, if it looks like one or stands where only

@@ -1,5 +1,6 @@
 //! How far reading has come, for whoever shows that.
 
+use std::cell::Cell;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -53,19 +54,21 @@ fn move_by(total: &AtomicU64, own: &mut u64, now: u64) {
     *own = now;
 }
 
-/// An input that tells its bytes as they are read.
+/// An input that tells its bytes as they are read, and how many records were met by then.
 pub(crate) struct Metered<'s, 'm, R> {
     input: R,
     share: &'s mut Share<'m>,
     bytes: u64,
+    records: &'s Cell<u64>,
 }
 
 impl<'s, 'm, R> Metered<'s, 'm, R> {
-    pub(crate) fn new(input: R, share: &'s mut Share<'m>) -> Self {
+    pub(crate) fn new(input: R, share: &'s mut Share<'m>, records: &'s Cell<u64>) -> Self {
         Self {
             input,
             share,
             bytes: 0,
+            records,
         }
     }
 }
@@ -74,7 +77,7 @@ impl<R: Read> Read for Metered<'_, '_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(out)?;
         self.bytes = self.bytes.saturating_add(count as u64);
-        self.share.set(self.bytes, 0);
+        self.share.set(self.bytes, self.records.get());
         Ok(count)
     }
 }

@@ -200,7 +200,8 @@ pub(crate) fn is_assume_role_with_web_identity(name: Option<&str>, source: Optio
 }
 
 impl<'de> Deserialize<'de> for Record {
-    /// Fails only where the text is not JSON, or not an object.
+    /// Fails only where the text is not JSON or not an object, or holds a number beyond all bounds
+    /// (`1e999`) in a place that is read.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct RecordVisitor;
 

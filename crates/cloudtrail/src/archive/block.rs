@@ -57,6 +57,37 @@ impl Block {
     }
 }
 
+/// The braces of a block, and what tells which of them are in strings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quotes {
+    pub(super) open: u64,
+    pub(super) close: u64,
+    pub(super) quote: u64,
+    pub(super) backslash: u64,
+}
+
+impl Quotes {
+    /// The block that begins at `at`; `None` if the bytes end before it.
+    #[inline(always)]
+    pub(super) fn at<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<Self> {
+        let end;
+        let block = if let Some(block) = bytes.get(at..at + BLOCK) {
+            block
+        } else {
+            let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+            end = padded::<BLOCK>(rest);
+            &end
+        };
+        let bytes = u8x64::from_slice(simd, block);
+        Some(Self {
+            open: bytes.simd_eq(b'{').to_bitmask(),
+            close: bytes.simd_eq(b'}').to_bitmask(),
+            quote: bytes.simd_eq(b'"').to_bitmask(),
+            backslash: bytes.simd_eq(b'\\').to_bitmask(),
+        })
+    }
+}
+
 /// Which bytes are letters, or stand so in ASCII but for the highest bit: UTF-8's may.
 #[inline(always)]
 fn letters<S: Simd>(bytes: u8x64<S>) -> <u8x64<S> as SimdBase<S>>::Mask {

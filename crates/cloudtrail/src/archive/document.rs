@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use super::record::{NEXT, START, Walked, walk};
+use super::record::{NEXT, START, Walked, scan, walk};
+use super::strings::is_balanced;
 
 /// How such a document begins; the first record follows.
 const HEAD: &[u8] = b"{\"Records\":[";
@@ -18,9 +19,20 @@ const HEAD: &[u8] = b"{\"Records\":[";
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Surprise;
 
+/// When it is certain that records end where they were found to, and begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Certain {
+    /// Where the document has ended in its form: until then no record may be used.
+    #[cfg(feature = "libdeflate")]
+    AtTheEnd,
+    /// With each record: those that were found may be used at once.
+    AtOnce,
+}
+
 /// How far into a document the scan has come, and what it counted.
 #[derive(Debug)]
 pub(super) struct Document {
+    certain: Certain,
     part: Part,
     /// What vectors this processor has.
     level: Level,
@@ -41,8 +53,9 @@ enum Part {
 }
 
 impl Document {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(certain: Certain, limit: usize) -> Self {
         Self {
+            certain,
             part: Part::Head,
             level: Level::new(),
             limit,
@@ -121,7 +134,7 @@ impl Document {
                 Err(Surprise)
             };
         }
-        let (length, other) = match walk(simd, bytes) {
+        let (length, other) = match self.walk(simd, bytes) {
             Walked::Record { length, other } if length <= self.limit => (length, other),
             Walked::More => return Ok(None),
             Walked::Record { .. } | Walked::Surprise => return Err(Surprise),
@@ -143,6 +156,19 @@ impl Document {
             candidates.push(at..at + length);
         }
         Ok(Some(step))
+    }
+
+    #[inline(always)]
+    fn walk<S: Simd>(&self, simd: S, bytes: &[u8]) -> Walked {
+        let walked = walk(simd, bytes);
+        match walked {
+            Walked::Record { length, .. }
+                if self.certain == Certain::AtOnce && !is_balanced(simd, &bytes[..length]) =>
+            {
+                scan(bytes)
+            }
+            walked => walked,
+        }
     }
 }
 

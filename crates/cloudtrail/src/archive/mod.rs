@@ -10,10 +10,17 @@
 //! Let the file be valid JSON. Every brace that is counted as opening does open an object (see
 //! `record::walk`), those that close may be in strings. So the depth that is counted is at most the
 //! true one, and falls further behind with each brace in a string. A record is taken where the
-//! depth comes back to that of the list and the next record, or the list's end, follows. At the
-//! file's end both depths are zero: no brace in a string was counted, every record was taken
-//! where it ends, and there was nothing between them. A customer's object that looks like a
-//! record, inside `requestParameters`, is within a record by its depth.
+//! depth comes back to that of the list and the next record, or the list's end, follows.
+//!
+//! If all of the file is at hand, nothing is delivered before its end. There both depths are zero:
+//! no brace in a string was counted, every record was taken where it ends, and there was nothing
+//! between them. A customer's object that looks like a record, inside `requestParameters`, is
+//! within a record by its depth.
+//!
+//! Of a file that is read piece by piece records are delivered before the end is seen. There the
+//! braces of each record are counted once more, those in strings left out (see
+//! `strings::is_balanced`): a record begins where the last one truly ended, so it ends where as
+//! many closed as opened. If they did not, it is scanned token by token.
 //!
 //! A record is counted unread only if its outermost object begins with a version and an identity,
 //! and goes on with a time, a source and the plain name of another call. That makes it a record
@@ -29,21 +36,23 @@ mod head;
 mod member;
 mod record;
 mod redelivery;
+mod strings;
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::Arc;
 
-use self::document::{Document, Surprise};
+use self::document::{Certain, Document, Surprise};
 use self::redelivery::Delivered;
 use crate::delivery::Delivery;
 use crate::input::Input;
 use crate::meter::{Meter, Metered, Share};
 use crate::problem::{Place, ProblemKind};
 use crate::read::{Item, Limits, Outcome, read};
-use crate::shape::assumptions;
+use crate::shape::{Glance, assumptions};
 use crate::source::{OpenError, open_file};
 
 /// How much is held at once. Tests and the fuzz target make it so small that every file is larger.
@@ -229,7 +238,7 @@ impl ArchiveReader {
             return Err(Surprise);
         }
         let text = &self.text[..length];
-        let mut document = Document::new(self.limits.record);
+        let mut document = Document::new(Certain::AtTheEnd, self.limits.record);
         self.candidates.clear();
         document.advance(text, true, &mut self.candidates)?;
         let flow = deliver(text, 0, &self.candidates, &mut delivery)?;
@@ -249,7 +258,7 @@ impl ArchiveReader {
         delivery: &mut Delivery<'_>,
     ) -> Result<(), Surprise> {
         let mut input = Input::with_chunk(file, self.limits.ratio, self.buffers.stored);
-        let mut document = Document::new(self.limits.record);
+        let mut document = Document::new(Certain::AtOnce, self.limits.record);
         let (mut held, mut forgotten, mut ended) = (0, 0_u64, false);
         while !ended {
             let room = self.make_room(held)?;
@@ -301,7 +310,12 @@ fn full(
     share: &mut Share<'_>,
     sink: impl FnMut(Item<'_>) -> ControlFlow<()>,
 ) -> Outcome {
-    let outcome = read(Metered::new(input, share), limits, assumptions, sink);
+    let met = Cell::new(0_u64);
+    let wanted = |glance: &Glance<'_>| {
+        met.set(met.get().saturating_add(1));
+        assumptions(glance)
+    };
+    let outcome = read(Metered::new(input, share, &met), limits, wanted, sink);
     tell(share, &outcome);
     outcome
 }

@@ -186,7 +186,7 @@ fn finish(bytes: &[u8], at: usize, other: bool) -> Walked {
 
 /// Scans the one record token by token. What it is will be known when it is read.
 #[cold]
-fn scan(bytes: &[u8]) -> Walked {
+pub(super) fn scan(bytes: &[u8]) -> Walked {
     let mut scanner = Scanner::new(false, 0);
     let step = scanner.advance(bytes, 0);
     match step {

@@ -10,11 +10,12 @@ use archive::{BEHIND, CHECKSUM, CUT, FLIP, GZIP, LENGTH, TWO_MEMBERS, WHOLE, run
 use proptest::prelude::*;
 
 /// Texts in the target's shorthand: `~` begins a list, `@` a record, `$` is the call looked for.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 13] = [
     r#"~@GetObject"},@$"},@GetObject"}]}"#,
     r#"~@$","requestParameters":{"roleArn":"arn:aws:iam::1:role/x"},"eventID":"a"},@$","eventID":"b"}]}"#,
     r#"~@GetObject","requestParameters":{"entries":[{"a":1},@$"}]},"name":"$"},@$"}]}"#,
     r#"~@GetObject","text":"},{\"eventVersion\":\"1.08\"}]}{{}"},@$","text":"}"}]}"#,
+    r#"~@GetObject","requestParameters":{"entries":[{"y":"}}"},@$"},@$"}]}},@$"}]}"#,
     r#"~@Get\u004fbject"},@Assume\u0052oleWithWebIdentity"},@$","t":"\\\"\ud83d\ude00"}]}"#,
     r#"~{"eventName":"$","eventVersion":"1.08","eventID":"late"},@$"}]}"#,
     r#"{ "Records" : [ @$"} , @GetObject"} ] }"#,
