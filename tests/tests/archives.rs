@@ -305,14 +305,25 @@ fn other_days_folders_are_not_opened() {
     );
 }
 
-/// A period without a record is not taken for a clean one.
+/// A folder without a file is no clean archive, and a period without one is said to be none.
 #[test]
 fn that_nothing_was_read_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    let nothing = "nothing was read: there is no file to read";
-    let run = replay("", folder.path());
-    assert!(run.stderr.contains(nothing), "{run:?}");
-    check(run, 0, &[], &[]);
+    let run = replay("--quiet", folder.path());
+    assert!(
+        run.stderr
+            .contains("nothing was read: there is no file to read"),
+        "{run:?}"
+    );
+    let name = folder
+        .path()
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
+    check(run, 2, &[], &[&name]);
+    let nothing = "nothing was read: there is no file of that time";
     let day = "AWSLogs/1/CloudTrail/eu-central-1/2026/11/20/log.json.gz";
     write(folder.path(), day, gzip(document(&["a"])));
     let run = replay("--since 2027-11-20", folder.path());

@@ -1,6 +1,7 @@
 //! What leaves the program, and with which code.
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use rolewatch::rendering::terminal::{WIDEST_LINE, escape, fold};
@@ -53,6 +54,19 @@ fn say(message: &str) {
 /// code still say what there is to say.
 pub(crate) fn print_error(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// A path as text. Bytes that are none are written out, so that two names are told apart.
+pub(crate) fn path_name(path: &Path) -> String {
+    let mut name = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        name.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a String cannot fail.
+            let _ = std::fmt::Write::write_fmt(&mut name, format_args!("\\x{byte:02x}"));
+        }
+    }
+    name
 }
 
 /// Colour for a terminal that may have it.

@@ -49,6 +49,8 @@ pub(super) struct Batches<'a> {
     bytes: u64,
     period: Period,
     sender: &'a SyncSender<Batch>,
+    /// Whether nobody listens any more.
+    pub(super) over: bool,
 }
 
 impl<'a> Batches<'a> {
@@ -58,6 +60,7 @@ impl<'a> Batches<'a> {
             bytes: 0,
             period,
             sender,
+            over: false,
         }
     }
 
@@ -91,9 +94,11 @@ impl<'a> Batches<'a> {
     pub(super) fn send(&mut self) -> ControlFlow<()> {
         self.bytes = 0;
         let batch = mem::take(&mut self.batch);
-        match self.sender.send(batch) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
+        self.over = self.sender.send(batch).is_err();
+        if self.over {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
     }
 }

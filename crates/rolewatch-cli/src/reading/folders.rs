@@ -6,7 +6,8 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::Period;
 
-/// CloudTrail's own folders, below which come the region and the day.
+/// CloudTrail's own folders, below which come the region and the day: `CloudTrail`, and
+/// `CloudTrail-Digest`, `CloudTrail-Insight` and the like.
 const LOGS: &str = "CloudTrail";
 
 /// Whether a folder may hold calls of the period. Only a day's folder as S3 delivery names it
@@ -15,7 +16,8 @@ const LOGS: &str = "CloudTrail";
 ///
 /// The folder is of the day of delivery, which is minutes after the call, hours after an outage,
 /// and so may be the next day. One day of margin on each side covers that, and a clock or a time
-/// zone gone wrong on the way in.
+/// zone gone wrong on the way in. It does not cover a bucket that took nothing for longer (for 30
+/// days CloudTrail goes on trying): whoever asks with an end is told what was not opened.
 pub(super) fn may_hold(folder: &Path, period: Period) -> bool {
     let Some((first, last)) = days(folder) else {
         return true;
@@ -40,15 +42,17 @@ fn days(folder: &Path) -> Option<(NaiveDate, NaiveDate)> {
         if names.len() > 4 {
             return None;
         }
-        if name == LOGS {
+        let name = name.to_str()?;
+        if is_of_logs(name) {
             break;
         }
-        names.push(name.to_str()?);
+        names.push(name);
     }
     // From CloudTrail downwards: the region, then what there is of a date.
     names.reverse();
     let (region, date) = names.split_first()?;
-    if !region.contains('-') || !folder.iter().any(|name| name == LOGS) {
+    let mut all = folder.iter().filter_map(|name| name.to_str());
+    if !region.contains('-') || !all.any(is_of_logs) {
         return None;
     }
     let first = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
@@ -70,6 +74,11 @@ fn days(folder: &Path) -> Option<(NaiveDate, NaiveDate)> {
         }
         _ => None,
     }
+}
+
+fn is_of_logs(name: &str) -> bool {
+    let rest = name.strip_prefix(LOGS);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 fn number(text: &str, digits: usize) -> Option<u32> {
@@ -107,6 +116,10 @@ mod tests {
             ("AWSLogs/1/CloudTrail/eu-west-1/2026/10", false),
             ("AWSLogs/1/CloudTrail/eu-west-1/2025", false),
             ("AWSLogs/1/CloudTrail/eu-west-1", true),
+            ("AWSLogs/1/CloudTrail-Digest/eu-west-1/2026/11/18", false),
+            ("AWSLogs/1/CloudTrail-Digest/eu-west-1/2026/11/20", true),
+            ("AWSLogs/1/CloudTrail-Insight/eu-west-1/2025", false),
+            ("AWSLogs/1/CloudTrails/eu-west-1/2025", true),
         ] {
             assert_eq!(read(folder, since, until), wanted, "{folder}");
         }

@@ -9,6 +9,7 @@ mod sources;
 use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -22,7 +23,7 @@ use serde::Serialize;
 use self::batch::{Batch, Batches, InputRead, Remarks};
 pub(crate) use self::order::{Ordered, Orderer};
 use self::sources::{Input, Sources};
-use crate::output;
+use crate::output::{self, path_name};
 use crate::progress::{Progress, TICK};
 
 /// Batches that wait for the ordering thread: bounds what is in flight.
@@ -70,17 +71,17 @@ pub(crate) struct Inputs {
 }
 
 /// Reads every source and orders what is found. What cannot be read is named on stderr.
-pub(crate) fn read_all(
-    sources: &[OsString],
-    reading: &Reading,
-) -> anyhow::Result<(Ordered, Inputs)> {
+pub(crate) fn read_all(given: &[OsString], reading: &Reading) -> anyhow::Result<(Ordered, Inputs)> {
     let mut inputs = Inputs::default();
     let mut progress = Progress::listing(reading.quiet);
-    let sources = Sources::of(sources, reading.period, &progress, |name, reason| {
+    let sources = Sources::of(given, reading.period, &progress, |name, reason| {
         output::complain(&format!("{name}: {reason}"));
         inputs.failed.push(name);
     });
     inputs.skipped = sources.skipped;
+    if sources.len() == 0 {
+        inputs.miss_all(given);
+    }
     progress.reading(sources.len(), sources.bytes());
     let mut orderer = Orderer::default();
     let threads = reading.threads.map_or_else(
@@ -113,6 +114,21 @@ pub(crate) fn is_zero(count: &u64) -> bool {
 }
 
 impl Inputs {
+    /// There is no file to read. A folder that was filled by something that failed looks like that,
+    /// so that it is no success; but there may well be no file of the days that were asked for.
+    fn miss_all(&mut self, given: &[OsString]) {
+        if self.skipped > 0 || !self.failed.is_empty() {
+            return;
+        }
+        for source in given {
+            let name = path_name(Path::new(source));
+            output::complain(&format!(
+                "{name}: nothing was read: there is no file to read"
+            ));
+            self.failed.push(name);
+        }
+    }
+
     /// Takes what is read until all is, and shows how far that is.
     fn gather(
         &mut self,
@@ -166,16 +182,16 @@ impl Inputs {
                 count => format!("{count} folders were"),
             };
             output::note(&format!(
-                "{folders} passed over: by the date in the path, all in there is over a day outside the time asked for"
+                "{folders} passed over: by the date in the path, all in there was delivered over a day outside the time asked for"
             ));
         }
         if self.files == 0 && self.failed.is_empty() {
-            output::note("nothing was read: there is no file to read");
+            output::note("nothing was read: there is no file of that time");
         }
     }
 }
 
-/// Reads inputs, one after another, until all are taken.
+/// Reads inputs, one after another, until all are taken or nobody wants more.
 fn read_some(
     sources: &Sources,
     next: &AtomicUsize,
@@ -185,7 +201,9 @@ fn read_some(
 ) {
     let mut reader = ArchiveReader::new(reading.limits.clone()).metered(meter);
     let mut batches = Batches::new(reading.period, sender);
-    while let Some(input) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
+    while !batches.over
+        && let Some(input) = sources.get(next.fetch_add(1, Ordering::Relaxed))
+    {
         read_one(&input, &mut reader, &mut batches);
     }
     let _ = batches.send();

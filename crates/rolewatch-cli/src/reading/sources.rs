@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use cloudtrail::{Files, Source, WalkProblem, WalkProblemKind, walk_where};
 
 use super::{Period, folders, remote};
+use crate::output::path_name;
 use crate::progress::Progress;
 
 /// Standard input where it is asked for, then files.
@@ -51,7 +52,7 @@ impl Sources {
         };
         let walk = walk_where(&paths, wanted, |files| progress.found(files));
         for problem in walk.problems {
-            progress.suspend(|| complain(problem.path.display().to_string(), &reason(&problem)));
+            progress.suspend(|| complain(path_name(&problem.path), &reason(&problem)));
         }
         Self {
             stdin,
@@ -117,7 +118,7 @@ impl Input {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Stdin => "-".to_owned(),
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) => path_name(path),
         }
     }
 }

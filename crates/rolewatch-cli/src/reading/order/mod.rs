@@ -138,6 +138,24 @@ mod tests {
         assert!(in_memory.is_sorted_by_key(key));
     }
 
+    /// What is written to disk grows with the logarithm of what there is.
+    #[test]
+    fn only_runs_of_one_size_are_merged() {
+        let mut sorter = Sorter::new(1);
+        for number in scattered(64 * 64 + 2 * 64 + 3) {
+            sorter.push(&number.to_be_bytes(), b"").unwrap();
+        }
+        assert_eq!(sorter.files(), [3, 2, 1]);
+        let mut merge = sorter.finish().unwrap();
+        let (mut count, mut last) = (0, Vec::new());
+        while let Some(item) = merge.next().unwrap() {
+            assert!(item.key >= &last[..]);
+            last = item.key.to_vec();
+            count += 1;
+        }
+        assert_eq!(count, 64 * 64 + 2 * 64 + 3);
+    }
+
     #[test]
     fn duplicates_go_however_far_apart() {
         let twice = (0..300).chain(0..300);

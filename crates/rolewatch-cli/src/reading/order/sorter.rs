@@ -16,7 +16,9 @@ const MOST_RUNS: usize = 64;
 pub(super) struct Sorter {
     limit: usize,
     items: Packed,
-    runs: Vec<File>,
+    /// Runs in files, by how often their items were merged: only alike ones are, so that an item
+    /// is written again once for each 64-fold of what there is, and not once for every 64 runs.
+    levels: Vec<Vec<File>>,
 }
 
 impl Sorter {
@@ -25,8 +27,14 @@ impl Sorter {
         Self {
             limit,
             items: Packed::default(),
-            runs: Vec::new(),
+            levels: Vec::new(),
         }
+    }
+
+    /// How many runs there are of each level.
+    #[cfg(test)]
+    pub(super) fn files(&self) -> Vec<usize> {
+        self.levels.iter().map(Vec::len).collect()
     }
 
     pub(super) fn limit(&self) -> usize {
@@ -46,23 +54,44 @@ impl Sorter {
         let mut run = RunWriter::new()?;
         self.items.iter().try_for_each(|item| run.write(item))?;
         self.items.clear();
-        self.runs.push(run.finish()?);
-        if self.runs.len() == MOST_RUNS {
-            let runs = std::mem::take(&mut self.runs);
-            let mut merge = Merge::new(runs, Packed::default())?;
-            let mut run = RunWriter::new()?;
-            while let Some(item) = merge.next()? {
-                run.write(item)?;
+        self.keep(run.finish()?)
+    }
+
+    /// Keeps a run, merging those of its level when they are many.
+    fn keep(&mut self, mut run: File) -> anyhow::Result<()> {
+        for level in &mut self.levels {
+            level.push(run);
+            if level.len() < MOST_RUNS {
+                return Ok(());
             }
-            self.runs.push(run.finish()?);
+            run = merged(std::mem::take(level))?;
         }
+        self.levels.push(vec![run]);
         Ok(())
     }
 
     pub(super) fn finish(mut self) -> anyhow::Result<Merge> {
         self.items.sort();
-        Merge::new(self.runs, self.items)
+        // The smallest first, until they can be open together.
+        let mut runs = Vec::new();
+        for level in self.levels {
+            if runs.len() + level.len() > MOST_RUNS {
+                runs = vec![merged(runs)?];
+            }
+            runs.extend(level);
+        }
+        Merge::new(runs, self.items)
     }
+}
+
+/// Several ordered runs as one file.
+fn merged(runs: Vec<File>) -> anyhow::Result<File> {
+    let mut merge = Merge::new(runs, Packed::default())?;
+    let mut run = RunWriter::new()?;
+    while let Some(item) = merge.next()? {
+        run.write(item)?;
+    }
+    run.finish()
 }
 
 /// Several ordered runs as one.
