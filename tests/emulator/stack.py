@@ -197,7 +197,7 @@ class Stack:
         table = self.outputs["TableName"]
         for page in self.dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk"):
             for key in page["Items"]:
-                if not key["pk"]["S"].startswith(("allowlist#", "told#")):
+                if not key["pk"]["S"].startswith(("allowlist#", "told#", "reported#")):
                     self.dynamodb.delete_item(TableName=table, Key=key)
 
     def remembered(self):
@@ -206,11 +206,11 @@ class Stack:
         return [item for page in pages for item in page["Items"]]
 
     def set_told(self, value):
-        """What is remembered of every report's telling, and of every alert's about no event, is this."""
+        """What is remembered of every report's telling is this."""
         table = self.outputs["TableName"]
         for page in self.dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk"):
             for key in page["Items"]:
-                if key["pk"]["S"].startswith("told#"):
+                if key["pk"]["S"].startswith("reported#"):
                     self.dynamodb.update_item(TableName=table, Key=key, UpdateExpression="SET v = :v",
                                               ExpressionAttributeValues={":v": {"S": value}})
 

@@ -103,6 +103,24 @@ class TheMemory(unittest.TestCase):
             # It sees neither events nor counts, see TheWayToSlack.
             "NotifyRole": {f"dynamodb:{name}" for name in ("BatchGetItem", "PutItem", "DeleteItem")}}, granted)
 
+    def test_what_decides_whether_something_is_told_only_detect_can_write(self):
+        """Events, windows, and which notices were told: whoever could write these could keep an alert from being one."""
+        source = (ROOT / "crates/rolewatch/src/store/ledger/keys.rs").read_text()
+        writes = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+        held = {}
+        for role, properties in of_type(ROLE).items():
+            for policy in properties["Policies"]:
+                for statement in statements(policy["PolicyDocument"]):
+                    if writes & set(listed(statement["Action"])):
+                        keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+                        held[role] = keys
+        self.assertIsNone(held.pop("DetectRole"))
+        self.assertEqual({"RelayRole", "ActionsRole", "ReportRole", "ReconcileRole", "NotifyRole"}, set(held))
+        for role, keys in held.items():
+            for key in keys:
+                self.assertIn(f'"{key.removesuffix("*")}', source, role)
+                self.assertNotIn(key.split("#")[0], ("event", "window", "told", "allowlist", "due"), role)
+
 
 class TheWayToSlack(unittest.TestCase):
     def setUp(self):
@@ -214,7 +232,7 @@ class Reconciliation(unittest.TestCase):
     def test_it_reads_history_and_writes_to_no_queue_but_the_events(self):
         (policy,) = of_type(ROLE)["ReconcileRole"]["Policies"]
         granted = {it["Sid"]: it for it in statements(policy["PolicyDocument"])}
-        self.assertEqual({"ReadHistory", "Remember", "PutWhatWasMissed", "UseKey", "WriteLogs"}, set(granted))
+        self.assertEqual({"ReadHistory", "ReadEvents", "Remember", "PutWhatWasMissed", "UseKey", "WriteLogs"}, set(granted))
         self.assertEqual(("sqs:SendMessage", "Events"),
                          (granted["PutWhatWasMissed"]["Action"], target(granted["PutWhatWasMissed"]["Resource"])))
 
@@ -381,7 +399,7 @@ class Access(unittest.TestCase):
     def test_actions_may_touch_snoozes_and_nothing_else_that_is_remembered(self):
         granted = {it["Sid"]: it for it in statements(of_type(ROLE)["ActionsRole"]["Policies"][0]["PolicyDocument"])}
         self.assertEqual({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [
-            "snooze#*", "snoozes", "snooze-end#*", "finding#*", "told#*"]}}, granted["Snooze"]["Condition"])
+            "snooze#*", "snoozes", "snooze-end#*", "finding#*", "pressed#*"]}}, granted["Snooze"]["Condition"])
 
     def test_findings_are_encrypted(self):
         topic = of_type("AWS::SNS::Topic")["Findings"]

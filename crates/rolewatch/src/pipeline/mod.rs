@@ -18,7 +18,7 @@ use crate::alert::Alert;
 use crate::allowlist::Allowlist;
 use crate::assumption::Observation;
 use crate::notify::{Notifier, NotifyError};
-use crate::store::{Admission, Disposition, Receipt, Store, StoreError};
+use crate::store::{Admission, Admitted, Disposition, Receipt, Store, StoreError};
 
 /// Alerts that are published at the same time.
 const AT_ONCE: usize = 8;
@@ -94,44 +94,48 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
             counts.push((item.id, observations.len()));
             batch.extend(observations);
         }
-        let admissions = match self.store.admit(batch.clone(), allowlist, now).await {
-            Ok(admissions) => admissions,
-            // Others are at the same items and go on: these come again, and find them told.
-            Err(StoreError::Busy) => return undone(counts, &StoreError::Busy),
-            Err(error @ StoreError::Down(_)) => {
-                self.tell_without_store(&batch, allowlist, now).await;
-                return undone(counts, &error);
-            }
-        };
-        let round = self.deliver(&admissions, now).await;
-        let admissions = self.admit_waiting(admissions, allowlist, now).await;
-        report(counts, admissions, &round)
+        let Admitted { events, failed } =
+            self.store.admit_each(batch.clone(), allowlist, now).await;
+        let round = self.deliver(events.iter().flatten(), now).await;
+        let events = self.admit_waiting(events, allowlist, now).await;
+        // Where it is busy, others are at the same items and go on: those come again.
+        if let Some(StoreError::Down(_)) = failed {
+            let left = batch.into_iter().zip(&events);
+            let left: Vec<_> = left
+                .filter(|(_, it)| it.is_none())
+                .map(|(it, _)| it)
+                .collect();
+            self.tell_without_store(&left, allowlist, now).await;
+        }
+        let why_left_out = failed.map(|error| error.to_string());
+        report(counts, events, &round, why_left_out.as_deref())
     }
 
     /// Those that waited for an alert of this very batch are taken in again, now that it is
     /// delivered: there is no need to go back to the queue for that.
     async fn admit_waiting(
         &self,
-        mut admissions: Vec<Admission>,
+        mut events: Vec<Option<Admission>>,
         allowlist: &Allowlist,
         now: DateTime<Utc>,
-    ) -> Vec<Admission> {
+    ) -> Vec<Option<Admission>> {
         let waits = |it: &&mut Admission| it.findings.contains(&Disposition::Wait);
-        let mut waiting: Vec<&mut Admission> = admissions.iter_mut().filter(waits).collect();
+        let mut waiting: Vec<&mut Admission> = events.iter_mut().flatten().filter(waits).collect();
         if waiting.is_empty() {
-            return admissions;
+            return events;
         }
         let batch = waiting.iter().map(|it| it.observation.clone()).collect();
-        if let Ok(again) = self.store.admit(batch, allowlist, now).await {
-            for (admission, again) in waiting.iter_mut().zip(&again) {
+        let again = self.store.admit_each(batch, allowlist, now).await.events;
+        for (admission, again) in waiting.iter_mut().zip(&again) {
+            if let Some(again) = again {
                 settle_waiting(&mut admission.findings, &again.findings);
             }
-            // What is now theirs to tell is for the next time.
-            let left = again.iter().flat_map(to_publish);
-            self.release(left.map(|(_, receipt)| receipt.clone()).collect(), now)
-                .await;
         }
-        admissions
+        // What is now theirs to tell is for the next time.
+        let left = again.iter().flatten().flat_map(to_publish);
+        self.release(left.map(|(_, receipt)| receipt.clone()).collect(), now)
+            .await;
+        events
     }
 
     /// Tells what has come due: gathered findings, and what windows counted. Returns how many
@@ -150,8 +154,12 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         ))
     }
 
-    async fn deliver(&self, admissions: &[Admission], now: DateTime<Utc>) -> Round {
-        let (delivered, failed) = self.publish(admissions.iter().flat_map(to_publish)).await;
+    async fn deliver(
+        &self,
+        admissions: impl Iterator<Item = &Admission>,
+        now: DateTime<Utc>,
+    ) -> Round {
+        let (delivered, failed) = self.publish(admissions.flat_map(to_publish)).await;
         let unrecorded = self.store.mark_delivered(&delivered, now).await.err();
         let undelivered = failed.iter().map(|(receipt, _)| receipt.clone());
         self.release(undelivered.collect(), now).await;
@@ -218,12 +226,6 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
     }
 }
 
-/// Nothing was taken in: every item comes again.
-fn undone(counts: Vec<(String, usize)>, why: &StoreError) -> Vec<Report> {
-    let undone = |(item, _)| Report::undone(item, why.to_string());
-    counts.into_iter().map(undone).collect()
-}
-
 /// What became of a batch's alerts.
 struct Round {
     delivered: Vec<Receipt>,
@@ -251,21 +253,29 @@ impl Round {
 }
 
 /// One report an item, its events in order. An alert that several items share is counted at the
-/// first of them.
-fn report(counts: Vec<(String, usize)>, admissions: Vec<Admission>, round: &Round) -> Vec<Report> {
-    let mut rest = admissions.into_iter();
+/// first of them. An item of which an event was not taken in comes again.
+fn report(
+    counts: Vec<(String, usize)>,
+    events: Vec<Option<Admission>>,
+    round: &Round,
+    why_left_out: Option<&str>,
+) -> Vec<Report> {
+    let mut rest = events.into_iter();
     let mut uncounted = round.delivered.clone();
     let mut count_once = |receipt: &Receipt| {
         let place = uncounted.iter().position(|it| it == receipt);
         place.map(|place| uncounted.swap_remove(place)).is_some()
     };
     let one = |(item, count): (String, usize)| {
-        let events: Vec<Admission> = rest.by_ref().take(count).collect();
+        let events: Vec<Admission> = rest.by_ref().take(count).flatten().collect();
         let published = events.iter().flat_map(to_publish);
+        let left_out = why_left_out.filter(|_| events.len() < count);
         Report {
             item,
             published: published.filter(|(_, it)| count_once(it)).count(),
-            undone: events.iter().find_map(|event| round.why_undone(event)),
+            undone: left_out
+                .map(str::to_owned)
+                .or_else(|| events.iter().find_map(|event| round.why_undone(event))),
             events,
         }
     };

@@ -1,5 +1,5 @@
 //! What is in an item, each part of it tried: one that makes the judging panic is reported as
-//! unreadable, and never fails its batch.
+//! unreadable, and never fails its batch. What memory adds to the judging is not tried here.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

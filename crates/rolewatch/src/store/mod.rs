@@ -42,6 +42,28 @@ pub struct Admission {
     pub findings: Vec<Disposition>,
 }
 
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub struct Admitted {
+    /// Each event in the batch's order; nothing for one that was not taken in.
+    pub events: Vec<Option<Admission>>,
+    /// Why, where any was not.
+    pub failed: Option<StoreError>,
+}
+
+impl Admitted {
+    /// All of them.
+    ///
+    /// # Errors
+    /// One was not taken in.
+    pub fn all(self) -> Result<Vec<Admission>, StoreError> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok(self.events.into_iter().flatten().collect()),
+        }
+    }
+}
+
 /// What is to be done with one finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Disposition {
@@ -90,13 +112,24 @@ pub enum StoreError {
 /// What remembers.
 pub trait Store: Sync {
     /// Takes in a batch: judges each event with what is remembered, counts it if it was not
-    /// counted before, and says for each finding what is to be done.
+    /// counted before, and says for each finding what is to be done. What some events fail at
+    /// keeps no other from being taken in.
+    fn admit_each(
+        &self,
+        batch: Vec<Observation>,
+        allowlist: &Allowlist,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Admitted> + Send;
+
+    /// The same where all or nothing is of use.
     fn admit(
         &self,
         batch: Vec<Observation>,
         allowlist: &Allowlist,
         now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<Vec<Admission>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Admission>, StoreError>> + Send {
+        async move { self.admit_each(batch, allowlist, now).await.all() }
+    }
 
     /// Records that alerts were delivered.
     fn mark_delivered(

@@ -150,6 +150,21 @@ pub(super) fn told(id: &str) -> Key {
     Key::new(format!("told#{}", digest(&[id])), "-")
 }
 
+/// That an alert was handed on to a place.
+pub(super) fn handed_on(alert: &str, to: &str) -> Key {
+    Key::new(format!("handed-on#{}", digest(&[alert, to])), "-")
+}
+
+/// That a request came.
+pub(super) fn pressed(request: &str) -> Key {
+    Key::new(format!("pressed#{}", digest(&[request])), "-")
+}
+
+/// That a report was told in a place.
+pub(super) fn reported(report: &str, to: &str) -> Key {
+    Key::new(format!("reported#{}", digest(&[report, to])), "-")
+}
+
 /// How far reconciliation has come in a region.
 pub(super) fn reconciliation(region: &str) -> Key {
     Key::new(format!("reconciliation#{}", digest(&[region])), "-")

@@ -43,7 +43,7 @@ pub use self::snooze::{
 pub use self::thread::{Spot, Thread};
 use super::draft::{Draft, NotRead};
 use super::table::{Commit, Table, TableError};
-use super::{Admission, Due, IsoWeek, Store, StoreError};
+use super::{Admission, Admitted, Due, IsoWeek, Store, StoreError};
 use crate::allowlist::Allowlist;
 use crate::assumption::Observation;
 
@@ -189,6 +189,22 @@ impl<T: Table> Ledger<T> {
     }
 }
 
+impl Admitted {
+    /// What became of some more events of the batch. Of several reasons to fail the graver one
+    /// is kept.
+    fn add(&mut self, group: &[Observation], result: Result<Vec<Admission>, StoreError>) {
+        match result {
+            Ok(admissions) => self.events.extend(admissions.into_iter().map(Some)),
+            Err(error) => {
+                self.events.extend(group.iter().map(|_| None));
+                if !matches!(self.failed, Some(StoreError::Down(_))) {
+                    self.failed = Some(error);
+                }
+            }
+        }
+    }
+}
+
 /// All results, or [`NotRead`] after every one of them was tried: so that one read fetches what
 /// any of them lacks.
 fn all<R>(results: impl Iterator<Item = Result<R, NotRead>>) -> Result<Vec<R>, NotRead> {
@@ -197,31 +213,36 @@ fn all<R>(results: impl Iterator<Item = Result<R, NotRead>>) -> Result<Vec<R>, N
 }
 
 impl<T: Table> Store for Ledger<T> {
-    async fn admit(
+    async fn admit_each(
         &self,
         batch: Vec<Observation>,
         allowlist: &Allowlist,
         now: DateTime<Utc>,
-    ) -> Result<Vec<Admission>, StoreError> {
+    ) -> Admitted {
         let terms = Terms {
             allowlist,
             windows: self.windows,
             now: now.timestamp(),
         };
-        let mut admissions = Vec::with_capacity(batch.len());
+        let mut admitted = Admitted::default();
         for together in batch.chunks(KNOWN_GROUP) {
             // A small one is tried as known where it is drafted.
             if together.len() > GROUP
-                && let Some(known) = self.admit_as_known(together, terms).await?
+                && let Some(known) = self.admit_as_known(together, terms).await.transpose()
             {
-                admissions.extend(known);
+                admitted.add(together, known);
                 continue;
             }
             for group in together.chunks(GROUP) {
-                admissions.extend(self.admit_group(group, terms).await?);
+                // A store that is down is not asked again and again.
+                let result = match admitted.failed {
+                    Some(StoreError::Down(ref why)) => Err(StoreError::Down(why.clone())),
+                    _ => self.admit_group(group, terms).await,
+                };
+                admitted.add(group, result);
             }
         }
-        Ok(admissions)
+        admitted
     }
 
     async fn mark_delivered(

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Ledger, keys};
 use crate::store::StoreError;
-use crate::store::table::{Key, Table};
+use crate::store::table::Table;
 
 impl<T: Table> Ledger<T> {
     /// Whether an alert was handed on to that place.
@@ -17,7 +17,7 @@ impl<T: Table> Ledger<T> {
         to: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let key = handed_on(alert, to);
+        let key = keys::handed_on(alert, to);
         self.transact(now.timestamp(), |draft| draft.exists(&key))
             .await
     }
@@ -32,7 +32,7 @@ impl<T: Table> Ledger<T> {
         to: &str,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let (key, now) = (handed_on(alert, to), now.timestamp());
+        let (key, now) = (keys::handed_on(alert, to), now.timestamp());
         let until = Some(now + keys::HANDED_ON_LIFE);
         self.transact(now, |draft| draft.put(&key, &now, until))
             .await
@@ -49,7 +49,7 @@ impl<T: Table> Ledger<T> {
         life: TimeDelta,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let (key, now) = (keys::told(what), now.timestamp());
+        let (key, now) = (keys::pressed(what), now.timestamp());
         self.transact(now, |draft| {
             let first = !draft.exists(&key)?;
             if first {
@@ -59,10 +59,6 @@ impl<T: Table> Ledger<T> {
         })
         .await
     }
-}
-
-fn handed_on(alert: &str, to: &str) -> Key {
-    keys::told(&format!("alert {alert} {to}"))
 }
 
 #[cfg(test)]

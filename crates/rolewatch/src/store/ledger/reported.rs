@@ -52,7 +52,7 @@ impl ToldTo {
             Self::Slack => "slack",
             Self::Mail => "mail",
         };
-        keys::told(&format!("report {report} {to}"))
+        keys::reported(report, to)
     }
 }
 
