@@ -59,6 +59,10 @@ impl DetectSettings {
                 .map(as_cut)
                 .collect(),
             deployers: list("ROLEWATCH_DEPLOYERS", environment),
+            allowlist: match &allowlist {
+                Some(Location::Ssm(name)) => Some(name.clone()),
+                _ => None,
+            },
         };
         let names = accounts("ROLEWATCH_ACCOUNT_NAMES", environment, &mut problems);
         let check_pages = check_pages(environment, &mut problems);
@@ -178,6 +182,7 @@ mod tests {
                 own: Own {
                     names: vec!["rolewatch-".into(), "/rolewatch/".into()],
                     deployers: Vec::new(),
+                    allowlist: Some("/rolewatch/allowlist".into()),
                 },
                 account: Some("123456789012".into()),
                 account_names: [("123456789012".into(), "production".into())].into(),

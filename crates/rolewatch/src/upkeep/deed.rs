@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::watched::{self, Target};
+use super::watched::{Service, Target, service};
 
 /// A call, and who made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub struct Deed {
     pub source_ip: Option<String>,
     /// Why AWS refused, if it did.
     pub error: Option<String>,
-    /// Every text in what was asked and answered.
-    pub(super) texts: Vec<String>,
+    /// What was changed, as far as the call names it.
+    pub(super) names: Vec<String>,
     pub(super) target: Target,
 }
 
@@ -65,22 +65,25 @@ struct Record {
 }
 
 impl Record {
-    /// Every text in what was asked and answered. Of an alarm its name alone: anybody may have an alarm of their own about
-    /// a queue of ours.
-    fn texts(&self) -> Vec<String> {
-        let mut texts = Vec::new();
-        if self.event_name == watched::PUT_ALARM {
-            gather(&self.request_parameters["alarmName"], &mut texts);
-            return texts;
+    /// What names the thing that was changed. Where no member does that should, every text may:
+    /// something is rather told of that is not ours than that something of ours is not.
+    fn names(&self, service: &Service) -> Vec<String> {
+        let mut names = Vec::new();
+        for part in [&self.request_parameters, &self.response_elements] {
+            for wanted in service.members {
+                let members = part.as_object().into_iter().flatten();
+                let wanted = members.filter(|(member, _)| member.eq_ignore_ascii_case(wanted));
+                wanted.for_each(|(_, value)| gather(value, &mut names));
+            }
         }
-        for part in [
-            &self.request_parameters,
-            &self.response_elements,
-            &self.resources,
-        ] {
-            gather(part, &mut texts);
+        for resource in self.resources.as_array().into_iter().flatten() {
+            gather(&resource["ARN"], &mut names);
         }
-        texts
+        if names.is_empty() {
+            gather(&self.request_parameters, &mut names);
+            gather(&self.response_elements, &mut names);
+        }
+        names
     }
 }
 
@@ -89,8 +92,8 @@ impl Deed {
     #[must_use]
     pub fn read(body: &[u8]) -> Option<Self> {
         let Envelope { detail: record } = serde_json::from_slice(body).ok()?;
-        let target = watched::target(&record.event_source, &record.event_name)?;
-        let texts = record.texts();
+        let watched = service(&record.event_source, &record.event_name)?;
+        let names = record.names(watched);
         let identity = &record.user_identity;
         let text = |pointer: &str| identity.pointer(pointer).and_then(Value::as_str);
         let actor = text("/arn").or(text("/invokedBy")).unwrap_or("somebody");
@@ -107,15 +110,15 @@ impl Deed {
             role: text("/sessionContext/sessionIssuer/arn").map(str::to_owned),
             source_ip: record.source_ip,
             error: record.error_code,
-            texts,
-            target,
+            names,
+            target: watched.target,
         })
     }
 
     /// The region that was enabled, if that is what was done.
     #[must_use]
     pub fn enabled_region(&self) -> Option<&str> {
-        (self.target == Target::Regions).then(|| self.texts.first().map_or("", String::as_str))
+        (self.target == Target::Regions).then(|| self.names.first().map_or("", String::as_str))
     }
 }
 

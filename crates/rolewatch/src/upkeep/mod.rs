@@ -24,6 +24,8 @@ pub struct Own {
     pub names: Vec<String>,
     /// The ARNs of the roles that deploy it.
     pub deployers: Vec<String>,
+    /// The parameter that holds the allowlist, where it is in one.
+    pub allowlist: Option<String>,
 }
 
 /// What an item about the service itself was.

@@ -1,6 +1,6 @@
 //! What people are told of what somebody did to the service.
 
-use super::watched::Target;
+use super::watched::{PUT_PARAMETER, Target};
 use super::{Deed, Own};
 use crate::alert::{About, Alert, Kind, SCHEMA};
 use crate::checks::{Page, REGION_ENABLED, WATCHER_TAMPERED};
@@ -37,7 +37,7 @@ pub(super) fn alert(deed: &Deed, own: &Own, watched: bool) -> Option<Alert> {
             ))
         }
         Target::Trail => {
-            let name = deed.texts.first().map_or("a trail", String::as_str);
+            let name = deed.names.first().map_or("a trail", String::as_str);
             let title = format!("CloudTrail was changed: {}", deed.call);
             Some(finding(
                 &WATCHER_TAMPERED,
@@ -49,7 +49,10 @@ pub(super) fn alert(deed: &Deed, own: &Own, watched: bool) -> Option<Alert> {
             ))
         }
         Target::Named => {
-            let name = deed.texts.iter().find(|text| own.has(text))?;
+            let name = deed.names.iter().find(|name| own.has(name))?;
+            if own.is_new_allowlist(deed, name) {
+                return None;
+            }
             let title = format!("rolewatch itself was changed: {}", deed.call);
             Some(finding(
                 &WATCHER_TAMPERED,
@@ -128,6 +131,13 @@ fn finding(
 }
 
 impl Own {
+    /// Whether the allowlist was written: that is told as what it changes, and by whom.
+    fn is_new_allowlist(&self, deed: &Deed, name: &str) -> bool {
+        deed.call == PUT_PARAMETER
+            && deed.error.is_none()
+            && self.allowlist.as_deref() == Some(name)
+    }
+
     /// Whether a text names something of this installation: a whole name, or the end of an ARN or URL.
     fn has(&self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();

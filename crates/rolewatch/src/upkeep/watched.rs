@@ -3,8 +3,8 @@
 /// The type of a CloudTrail record on EventBridge.
 pub(super) const DETAIL_TYPE: &str = "AWS API Call via CloudTrail";
 
-/// Makes an alarm, or another of one that is there. What it watches need not be its maker's.
-pub(super) const PUT_ALARM: &str = "PutMetricAlarm";
+/// Writes a parameter.
+pub(super) const PUT_PARAMETER: &str = "PutParameter";
 
 /// What a call is done to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,50 +17,66 @@ pub(super) enum Target {
     Regions,
 }
 
-/// EventBridge's source, CloudTrail's, and the beginnings of the names of calls (Lambda's end in a date).
-type Service = (&'static str, &'static str, Target, &'static [&'static str]);
+/// Calls of one service that are watched.
+pub(super) struct Service {
+    /// `EventBridge`'s source.
+    source: &'static str,
+    /// CloudTrail's.
+    event_source: &'static str,
+    pub(super) target: Target,
+    /// The members of what was asked and answered that name what is changed, and nothing else:
+    /// a policy that mentions something of ours is about whoever has it.
+    pub(super) members: &'static [&'static str],
+    /// The beginnings of the calls' names (Lambda's end in a date).
+    calls: &'static [&'static str],
+}
 
 const SERVICES: &[Service] = &[
-    (
-        "aws.cloudtrail",
-        "cloudtrail.amazonaws.com",
-        Target::Trail,
-        &[
+    Service {
+        source: "aws.cloudtrail",
+        event_source: "cloudtrail.amazonaws.com",
+        target: Target::Trail,
+        members: &["name", "trailName"],
+        calls: &[
             "StopLogging",
             "DeleteTrail",
             "UpdateTrail",
             "PutEventSelectors",
         ],
-    ),
-    (
-        "aws.account",
-        "account.amazonaws.com",
-        Target::Regions,
-        &["EnableRegion"],
-    ),
-    (
-        "aws.events",
-        "events.amazonaws.com",
-        Target::Named,
-        &[
+    },
+    Service {
+        source: "aws.account",
+        event_source: "account.amazonaws.com",
+        target: Target::Regions,
+        members: &["RegionName"],
+        calls: &["EnableRegion"],
+    },
+    Service {
+        source: "aws.events",
+        event_source: "events.amazonaws.com",
+        target: Target::Named,
+        members: &["name", "rule"],
+        calls: &[
             "DisableRule",
             "DeleteRule",
             "PutRule",
             "PutTargets",
             "RemoveTargets",
         ],
-    ),
-    (
-        "aws.scheduler",
-        "scheduler.amazonaws.com",
-        Target::Named,
-        &["UpdateSchedule", "DeleteSchedule"],
-    ),
-    (
-        "aws.lambda",
-        "lambda.amazonaws.com",
-        Target::Named,
-        &[
+    },
+    Service {
+        source: "aws.scheduler",
+        event_source: "scheduler.amazonaws.com",
+        target: Target::Named,
+        members: &["name"],
+        calls: &["UpdateSchedule", "DeleteSchedule"],
+    },
+    Service {
+        source: "aws.lambda",
+        event_source: "lambda.amazonaws.com",
+        target: Target::Named,
+        members: &["functionName", "functionArn", "eventSourceArn"],
+        calls: &[
             "DeleteFunction",
             "UpdateFunctionCode",
             "UpdateFunctionConfiguration",
@@ -72,41 +88,45 @@ const SERVICES: &[Service] = &[
             "RemovePermission",
             "UpdateFunctionUrlConfig",
         ],
-    ),
-    (
-        "aws.sqs",
-        "sqs.amazonaws.com",
-        Target::Named,
-        &["DeleteQueue", "PurgeQueue", "SetQueueAttributes"],
-    ),
-    (
-        "aws.sns",
-        "sns.amazonaws.com",
-        Target::Named,
-        &[
+    },
+    Service {
+        source: "aws.sqs",
+        event_source: "sqs.amazonaws.com",
+        target: Target::Named,
+        members: &["queueUrl"],
+        calls: &["DeleteQueue", "PurgeQueue", "SetQueueAttributes"],
+    },
+    Service {
+        source: "aws.sns",
+        event_source: "sns.amazonaws.com",
+        target: Target::Named,
+        members: &["topicArn", "subscriptionArn"],
+        calls: &[
             "DeleteTopic",
             "SetTopicAttributes",
             "Unsubscribe",
             "SetSubscriptionAttributes",
         ],
-    ),
-    (
-        "aws.dynamodb",
-        "dynamodb.amazonaws.com",
-        Target::Named,
-        &[
+    },
+    Service {
+        source: "aws.dynamodb",
+        event_source: "dynamodb.amazonaws.com",
+        target: Target::Named,
+        members: &["tableName", "resourceArn"],
+        calls: &[
             "DeleteTable",
             "UpdateTable",
             "UpdateTimeToLive",
             "UpdateContinuousBackups",
             "PutResourcePolicy",
         ],
-    ),
-    (
-        "aws.s3",
-        "s3.amazonaws.com",
-        Target::Named,
-        &[
+    },
+    Service {
+        source: "aws.s3",
+        event_source: "s3.amazonaws.com",
+        target: Target::Named,
+        members: &["bucketName"],
+        calls: &[
             "PutBucketPolicy",
             "DeleteBucketPolicy",
             "PutBucketVersioning",
@@ -114,30 +134,34 @@ const SERVICES: &[Service] = &[
             "PutBucketPublicAccessBlock",
             "DeleteBucket",
         ],
-    ),
-    (
-        "aws.ssm",
-        "ssm.amazonaws.com",
-        Target::Named,
-        &["PutParameter", "DeleteParameter", "DeleteParameters"],
-    ),
-    (
-        "aws.monitoring",
-        "monitoring.amazonaws.com",
-        Target::Named,
-        &["DeleteAlarms", "DisableAlarmActions", PUT_ALARM],
-    ),
-    (
-        "aws.logs",
-        "logs.amazonaws.com",
-        Target::Named,
-        &["DeleteLogGroup"],
-    ),
-    (
-        "aws.iam",
-        "iam.amazonaws.com",
-        Target::Named,
-        &[
+    },
+    Service {
+        source: "aws.ssm",
+        event_source: "ssm.amazonaws.com",
+        target: Target::Named,
+        members: &["name", "names"],
+        calls: &[PUT_PARAMETER, "DeleteParameter", "DeleteParameters"],
+    },
+    Service {
+        source: "aws.monitoring",
+        event_source: "monitoring.amazonaws.com",
+        target: Target::Named,
+        members: &["alarmName", "alarmNames"],
+        calls: &["DeleteAlarms", "DisableAlarmActions", "PutMetricAlarm"],
+    },
+    Service {
+        source: "aws.logs",
+        event_source: "logs.amazonaws.com",
+        target: Target::Named,
+        members: &["logGroupName"],
+        calls: &["DeleteLogGroup"],
+    },
+    Service {
+        source: "aws.iam",
+        event_source: "iam.amazonaws.com",
+        target: Target::Named,
+        members: &["roleName"],
+        calls: &[
             "DeleteRole",
             "PutRolePolicy",
             "DeleteRolePolicy",
@@ -147,27 +171,25 @@ const SERVICES: &[Service] = &[
             "PutRolePermissionsBoundary",
             "DeleteRolePermissionsBoundary",
         ],
-    ),
-    (
-        "aws.kms",
-        "kms.amazonaws.com",
-        Target::Named,
-        &["DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"],
-    ),
+    },
+    Service {
+        source: "aws.kms",
+        event_source: "kms.amazonaws.com",
+        target: Target::Named,
+        members: &["keyId"],
+        calls: &["DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"],
+    },
 ];
 
 /// Whether calls of this source are watched at all.
 pub(super) fn is_source(source: &str) -> bool {
-    SERVICES.iter().any(|(of, ..)| *of == source)
+    SERVICES.iter().any(|service| service.source == source)
 }
 
-/// What a call is done to, if it is one that is watched.
-pub(super) fn target(event_source: &str, event_name: &str) -> Option<Target> {
-    let of_service = SERVICES.iter().filter(|(_, of, ..)| *of == event_source);
-    of_service
-        .filter(|(.., names)| names.iter().any(|name| event_name.starts_with(name)))
-        .map(|(_, _, target, _)| *target)
-        .next()
+/// The service of a call, if it is one that is watched.
+pub(super) fn service(event_source: &str, event_name: &str) -> Option<&'static Service> {
+    let mut of_source = SERVICES.iter().filter(|it| it.event_source == event_source);
+    of_source.find(|it| it.calls.iter().any(|call| event_name.starts_with(call)))
 }
 
 #[cfg(test)]
@@ -193,10 +215,10 @@ mod tests {
                 texts.sort();
                 texts
             };
-            let mut sources: Vec<_> = SERVICES.iter().map(|(source, ..)| *source).collect();
+            let mut sources: Vec<_> = SERVICES.iter().map(|service| service.source).collect();
             let mut names: Vec<_> = SERVICES
                 .iter()
-                .flat_map(|(.., names)| *names)
+                .flat_map(|service| service.calls)
                 .copied()
                 .collect();
             sources.sort_unstable();

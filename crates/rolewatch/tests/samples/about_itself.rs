@@ -51,7 +51,7 @@ fn called(source: &str, name: &str, parameters: &Value) -> Alert {
     };
     let own = Own {
         names: vec!["rolewatch-".into()],
-        deployers: Vec::new(),
+        ..Own::default()
     };
     let ledger = ledger();
     block_on(attend(&item, &own, &ledger, now())).unwrap();

@@ -1,208 +1,10 @@
-use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::FutureExt;
-use serde_json::{Value, json};
+//! Calls that change what watches: told where they are about us.
+
+use chrono::TimeDelta;
 
 use super::*;
-use crate::alert::{About, Alert};
-use crate::assumption::Observation;
+use crate::alert::About;
 use crate::finding::Severity;
-use crate::store::{CanaryCount, MemoryTable, Store, Windows};
-
-const DEPLOYER: &str = "arn:aws:iam::123456789012:role/deploy";
-
-const KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/1a2b";
-
-/// The tables of these tests never wait.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    future.now_or_never().unwrap()
-}
-
-fn ledger() -> Ledger<MemoryTable> {
-    Ledger::new(MemoryTable::default(), Windows::NONE)
-}
-
-fn own() -> Own {
-    Own {
-        names: vec!["rolewatch-".into(), "/rolewatch/".into(), KEY.into()],
-        deployers: vec![DEPLOYER.into()],
-    }
-}
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
-fn now() -> DateTime<Utc> {
-    at("2026-11-20T10:30:00Z")
-}
-
-fn item(body: &Value) -> Item {
-    Item {
-        id: "item".into(),
-        body: body.to_string().into_bytes(),
-    }
-}
-
-fn canary(region: &str, sent: &str) -> Value {
-    json!({
-        "version": "0", "id": "e", "source": "rolewatch.canary", "detail-type": "rolewatch canary",
-        "account": "123456789012", "time": sent, "region": region, "resources": [],
-        "detail": {"region": region, "sent": sent},
-    })
-}
-
-fn call(source: &str, name: &str, parameters: &Value) -> Value {
-    json!({
-        "version": "0", "id": "e", "source": format!("aws.{source}"), "detail-type": "AWS API Call via CloudTrail",
-        "detail": {
-            "eventID": "id-1", "eventTime": "2026-11-20T10:15:00Z", "eventSource": format!("{source}.amazonaws.com"),
-            "eventName": name, "awsRegion": "eu-central-1", "recipientAccountId": "123456789012",
-            "sourceIPAddress": "198.51.100.7",
-            "userIdentity": {"type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/Admin/mallory",
-                "sessionContext": {"sessionIssuer": {"arn": "arn:aws:iam::123456789012:role/Admin"}}},
-            "requestParameters": parameters, "responseElements": null,
-        },
-    })
-}
-
-fn attended(ledger: &Ledger<MemoryTable>, body: &Value) -> Option<Upkeep> {
-    block_on(attend(&item(body), &own(), ledger, now())).unwrap()
-}
-
-/// What is told after an item.
-fn told(body: &Value) -> Vec<Alert> {
-    let ledger = ledger();
-    attended(&ledger, body);
-    let due = block_on(ledger.sweep(now())).unwrap();
-    due.into_iter().map(|due| due.alert).collect()
-}
-
-#[test]
-fn a_canary_counts_once() {
-    let ledger = ledger();
-    for new in [true, false] {
-        let heard = attended(&ledger, &canary("eu-west-1", "2026-11-20T10:00:00Z"));
-        assert!(matches!(heard, Some(Upkeep::Canary(_, it)) if it == new));
-    }
-    attended(&ledger, &canary("eu-west-1", "2026-11-20T07:00:00Z"));
-    attended(&ledger, &canary("us-east-1", "2026-11-20T09:59:00Z"));
-    let day = now().date_naive();
-    let count = block_on(ledger.canaries(day, day, now())).unwrap();
-    // eu-west-1 is due at 7, 8, 9 and 10, us-east-1 at 9: the hour that is not over is due once it was heard.
-    let wanted = CanaryCount {
-        received: 3,
-        due: 5,
-        regions: 2,
-        silent: Vec::new(),
-    };
-    assert_eq!(count, Some(wanted));
-    for (region, heard) in [
-        ("eu-west-1", true),
-        ("us-east-1", true),
-        ("eu-north-1", false),
-    ] {
-        let is_heard = block_on(ledger.is_heard(region, now())).unwrap();
-        assert_eq!(is_heard, heard, "{region}");
-    }
-    let last = block_on(ledger.last_heard(now())).unwrap();
-    let last: Vec<String> = last
-        .iter()
-        .map(|(region, at)| format!("{region} {at}"))
-        .collect();
-    assert_eq!(
-        last,
-        [
-            "eu-west-1 2026-11-20 10:00:00 UTC",
-            "us-east-1 2026-11-20 09:00:00 UTC"
-        ]
-    );
-}
-
-#[test]
-fn a_region_that_fell_silent_is_due_all_day() {
-    let ledger = ledger();
-    attended(&ledger, &canary("eu-west-1", "2026-11-18T23:00:00Z"));
-    let days = (at("2026-11-19T00:00:00Z").date_naive(), now());
-    let count = block_on(ledger.canaries(days.0, days.0, days.1)).unwrap();
-    assert_eq!(count, Some(silent(24, &["eu-west-1"])));
-}
-
-fn silent(due: u64, regions: &[&str]) -> CanaryCount {
-    CanaryCount {
-        received: 0,
-        due,
-        regions: regions.len() as u64,
-        silent: regions.iter().map(|&it| it.to_owned()).collect(),
-    }
-}
-
-/// Hears a region each hour of these days.
-fn hear_all(ledger: &Ledger<MemoryTable>, region: &str, from: &str, days: u64) {
-    let from = at(from);
-    for hour in 0..24 * i64::try_from(days).unwrap() {
-        let sent = from + TimeDelta::hours(hour);
-        let canary = Canary {
-            region: region.into(),
-            sent,
-        };
-        assert!(block_on(ledger.hear(&canary, sent)).unwrap());
-    }
-}
-
-#[test]
-fn a_region_that_is_silent_all_week_stays_due() {
-    let ledger = ledger();
-    let monday = at("2026-11-16T00:00:00Z");
-    let week = |first: DateTime<Utc>| {
-        let (first, over) = (first.date_naive(), first + TimeDelta::days(8));
-        block_on(ledger.canaries(first, first + TimeDelta::days(6), over)).unwrap()
-    };
-    assert_eq!(week(monday), None, "none was ever heard");
-    hear_all(&ledger, "eu-west-1", "2026-11-10T00:00:00Z", 3);
-    assert_eq!(
-        week(monday),
-        Some(silent(168, &["eu-west-1"])),
-        "all are dead"
-    );
-    hear_all(&ledger, "us-east-1", "2026-11-16T00:00:00Z", 7);
-    let count = week(monday).unwrap();
-    assert_eq!((count.received, count.due, count.regions), (168, 336, 2));
-    assert_eq!(count.silent, ["eu-west-1"]);
-    // The 12th was the last: a month later it is retired.
-    let last = at("2026-12-07T00:00:00Z");
-    let days = (at("2026-12-12T00:00:00Z") - last).num_days() + 1;
-    let count = week(last).unwrap();
-    assert_eq!(count.due, 168 + 24 * u64::try_from(days).unwrap());
-    assert_eq!(
-        week(at("2026-12-14T00:00:00Z")),
-        Some(silent(168, &["us-east-1"]))
-    );
-    assert_eq!(week(at("2027-01-04T00:00:00Z")), None);
-}
-
-#[test]
-fn what_is_not_exactly_a_canary_is_judged_as_ever() {
-    let good = canary("eu-west-1", "2026-11-20T10:00:00Z");
-    let with = |pointer: &str, value: Value| {
-        let mut body = good.clone();
-        *body.pointer_mut(pointer).unwrap() = value;
-        body
-    };
-    let record = json!({"eventName": "AssumeRoleWithWebIdentity", "region": "eu-west-1", "sent": "2026-11-20T10:00:00Z"});
-    for body in [
-        with("/source", json!("aws.sts")),
-        with("/source", json!("rolewatch.canary2")),
-        with("/detail-type", json!("AWS API Call via CloudTrail")),
-        with("/detail", record),
-        with("/detail/region", json!("everywhere")),
-        with("/detail/sent", json!("2026-11-20T10:36:00Z")),
-        json!({"Records": [good.clone()]}),
-        json!([good.clone()]),
-        json!("rolewatch.canary"),
-    ] {
-        assert_eq!(attended(&ledger(), &body), None, "{body}");
-    }
-}
 
 #[test]
 fn what_is_done_to_us_is_told_and_what_is_done_to_others_is_not() {
@@ -474,45 +276,89 @@ fn a_new_region_is_told_unless_canaries_come_from_it() {
     assert_eq!(due[0].alert.severity, Severity::Info);
 }
 
+/// Members come in the order of their names, and what is changed is not always the first.
 #[test]
-fn calls_that_nobody_watches_are_left_to_the_pipeline() {
-    for body in [
-        call(
-            "sts",
-            "AssumeRoleWithWebIdentity",
-            &json!({"roleArn": "rolewatch-x"}),
+fn a_call_is_said_to_be_on_what_it_changes() {
+    let document = json!({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "rolewatch-Memory-1A"}]});
+    for (source, name, parameters, on) in [
+        (
+            "cloudtrail",
+            "PutEventSelectors",
+            json!({"eventSelectors": [{"readWriteType": "WriteOnly", "includeManagementEvents": true,
+                "dataResources": [], "excludeManagementEventSources": []}], "trailName": "organisation-trail"}),
+            "organisation-trail",
         ),
-        call(
-            "lambda",
-            "Invoke",
-            &json!({"functionName": "rolewatch-Detect-1"}),
+        (
+            "cloudtrail",
+            "UpdateTrail",
+            json!({"cloudWatchLogsLogGroupArn": "arn:aws:logs:eu-central-1:123456789012:log-group:x:*",
+                "name": "organisation-trail", "s3BucketName": "elsewhere"}),
+            "organisation-trail",
         ),
-        json!({"source": "aws.lambda", "detail-type": "AWS API Call via CloudTrail", "detail": "x"}),
-        json!({}),
+        (
+            "iam",
+            "PutRolePolicy",
+            json!({"policyDocument": document.to_string(), "policyName": "more", "roleName": "rolewatch-DetectRole-1A"}),
+            "rolewatch-DetectRole-1A",
+        ),
+        (
+            "account",
+            "EnableRegion",
+            json!({"AccountId": "210987654321", "RegionName": "ap-southeast-7"}),
+            "ap-southeast-7",
+        ),
     ] {
-        assert_eq!(attended(&ledger(), &body), None, "{body}");
+        let alerts = told(&call(source, name, &parameters));
+        assert_eq!(alerts.len(), 1, "{name}");
+        let wanted = format!("called {source}:{name} on {on}, from");
+        assert!(alerts[0].message.contains(&wanted), "{}", alerts[0].message);
     }
 }
 
-/// Who may call `PutEvents` cannot send `aws.sts`, but this source: no record comes from it.
+/// Whoever may read our table, or writes to our topic, has a policy that says so.
 #[test]
-fn a_record_from_a_source_of_our_own_is_neither_believed_nor_passed_over() {
-    let record = include_str!("../../../../samples/records/unlisted-context/fires-branch.json");
-    let record: Value = serde_json::from_str(record).unwrap();
-    let mut forged = canary("eu-central-1", "2026-11-20T10:00:00Z");
-    forged["detail-type"] = "AWS API Call via CloudTrail".into();
-    forged["detail"] = record;
-    let observations = item(&forged).observations();
-    assert_eq!(observations.len(), 1);
-    let Observation::Unreadable(unreadable) = &observations[0] else {
-        panic!("{observations:?}");
-    };
-    assert!(
-        unreadable.reason.contains("own source"),
-        "{}",
-        unreadable.reason
+fn what_mentions_us_is_not_ours() {
+    let document =
+        json!({"Resource": "arn:aws:dynamodb:eu-central-1:123456789012:table/rolewatch-Memory-1A"});
+    for (source, name, parameters) in [
+        (
+            "iam",
+            "PutRolePolicy",
+            json!({"policyDocument": document.to_string(), "policyName": "rolewatch-table", "roleName": "Oncall"}),
+        ),
+        (
+            "s3",
+            "PutBucketPolicy",
+            json!({"bucketName": "logs", "bucketPolicy": {"Statement": [{"Principal": {"AWS":
+                "arn:aws:iam::123456789012:role/rolewatch-DetectRole-1A"}}]}}),
+        ),
+        (
+            "monitoring",
+            "PutMetricAlarm",
+            json!({"alarmName": "ours", "alarmActions": ["arn:aws:sns:eu-central-1:123456789012:rolewatch-Findings-1A"]}),
+        ),
+    ] {
+        assert!(told(&call(source, name, &parameters)).is_empty(), "{name}");
+    }
+    // Where nothing says what is changed, a mention has to do.
+    let odd = json!({"target": {"id": "rolewatch-Rule-1A"}});
+    assert_eq!(told(&call("events", "DisableRule", &odd)).len(), 1);
+}
+
+/// A new version of the allowlist is told by what it changes, and by whom.
+#[test]
+fn writing_the_allowlist_is_left_to_what_tells_of_it() {
+    let own = json!({"name": "/rolewatch/allowlist", "type": "String", "overwrite": true});
+    assert!(told(&call("ssm", "PutParameter", &own)).is_empty());
+    let mut refused = call("ssm", "PutParameter", &own);
+    refused["detail"]["errorCode"] = "AccessDenied".into();
+    assert_eq!(told(&refused).len(), 1);
+    let deleted = call(
+        "ssm",
+        "DeleteParameter",
+        &json!({"name": "/rolewatch/allowlist"}),
     );
-    forged["source"] = "aws.sts".into();
-    let observations = item(&forged).observations();
-    assert!(matches!(observations[..], [Observation::Assumption(_)]));
+    assert_eq!(told(&deleted).len(), 1);
+    let other = json!({"name": "/rolewatch/slack-webhook"});
+    assert_eq!(told(&call("ssm", "PutParameter", &other)).len(), 1);
 }
