@@ -114,6 +114,11 @@ pub(crate) fn session_limit(session: Session) -> u64 {
     meant.max(SHORTEST_SESSION)
 }
 
+/// As much of a name as a rule gets.
+pub(crate) fn cut_name(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
+}
+
 /// A name for a rule that is not `taken`, of which there are `others`.
 pub(crate) fn free_name(
     role_arn: &str,
@@ -121,10 +126,7 @@ pub(crate) fn free_name(
     others: usize,
     taken: impl Fn(&str) -> bool,
 ) -> String {
-    let wanted: String = format!("{} for {caller}", role_name(role_arn))
-        .chars()
-        .take(LONGEST_NAME)
-        .collect();
+    let wanted = cut_name(&format!("{} for {caller}", role_name(role_arn)));
     if !taken(&wanted) {
         return wanted;
     }

@@ -112,8 +112,13 @@ fn free_name_for(assumption: &Assumption, allowlist: &Allowlist) -> String {
         (Some(repository), None) => repository.full_name(),
         _ => assumption.subject.clone(),
     };
-    let taken = |name: &str| allowlist.rules.iter().any(|rule| rule.name == name);
-    free_name(&assumption.role_arn, &caller, allowlist.rules.len(), taken)
+    let taken = |name: &str| allowlist.rules().iter().any(|rule| rule.name == name);
+    free_name(
+        &assumption.role_arn,
+        &caller,
+        allowlist.rules().len(),
+        taken,
+    )
 }
 
 /// Compiles the rule, on its own but for what the file lists, and puts the assumption to it.

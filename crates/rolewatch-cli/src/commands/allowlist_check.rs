@@ -18,7 +18,7 @@ pub(crate) fn run(args: &AllowlistCheckArgs) -> anyhow::Result<Exit> {
                 out,
                 "{}: {}, {}, {}; mode {}",
                 escape(&loaded.name),
-                count(allowlist.rules.len(), "rule"),
+                count(allowlist.rules().len(), "rule"),
                 count(allowlist.ignores.len(), "ignore"),
                 count(allowlist.tests.len(), "test"),
                 allowlist.mode.as_str()

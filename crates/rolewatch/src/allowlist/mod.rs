@@ -12,6 +12,7 @@ mod fields;
 mod ignore;
 pub(crate) mod matching;
 mod needs;
+mod pins;
 mod preamble;
 mod raw;
 mod read;
@@ -20,9 +21,7 @@ mod schema;
 mod test_case;
 
 use chrono::NaiveDate;
-use github_oidc::{Issuer, Subject};
-
-use crate::history::Ids;
+use github_oidc::Issuer;
 
 pub use self::acceptance::Acceptance;
 pub use self::compile::compile;
@@ -32,6 +31,7 @@ pub use self::expiry::expiry_warnings;
 pub use self::ignore::Ignore;
 pub use self::matching::{Invalid, format_duration, parse_duration};
 pub use self::needs::Needs;
+pub use self::pins::BrokenPin;
 pub(crate) use self::preamble::quote;
 pub use self::rule::{Fault, Fit, Rule};
 pub(crate) use self::rule::{Identity, Part};
@@ -64,8 +64,7 @@ impl Mode {
 pub struct Allowlist {
     /// Whether findings are alerted.
     pub mode: Mode,
-    /// The rules, in file order, expired ones included.
-    pub rules: Vec<Rule>,
+    rules: Vec<Rule>,
     /// The silences, in file order, ended ones included.
     pub ignores: Vec<Ignore>,
     /// The file's own tests.
@@ -74,6 +73,7 @@ pub struct Allowlist {
     networks: Vec<matching::Network>,
     defaults: Defaults,
     preamble: String,
+    pins: pins::Pins,
 }
 
 /// What a rule gets that does not say otherwise.
@@ -84,25 +84,18 @@ struct Defaults {
     max_session: u64,
 }
 
-/// A name of the file with the ids it is pinned to, and the id that a subject came with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BrokenPin {
-    /// The owner's name, or `owner/name` for a repository.
-    pub name: String,
-    /// The ids that rules pin this name to.
-    pub pinned: Vec<u64>,
-    /// The id in the subject.
-    pub found: u64,
-    /// Whether no rule pins the name, and the ids are those that it came with before.
-    pub remembered: bool,
-}
-
 impl Allowlist {
     /// The one that allows nothing, and knows GitHub.com's issuer: what is in force where there
     /// is no other, so that every assumption of a role by GitHub Actions is a finding.
     #[must_use]
     pub fn empty() -> Self {
         compile::empty()
+    }
+
+    /// The rules, in file order, expired ones included.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
     /// Whether the issuer is GitHub.com's or listed as `[[issuer]]`.
@@ -143,76 +136,4 @@ impl Allowlist {
     pub(crate) fn is_only_default_issuer(&self, issuer: &Issuer) -> bool {
         self.defaults.issuers == [issuer.clone()]
     }
-
-    /// The pin that the subject breaks, if it does: some live rule for its issuer's server pins the id of
-    /// its owner or repository, and none pins the id that it carries. A name is looked up among
-    /// the pins of its own kind only, and a subject without ids breaks none. A name that no rule
-    /// pins is pinned to the ids that are `remembered` of it.
-    pub(crate) fn broken_pin(
-        &self,
-        issuer: &Issuer,
-        subject: &Subject<'_>,
-        day: NaiveDate,
-        remembered: Option<Ids>,
-    ) -> Option<BrokenPin> {
-        let repository = subject.repository();
-        let owner = subject.owner();
-        let owner_pins = || {
-            self.pins(issuer, day)
-                .filter(|pin| owner.is_some_and(|owner| pin.owner.pattern.matches(owner.text)))
-        };
-        let broken_owner = subject.owner_id().and_then(|found| {
-            let pinned: Vec<u64> = owner_pins().filter_map(|pin| pin.owner.id).collect();
-            broken(
-                owner?.text.to_owned(),
-                pinned,
-                remembered.map(|ids| ids.owner),
-                found,
-            )
-        });
-        broken_owner.or_else(|| {
-            let (repository, found) = (repository?, subject.repository_id()?);
-            let pinned = owner_pins()
-                .filter(|pin| pin.name.pattern.matches(repository.name.text))
-                .filter_map(|pin| pin.name.id)
-                .collect();
-            broken(
-                repository.full_name(),
-                pinned,
-                remembered.map(|ids| ids.repository),
-                found,
-            )
-        })
-    }
-
-    fn pins(
-        &self,
-        issuer: &Issuer,
-        day: NaiveDate,
-    ) -> impl Iterator<Item = &matching::RepositoryPattern> {
-        let issuer = issuer.clone();
-        self.live_rules(day)
-            .filter(move |rule| rule.shares_ids_with(&issuer))
-            .flat_map(Rule::repositories)
-    }
-}
-
-fn broken(
-    name: String,
-    mut pinned: Vec<u64>,
-    remembered: Option<u64>,
-    found: u64,
-) -> Option<BrokenPin> {
-    let by_memory = pinned.is_empty();
-    if by_memory {
-        pinned.extend(remembered);
-    }
-    pinned.sort_unstable();
-    pinned.dedup();
-    (!pinned.is_empty() && !pinned.contains(&found)).then_some(BrokenPin {
-        name,
-        pinned,
-        found,
-        remembered: by_memory,
-    })
 }

@@ -68,7 +68,7 @@ fn text(there: &AllowlistThere, place: &str) -> Probe {
         Ok((allowlist, _)) => {
             let message = format!(
                 "version {version} at {place}: {}",
-                counted(allowlist.rules.len(), "rule")
+                counted(allowlist.rules().len(), "rule")
             );
             if allowlist.mode == Mode::Audit {
                 let message = format!(

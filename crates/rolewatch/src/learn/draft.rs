@@ -85,8 +85,8 @@ fn is_plain(subject: &StandardSubject<'_>) -> bool {
         && context.is_ok_and(|it| it.subject_suffix() == Some(subject.context.subject_suffix()))
 }
 
-/// What a rule is for, but for its caller.
-type Way<'a> = (&'a str, &'a Issuer, &'a str);
+/// What a rule is for, but for its caller: role, issuer and audience.
+pub(super) type Way<'a> = (&'a str, &'a Issuer, &'a str);
 
 /// What several uses tell together.
 #[derive(Default)]
@@ -120,12 +120,11 @@ impl<'a> Known<'a> {
         known
     }
 
-    /// The ids that a name came with anywhere on its server, each with one of its roles.
-    pub(super) fn ids(&self, issuer: &Issuer, name: &str) -> Vec<(&str, &'a str)> {
+    /// The ids that a name came with anywhere on its server, each with one of its ways.
+    pub(super) fn ids(&self, issuer: &Issuer, name: &str) -> Vec<(&str, Way<'a>)> {
         let ids = self.ids.get(&(issuer.web_url(), name.to_owned()));
-        let first = |ways: &BTreeSet<Way<'a>>| ways.first().map_or("", |(role, ..)| *role);
         let ids = ids.into_iter().flatten();
-        ids.map(|(written, ways)| (written.as_str(), first(ways)))
+        ids.filter_map(|(written, ways)| Some((written.as_str(), *ways.first()?)))
             .collect()
     }
 

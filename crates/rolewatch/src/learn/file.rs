@@ -3,26 +3,21 @@
 //! Names that somebody else chose stand in quoted strings, and in comments where they are spelt
 //! out: no line break of theirs ends one.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
-
-use github_oidc::{Context, Issuer, Subject};
 
 use super::Learnt;
 use super::left_out::LeftOut;
-use super::rules::{Rule, Rules};
+use super::never::tests;
+use super::rules::Rules;
 use super::seen::Sum;
-use crate::allowlist::{compile, format_duration, quote};
+use crate::allowlist::format_duration;
 use crate::rendering::terminal::{cut, escape, wrap};
 use crate::report::words::Plural;
-use crate::words::role_name;
 
 /// Comments are broken at so many columns, between words.
 const COLUMNS: usize = 100;
 /// A word that is wider than so many columns is cut.
 const WIDEST: usize = 160;
-/// So many tests are written at most.
-const MOST_TESTS: usize = 500;
 
 /// How to go on from what was learnt.
 const RULES: &str = "It is what happened, and not what should: whoever got in before is in here \
@@ -46,9 +41,9 @@ pub(super) fn file(rules: &Rules<'_>, about: &About<'_>) -> Learnt {
     text.push_str("version = 1\nmode = \"audit\"\n\n");
     text.push_str(&rules.preamble);
     for rule in &rules.list {
-        text.push_str(&commented(rule));
+        text.push_str(&rule.commented);
     }
-    let tests = tests(rules, &text);
+    let tests = tests(&rules.list, &text);
     text.push_str(&tests);
     let left_out = about.left_out.sessions();
     Learnt {
@@ -154,73 +149,19 @@ fn comment(text: &mut String, indent: &str, line: &str) {
 }
 
 /// A rule below what was seen of it.
-fn commented(rule: &Rule<'_>) -> String {
+pub(super) fn commented(sum: Sum, looks: &[String], rule: &str) -> String {
     let mut text = String::new();
     let seen = format!(
         "seen: {}, {}, for {} at most",
-        rule.sum.sessions.of("session", "sessions"),
-        rule.sum.days(),
-        format_duration(rule.sum.longest)
+        sum.sessions.of("session", "sessions"),
+        sum.days(),
+        format_duration(sum.longest)
     );
     comment(&mut text, "", &seen);
-    for look in &rule.looks {
+    for look in looks {
         comment(&mut text, "look: ", look);
     }
-    text.push_str(&rule.text);
-    text.push('\n');
-    text
-}
-
-/// For each role that no pull request had: that none gets it. Kept only where all of them hold.
-fn tests(rules: &Rules<'_>, file: &str) -> String {
-    let mut done: BTreeSet<&str> = rules
-        .list
-        .iter()
-        .filter_map(role_of_pull_requests)
-        .collect();
-    let mut text = String::new();
-    for rule in &rules.list {
-        let Some(repository) = rule.draft.whose.repository() else {
-            continue;
-        };
-        if done.len() < MOST_TESTS && done.insert(rule.draft.role_arn) {
-            text.push_str(&pull_request_test(rule, repository));
-        }
-    }
-    let heading = "# What never came stays out: `rolewatch allowlist test` sees to it.\n\n";
-    let passed = compile(&format!("{file}{text}")).is_ok_and(|(allowlist, _)| {
-        let mut tests = allowlist.tests.iter();
-        tests.all(|test| test.run(&allowlist).passed())
-    });
-    if passed && !text.is_empty() {
-        format!("{heading}{text}")
-    } else {
-        String::new()
-    }
-}
-
-/// The rule's role, if pull requests get it.
-fn role_of_pull_requests<'a>(rule: &Rule<'a>) -> Option<&'a str> {
-    let mut contexts = rule
-        .uses
-        .iter()
-        .filter_map(|(used, _)| Subject::parse(&used.subject).context());
-    contexts
-        .any(|context| context == Context::PullRequest)
-        .then_some(rule.draft.role_arn)
-}
-
-fn pull_request_test(rule: &Rule<'_>, repository: &str) -> String {
-    let arn = rule.draft.role_arn;
-    let mut text = format!(
-        "[[test]]\nname = {}\nrole = {}\nsubject = {}\nexpect = \"unlisted-context\"\n",
-        quote(&format!("no pull request gets {}", role_name(arn))),
-        quote(arn),
-        quote(&format!("repo:{repository}:pull_request")),
-    );
-    if *rule.draft.issuer != Issuer::GitHub {
-        let _ = writeln!(text, "issuer = {}", quote(&rule.draft.issuer.url()));
-    }
+    text.push_str(rule);
     text.push('\n');
     text
 }

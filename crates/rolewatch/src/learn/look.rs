@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use github_oidc::{Context, Form, Issuer, Subject, says_production};
 
-use super::draft::{Draft, Known, Uses, Whose};
+use super::draft::{Draft, Known, Uses, Way, Whose};
 use super::seen::Sum;
 use crate::allowlist::{Allowlist, format_duration};
 use crate::report::words::Plural;
@@ -115,17 +115,31 @@ fn other_ids(draft: &Draft<'_>, known: &Known<'_>) -> Option<String> {
             "TAKE CARE: this name came with {} different ids ({}). Was it given away and registered again? Then \
              whoever has it now is a stranger.",
             ids.len(),
-            told(&ids)
+            told(draft, &ids)
         )
     })
 }
 
-fn told(ids: &[(&str, &str)]) -> String {
+fn told(draft: &Draft<'_>, ids: &[(&str, Way<'_>)]) -> String {
     let ids = ids.iter().take(MOST_IDS);
     let ids: Vec<String> = ids
-        .map(|(written, role)| format!("{written} on role {}", role_name(role)))
+        .map(|(written, way)| format!("{written} {}", told_way(draft, *way)))
         .collect();
     ids.join(", ")
+}
+
+/// Where ids came, so that it is not taken for where the rule's own callers did.
+fn told_way(draft: &Draft<'_>, (role_arn, issuer, audience): Way<'_>) -> String {
+    let role = role_name(role_arn);
+    if role_arn != draft.role_arn {
+        format!("on role {role}")
+    } else if issuer != draft.issuer {
+        format!("on role {role} from {issuer}")
+    } else if audience != draft.audience {
+        format!("on role {role} with audience {audience}")
+    } else {
+        format!("on role {role}")
+    }
 }
 
 /// What there is to say of whoever came without ids.
@@ -147,16 +161,16 @@ fn ids(
     let last = sum.last.date_naive();
     let ids = known.ids(draft.issuer, &draft.caller);
     let said = match &draft.whose {
-        Whose::Repositories { repositories, .. } if ids.len() == 1 && repositories.len() == 1 => {
+        Whose::Repositories { repositories, .. } if repositories.iter().all(|it| it.contains('@')) => {
             format!(
                 "{} up to {last} came without ids; once none does, add form=\"immutable\"",
                 sum.sessions.of("session", "sessions")
             )
         }
         Whose::Subjects if !ids.is_empty() => format!(
-            "without ids on this role; elsewhere the name came with ids ({}): pin them (repositories, contexts) \
+            "without ids here; elsewhere the name came with ids ({}): pin them (repositories, contexts) \
              if they are its own. Until then subjects with ids stay out.",
-            told(&ids)
+            told(draft, &ids)
         ),
         _ => {
             "without ids: the name does not say who owns it today; `gh api repos/OWNER/NAME` has them"

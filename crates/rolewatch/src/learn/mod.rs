@@ -9,6 +9,8 @@ mod draft;
 mod file;
 mod left_out;
 mod look;
+mod names;
+mod never;
 mod rules;
 mod seen;
 

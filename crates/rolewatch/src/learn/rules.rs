@@ -6,24 +6,26 @@ use std::fmt::Write as _;
 use github_oidc::{Issuer, Subject};
 
 use super::draft::{Draft, Known, Uses, Whose, drafts};
+use super::file::commented;
 use super::left_out::{LeftOut, Why};
 use super::look::{Around, looks};
+use super::names::names;
 use super::seen::{Sum, Use};
 use crate::allowlist::{Allowlist, compile, quote};
+use crate::allowlist_in_force::LARGEST;
 use crate::assumption::{Assumption, Outcome, Session};
-use crate::new_rule::{NewRule, NewWho, free_name};
+use crate::new_rule::{NewRule, NewWho};
 use crate::verdict::{Judging, Verdict, judge};
 
-/// So many bytes of rules are as much as a file gets; what reads it takes 8 MiB.
-const MOST_BYTES: usize = 6 << 20;
+/// So many bytes are as much as rules and the comments beside them get: what reads the file takes
+/// no more than `LARGEST`, and its head and its tests are in there, too.
+const MOST_BYTES: usize = LARGEST - (1 << 20);
 
 /// The rules of a file to be, in their order.
-#[derive(Default)]
 pub(super) struct Rules<'a> {
     pub(super) list: Vec<Rule<'a>>,
     /// What they lean on: the issuers that are known.
     pub(super) preamble: String,
-    names: BTreeSet<String>,
 }
 
 /// One of them.
@@ -31,7 +33,8 @@ pub(super) struct Rule<'a> {
     pub(super) draft: Draft<'a>,
     pub(super) sum: Sum,
     pub(super) text: String,
-    pub(super) looks: Vec<String>,
+    /// The text below what was seen and what to look at.
+    pub(super) commented: String,
     pub(super) uses: Uses<'a>,
 }
 
@@ -43,85 +46,63 @@ pub(super) fn rules<'a>(
 ) -> Rules<'a> {
     let known = Known::of(uses);
     let drafts = drafts(uses, &known);
-    let around = Around::of(&drafts);
-    let mut rules = Rules {
-        preamble: issuers.iter().map(preamble_of).collect(),
-        ..Rules::default()
+    let preamble: String = issuers.iter().map(preamble_of).collect();
+    let mut writer = Writer {
+        known: &known,
+        around: Around::of(&drafts),
+        bytes: preamble.len(),
     };
-    let mut bytes = 0;
-    for (draft, uses) in &drafts {
-        let Some(sum) = Sum::all(uses.iter().map(|(_, sum)| *sum)) else {
-            continue;
-        };
-        let (name, text) = rules.write(draft, uses, sum);
-        let why = match text {
-            Some(text) if !expects(&text, draft, uses) => Some(Why::Unwritable),
-            Some(text) if bytes + text.len() > MOST_BYTES => Some(Why::TooMany),
-            None => Some(Why::Unwritable),
-            Some(text) => {
-                bytes += text.len();
-                rules.names.insert(name);
-                rules.list.push(Rule {
-                    looks: looks(draft, uses, &known, &around),
-                    draft: draft.clone(),
-                    sum,
-                    text,
-                    uses: uses.clone(),
-                });
-                None
+    let mut list = Vec::new();
+    for ((draft, uses), name) in drafts.iter().zip(names(drafts.keys())) {
+        match writer.rule(&name, draft, uses) {
+            Ok(rule) => list.push(rule),
+            Err(why) => {
+                for (used, sum) in uses {
+                    left_out.add(why, &used.subject, &used.role_arn, sum.sessions);
+                }
             }
-        };
-        for (used, sum) in why.iter().flat_map(|_| uses) {
-            left_out.add(
-                why.unwrap_or(Why::Unwritable),
-                &used.subject,
-                &used.role_arn,
-                sum.sessions,
-            );
         }
     }
+    let rules = Rules { list, preamble };
     rules.hold_pins(left_out);
     rules
+}
+
+/// Writes one rule after the other, as long as the file has room.
+struct Writer<'k, 'a> {
+    known: &'k Known<'a>,
+    around: Around<'k>,
+    bytes: usize,
+}
+
+impl<'a> Writer<'_, 'a> {
+    fn rule(&mut self, name: &str, draft: &Draft<'a>, uses: &Uses<'a>) -> Result<Rule<'a>, Why> {
+        // Every draft is made of some use.
+        let sum = Sum::all(uses.iter().map(|(_, sum)| *sum)).ok_or(Why::Empty)?;
+        let text = write(name, draft, uses, sum).ok_or(Why::Unwritable)?;
+        if !expects(&text, draft, uses) {
+            return Err(Why::Unwritable);
+        }
+        let looks = looks(draft, uses, self.known, &self.around);
+        let commented = commented(sum, &looks, &text);
+        if self.bytes + commented.len() > MOST_BYTES {
+            return Err(Why::TooMany);
+        }
+        self.bytes += commented.len();
+        Ok(Rule {
+            draft: draft.clone(),
+            sum,
+            text,
+            commented,
+            uses: uses.clone(),
+        })
+    }
 }
 
 impl<'a> Rules<'a> {
     /// Every role that a rule names.
     pub(super) fn roles(&self) -> BTreeSet<&'a str> {
         self.list.iter().map(|rule| rule.draft.role_arn).collect()
-    }
-
-    fn write(&self, draft: &Draft<'_>, uses: &Uses<'_>, sum: Sum) -> (String, Option<String>) {
-        let taken = |name: &str| self.names.contains(name);
-        let name = free_name(draft.role_arn, &draft.caller, self.names.len(), taken);
-        let contexts: BTreeSet<String> = uses
-            .iter()
-            .filter_map(|(used, _)| Some(Subject::parse(&used.subject).context()?.to_string()))
-            .collect();
-        let who = match &draft.whose {
-            Whose::Repositories {
-                repositories,
-                immutable,
-            } => NewWho::Repositories {
-                repositories: repositories.iter().map(String::as_str).collect(),
-                contexts: contexts.iter().map(String::as_str).collect(),
-                immutable: *immutable,
-            },
-            Whose::Subjects => {
-                NewWho::Subjects(uses.iter().map(|(used, _)| &*used.subject).collect())
-            }
-        };
-        let empty = Allowlist::empty();
-        let is_default = empty.is_only_default_issuer(draft.issuer);
-        let rule = NewRule {
-            name: &name,
-            role_arn: draft.role_arn,
-            who,
-            max_session: whole_minutes(sum.longest),
-            audience: Some(draft.audience).filter(|it| !empty.is_only_default_audience(it)),
-            issuer: (!is_default).then(|| draft.issuer.url()),
-        };
-        let text = rule.text().map(|rule| rule.text);
-        (name, text)
     }
 
     /// Pins hold whichever rule would match: a subject that breaks another rule's is in none.
@@ -146,6 +127,36 @@ impl<'a> Rules<'a> {
             }
         }
     }
+}
+
+/// None where the format cannot say just this.
+fn write(name: &str, draft: &Draft<'_>, uses: &Uses<'_>, sum: Sum) -> Option<String> {
+    let contexts: BTreeSet<String> = uses
+        .iter()
+        .filter_map(|(used, _)| Some(Subject::parse(&used.subject).context()?.to_string()))
+        .collect();
+    let who = match &draft.whose {
+        Whose::Repositories {
+            repositories,
+            immutable,
+        } => NewWho::Repositories {
+            repositories: repositories.iter().map(String::as_str).collect(),
+            contexts: contexts.iter().map(String::as_str).collect(),
+            immutable: *immutable,
+        },
+        Whose::Subjects => NewWho::Subjects(uses.iter().map(|(used, _)| &*used.subject).collect()),
+    };
+    let empty = Allowlist::empty();
+    let is_default = empty.is_only_default_issuer(draft.issuer);
+    let rule = NewRule {
+        name,
+        role_arn: draft.role_arn,
+        who,
+        max_session: whole_minutes(sum.longest),
+        audience: Some(draft.audience).filter(|it| !empty.is_only_default_audience(it)),
+        issuer: (!is_default).then(|| draft.issuer.url()),
+    };
+    rule.text().map(|rule| rule.text)
 }
 
 fn preamble_of(issuer: &Issuer) -> String {

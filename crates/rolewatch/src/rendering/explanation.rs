@@ -94,7 +94,7 @@ fn rules(text: &mut Lines, assumption: &Assumption, allowlist: &Allowlist) {
     text.line("");
     text.line("role  issuer  repository  context  rule");
     let mut lines: Vec<_> = allowlist
-        .rules
+        .rules()
         .iter()
         .map(|rule| (rule, rule.fit(&who)))
         .collect();

@@ -40,7 +40,7 @@ pub(super) fn reason<'a>(
 
 fn expired<'a>(who: &Identity<'_>, allowlist: &'a Allowlist, day: NaiveDate) -> Option<Reason<'a>> {
     allowlist
-        .rules
+        .rules()
         .iter()
         .find(|rule| !rule.is_live(day) && rule.fit(who).identity())
         .map(Reason::ExpiredRule)

@@ -132,7 +132,7 @@ proptest! {
         let learnt = learn(&history);
         let allowlist = compiled(&learnt.text)?;
         prop_assert_eq!(allowlist.mode, Mode::Audit);
-        prop_assert_eq!(allowlist.rules.len(), learnt.rules);
+        prop_assert_eq!(allowlist.rules().len(), learnt.rules);
         for test in &allowlist.tests {
             prop_assert!(test.run(&allowlist).passed(), "{}\n{}", test.name, learnt.text);
         }
@@ -287,4 +287,25 @@ fn random_histories_meet_every_reason_to_leave_out() {
     }
     // Too many is the one that no small history meets.
     assert_eq!(met.len(), 8, "{met:#?}");
+}
+
+/// What reads an allowlist takes 8 MiB: a file that has no room for all says so, and is whole.
+#[test]
+fn a_file_is_never_larger_than_can_be_read() {
+    let branch = "b".repeat(900);
+    let history: Vec<Assumption> = (0..9000)
+        .map(|number| {
+            let subject = format!("repo:acme/app{number}:ref:refs/heads/{branch}");
+            session(&format!("deploy{}", number / 3), &subject)
+        })
+        .collect();
+    let learnt = learn(&history);
+    let size = learnt.text.len();
+    assert!((7 << 20..=8 << 20).contains(&size), "{size}");
+    assert!(learnt.left_out > 0);
+    assert_eq!(learnt.sessions + learnt.left_out, 9000);
+    assert!(learnt.remarks[0].contains(" sessions: more than a file should list"));
+    let allowlist = compiled(&learnt.text).unwrap();
+    assert_eq!(allowlist.rules().len(), learnt.rules);
+    assert_eq!(allowlist.tests.len(), 500);
 }

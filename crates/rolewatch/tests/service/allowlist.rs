@@ -221,7 +221,7 @@ fn a_broken_version_keeps_the_last_good_one_in_force() {
     for (second, news) in [(60, true), (61, false), (120, false), (180, false)] {
         let in_force = world.look(&function, second);
         assert_eq!(in_force.version.as_deref(), Some("1"));
-        assert_eq!(in_force.allowlist.rules.len(), 1);
+        assert_eq!(in_force.allowlist.rules().len(), 1);
         assert_eq!(in_force.news, news, "{second}");
     }
     let alert = world.only(181);
@@ -260,7 +260,7 @@ fn a_cold_start_with_a_broken_source_uses_the_stored_version() {
     assert_eq!(*in_force.text, *long);
     world.only(60);
     // Another one tells nothing more.
-    assert_eq!(world.look(&world.start(), 61).allowlist.rules.len(), 1);
+    assert_eq!(world.look(&world.start(), 61).allowlist.rules().len(), 1);
     assert_eq!(world.told(61), []);
 }
 
@@ -271,7 +271,7 @@ fn without_any_good_version_nothing_is_expected_and_it_is_said() {
     let function = world.start();
     let in_force = world.look(&function, 0);
     assert_eq!(in_force.version, None);
-    assert!(in_force.allowlist.rules.is_empty());
+    assert!(in_force.allowlist.rules().is_empty());
     assert!(
         in_force.allowlist.knows_issuer(
             &"https://token.actions.githubusercontent.com"

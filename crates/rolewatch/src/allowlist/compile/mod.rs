@@ -15,6 +15,7 @@ use super::matching::{
     Invalid, LONGEST_SESSION, Network, SHORTEST_SESSION, format_duration, parse_audience,
     parse_duration,
 };
+use super::pins::Pins;
 use super::preamble::preamble;
 use super::raw::{At, RawAllowlist, RawDefaults, RawIssuer, RawNetwork};
 use super::read::read;
@@ -87,9 +88,12 @@ impl<'d, 't> Compiler<'d, 't> {
 
     fn compile(mut self, raw: &RawAllowlist) -> Allowlist {
         self.version(raw);
+        let mode = self.mode(raw.mode.as_ref());
+        let rules = self.rules(&raw.allow);
         let allowlist = Allowlist {
-            mode: self.mode(raw.mode.as_ref()),
-            rules: self.rules(&raw.allow),
+            mode,
+            pins: Pins::of(&rules),
+            rules,
             ignores: raw
                 .ignore
                 .iter()

@@ -1,3 +1,4 @@
+use super::wider::{covers, covers_field};
 use super::*;
 use crate::allowlist::compile;
 

@@ -78,7 +78,7 @@ impl<'a> Gatherer<'a> {
             source,
             allowlist,
             rules: allowlist
-                .rules
+                .rules()
                 .iter()
                 .map(|rule| (rule.name.as_str(), rule))
                 .collect(),

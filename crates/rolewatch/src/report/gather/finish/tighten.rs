@@ -140,7 +140,7 @@ fn pin(of: &Gatherer<'_>, repository: &str) -> Option<String> {
 
 fn expiring(of: &Gatherer<'_>) -> Vec<Expiring> {
     let last = of.period.last;
-    let rules = of.allowlist.rules.iter().filter_map(|rule| {
+    let rules = of.allowlist.rules().iter().filter_map(|rule| {
         Some(Expiring {
             what: rule.name.clone(),
             owner: rule.owner.clone(),

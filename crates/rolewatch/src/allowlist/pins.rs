@@ -1,0 +1,132 @@
+//! The ids that rules pin names to, and the pin that a subject breaks.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use github_oidc::{Issuer, Subject};
+
+use super::matching::RepositoryPattern;
+use super::{Allowlist, Rule};
+use crate::history::Ids;
+
+/// A name of the file with the ids it is pinned to, and the id that a subject came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenPin {
+    /// The owner's name, or `owner/name` for a repository.
+    pub name: String,
+    /// The ids that rules pin this name to.
+    pub pinned: Vec<u64>,
+    /// The id in the subject.
+    pub found: u64,
+    /// Whether no rule pins the name, and the ids are those that it came with before.
+    pub remembered: bool,
+}
+
+/// Where the file pins which name. Only names that are written out can be pinned, so that a file
+/// of thousands of rules is asked by the name and not rule by rule.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pins {
+    owners: HashMap<String, Vec<Place>>,
+    /// By the name alone: the owner beside it may be a pattern.
+    repositories: HashMap<String, Vec<Place>>,
+}
+
+/// A repository of a rule, by their numbers.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    rule: usize,
+    repository: usize,
+}
+
+impl Pins {
+    pub(super) fn of(rules: &[Rule]) -> Self {
+        let mut pins = Self::default();
+        let repositories = rules.iter().enumerate().flat_map(|(rule, it)| {
+            let numbered = it.repositories().iter().enumerate();
+            numbered.map(move |(repository, it)| (Place { rule, repository }, it))
+        });
+        for (place, repository) in repositories {
+            for (names, part) in [
+                (&mut pins.owners, &repository.owner),
+                (&mut pins.repositories, &repository.name),
+            ] {
+                if part.id.is_some() {
+                    let name = part.pattern.as_str().to_owned();
+                    names.entry(name).or_default().push(place);
+                }
+            }
+        }
+        pins
+    }
+}
+
+impl Allowlist {
+    /// The pin that the subject breaks, if it does: some live rule for its issuer's server pins the id of
+    /// its owner or repository, and none pins the id that it carries. A name is looked up among
+    /// the pins of its own kind only, and a subject without ids breaks none. A name that no rule
+    /// pins is pinned to the ids that are `remembered` of it.
+    pub(crate) fn broken_pin(
+        &self,
+        issuer: &Issuer,
+        subject: &Subject<'_>,
+        day: NaiveDate,
+        remembered: Option<Ids>,
+    ) -> Option<BrokenPin> {
+        let owner = subject.owner();
+        let broken_owner = subject.owner_id().and_then(|found| {
+            let name = owner?.text;
+            let pins = self.pins(self.pins.owners.get(name), issuer, day);
+            let pinned = pins.filter_map(|pin| pin.owner.id).collect();
+            let remembered = remembered.map(|ids| ids.owner);
+            broken(name.to_owned(), pinned, remembered, found)
+        });
+        broken_owner.or_else(|| {
+            let (repository, found) = (subject.repository()?, subject.repository_id()?);
+            let pins = self.pins(
+                self.pins.repositories.get(repository.name.text),
+                issuer,
+                day,
+            );
+            let of_owner = |pin: &&RepositoryPattern| {
+                owner.is_some_and(|owner| pin.owner.pattern.matches(owner.text))
+            };
+            let pinned = pins.filter(of_owner).filter_map(|pin| pin.name.id);
+            let remembered = remembered.map(|ids| ids.repository);
+            broken(repository.full_name(), pinned.collect(), remembered, found)
+        })
+    }
+
+    /// What stands in these places, as far as it holds on `day` and for the issuer's server.
+    fn pins(
+        &self,
+        places: Option<&Vec<Place>>,
+        issuer: &Issuer,
+        day: NaiveDate,
+    ) -> impl Iterator<Item = &RepositoryPattern> {
+        places.into_iter().flatten().filter_map(move |place| {
+            let rule = self.rules.get(place.rule)?;
+            let holds = rule.is_live(day) && rule.shares_ids_with(issuer);
+            rule.repositories().get(place.repository).filter(|_| holds)
+        })
+    }
+}
+
+fn broken(
+    name: String,
+    mut pinned: Vec<u64>,
+    remembered: Option<u64>,
+    found: u64,
+) -> Option<BrokenPin> {
+    let by_memory = pinned.is_empty();
+    if by_memory {
+        pinned.extend(remembered);
+    }
+    pinned.sort_unstable();
+    pinned.dedup();
+    (!pinned.is_empty() && !pinned.contains(&found)).then_some(BrokenPin {
+        name,
+        pinned,
+        found,
+        remembered: by_memory,
+    })
+}
