@@ -18,8 +18,8 @@ const DESCRIPTION: usize = 3000;
 const LINE: usize = 350;
 /// A suggestion longer than this is left to the JSON.
 const SUGGESTION: usize = 1200;
-/// The command of the first step is shorter than this.
-const COMMAND: usize = 600;
+/// The command of the first step, with what has to follow it, is shorter than this.
+const COMMAND: usize = 700;
 
 /// The notification, as the message of an SNS publication.
 #[must_use]
@@ -74,8 +74,12 @@ fn description(brief: &Brief<'_>) -> String {
 
 fn command(brief: &Brief<'_>) -> String {
     let step = brief.first_step.as_ref();
-    let command = step.and_then(|step| step.command.as_deref());
-    command.map_or_else(String::new, |it| format!("First:\n```\n{it}\n```\n"))
+    let Some(command) = step.and_then(|step| step.command.as_deref()) else {
+        return String::new();
+    };
+    let then = step.and_then(|step| step.then.as_deref());
+    let then = then.map_or_else(String::new, |it| format!("{}\n", harmless(it)));
+    format!("First:\n```\n{command}\n```\n{then}")
 }
 
 fn suggestion(brief: &Brief<'_>) -> Option<String> {

@@ -54,6 +54,7 @@ fn to_do(mail: &mut Mail, brief: &Brief<'_>) {
         mail.gap();
         mail.prose(&format!("Do first: {}", step.text));
         mail.copied(step.command.as_deref().unwrap_or_default());
+        mail.prose(step.then.as_deref().unwrap_or_default());
     }
     if brief.nearest.is_some() || brief.suggestion.is_some() {
         mail.gap();

@@ -46,8 +46,9 @@ pub fn detection_finding(alert: &Alert, now: DateTime<Utc>) -> Value {
         "cloud": cloud(event),
     });
     if let Some(step) = &brief.first_step {
-        let command = step.command.as_deref().unwrap_or_default();
-        finding["remediation"] = json!({"desc": format!("{}\n{command}", step.text).trim_end()});
+        let parts = [Some(&step.text), step.command.as_ref(), step.then.as_ref()];
+        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        finding["remediation"] = json!({"desc": parts.join("\n")});
     }
     if let Some(event) = event {
         finding["evidences"] = json!([evidence(event)]);

@@ -16,6 +16,8 @@ pub struct FirstStep {
     pub text: String,
     /// A command for a shell, where there is one; lines of at most 68 columns.
     pub command: Option<String>,
+    /// What has to follow the command, in a sentence or two: the second step.
+    pub then: Option<String>,
 }
 
 /// The first step that the page of the alert's check names; none for a check of a newer version.
@@ -27,7 +29,10 @@ pub(super) fn first_step(alert: &Alert) -> Option<FirstStep> {
     let command = role
         .filter(|_| alert.severity == Severity::Critical && !is_drill)
         .and_then(revoke);
-    let item = first_item(page.explanation)?;
+    let item = item(page.explanation, 1)?;
+    let then = command
+        .as_ref()
+        .and_then(|_| self::item(page.explanation, 2));
     let end = match &command {
         Some(_) => ":",
         None if item.ends_with('?') => "",
@@ -39,13 +44,23 @@ pub(super) fn first_step(alert: &Alert) -> Option<FirstStep> {
         ""
     };
     let text = format!("{drill}{item}{end}");
-    Some(FirstStep { text, command })
+    Some(FirstStep {
+        text,
+        command,
+        then: then.map(|it| format!("{it}.")),
+    })
 }
 
-/// The first item of the list under "What to do", without its code and its last stop.
-fn first_item(page: &str) -> Option<String> {
+/// An item of the list under "What to do", without its code and its last stop. What is no list has
+/// a first item all the same.
+fn item(page: &str, number: usize) -> Option<String> {
     let (_, todo) = page.split_once("## What to do\n")?;
-    let item = todo.trim_start().strip_prefix("1. ").unwrap_or(todo);
+    let todo = format!("\n{}", todo.trim_start());
+    let item = match todo.split_once(&format!("\n{number}. ")) {
+        Some((_, item)) => item,
+        None if number == 1 => todo.trim_start(),
+        None => return None,
+    };
     let lines = item
         .lines()
         .take_while(|line| !line.trim().is_empty() && !is_next(line));
@@ -56,7 +71,7 @@ fn first_item(page: &str) -> Option<String> {
 
 /// Whether a line begins a block of code, or the next item.
 fn is_next(line: &str) -> bool {
-    line.trim_start().starts_with("```") || line.starts_with("2. ")
+    line.trim_start().starts_with("```") || line.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Ends every session of the role that was issued until now, as the console's "Revoke active
@@ -83,13 +98,26 @@ fn revoke(role_arn: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::Page;
 
     #[test]
     fn every_page_has_a_first_step() {
         for page in pages() {
-            let text = first_item(page.explanation).unwrap();
+            let text = item(page.explanation, 1).unwrap();
             let length = text.chars().count();
             assert!((10..=400).contains(&length), "{}: {text}", page.id);
+        }
+    }
+
+    #[test]
+    fn what_has_to_follow_is_the_second_item() {
+        let page = "## What to do\n1. Do this:\n   ```sh\n   x 2. y\n   ```\n2. That is not\n   `all`.\n3. More.\n";
+        assert_eq!(item(page, 1).unwrap(), "Do this");
+        assert_eq!(item(page, 2).unwrap(), "That is not 'all'");
+        assert_eq!(item(page, 4), None);
+        let revoking = |page: &&Page| page.explanation.contains("put-role-policy");
+        for page in pages().iter().filter(revoking) {
+            assert!(item(page.explanation, 2).is_some(), "{}", page.id);
         }
     }
 

@@ -115,7 +115,11 @@ fn first_step(step: &FirstStep) -> String {
     let text = cut_to(&mrkdwn(&step.text), FIELD / 2);
     let command = step.command.as_deref();
     let block = command.map_or_else(String::new, |it| format!("\n```{}```", verbatim(it)));
-    format!("*Do first*\n{text}{block}")
+    let then = step.then.as_deref();
+    let then = then.map_or_else(String::new, |it| {
+        format!("\n{}", cut_to(&mrkdwn(it), FIELD / 2))
+    });
+    format!("*Do first*\n{text}{block}{then}")
 }
 
 fn suggestion(brief: &Brief<'_>) -> Option<String> {
