@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -24,6 +24,16 @@ pub(crate) enum ClientError {
     Connection,
     #[error("the answer could not be read")]
     Answer,
+}
+
+/// Whether nobody between could read along: it is encrypted, or does not leave this machine.
+pub(crate) fn is_safe(address: &Uri) -> bool {
+    let local = matches!(address.host(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    match address.scheme_str() {
+        Some("https") => true,
+        Some("http") => local,
+        _ => false,
+    }
 }
 
 /// Connections are kept between requests.

@@ -8,7 +8,7 @@ use http::{Request, StatusCode, Uri, header};
 use http_body_util::Full;
 use hyper::body::Bytes;
 
-use crate::client::Client;
+use crate::client::{Client, is_safe};
 
 /// Where every issuer of GitHub's publishes its keys, below its own URL (its
 /// `/.well-known/openid-configuration` says so as `jwks_uri`). Not asked for: what a discovery
@@ -55,12 +55,9 @@ impl PublishedKeys {
     /// An address that is none, or not safe.
     pub fn at(address: &str) -> Result<Self, PublishedKeysError> {
         let address: Uri = address.parse().map_err(|_| PublishedKeysError::NotAUrl)?;
-        let host = address.host().ok_or(PublishedKeysError::NotAUrl)?;
-        let local = matches!(host, "127.0.0.1" | "[::1]" | "localhost");
-        match address.scheme_str() {
-            Some("https") => {}
-            Some("http") if local => {}
-            _ => return Err(PublishedKeysError::NotHttps),
+        address.host().ok_or(PublishedKeysError::NotAUrl)?;
+        if !is_safe(&address) {
+            return Err(PublishedKeysError::NotHttps);
         }
         Ok(Self {
             client: Client::new()?,

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub use self::bot::Bot;
 pub use self::workspace::{Addresses, BotAddress, Workspace, WorkspaceError};
-use crate::client::Client;
+use crate::client::{Client, is_safe};
 
 /// An incoming webhook. Its address is its only secret: it is never shown.
 #[derive(Clone)]
@@ -62,12 +62,11 @@ impl Webhook {
 
 fn address(text: &str) -> Result<Uri, AddressError> {
     let address: Uri = text.trim().parse().map_err(|_| AddressError::NotAUrl)?;
-    let host = address.host().ok_or(AddressError::NotAUrl)?;
-    let local = matches!(host, "127.0.0.1" | "[::1]" | "localhost");
-    match address.scheme_str() {
-        Some("https") => Ok(address),
-        Some("http") if local => Ok(address),
-        _ => Err(AddressError::NotHttps),
+    address.host().ok_or(AddressError::NotAUrl)?;
+    if is_safe(&address) {
+        Ok(address)
+    } else {
+        Err(AddressError::NotHttps)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Text of records for Slack: visible, and never markup.
 
-use crate::rendering::brief::LONGEST_VALUE;
+use crate::rendering::brief::{LONGEST_VALUE, is_address};
 use crate::rendering::terminal::{cut_to, escape};
 
 /// A code span at most this long, escapes included.
@@ -45,10 +45,5 @@ pub(crate) fn plain(text: &str, most: usize) -> String {
 
 /// A link, if nothing in the address could end it.
 pub(crate) fn link(url: &str, label: &str) -> Option<String> {
-    let harmless = url.starts_with("https://")
-        && url.len() <= 500
-        && url
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#=%@+".contains(&b));
-    harmless.then(|| format!("<{url}|{label}>"))
+    is_address(url).then(|| format!("<{url}|{label}>"))
 }
