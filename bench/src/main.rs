@@ -14,6 +14,7 @@ mod report;
 mod rivals;
 mod run;
 mod steps;
+mod targets;
 mod truth;
 
 use std::path::Path;

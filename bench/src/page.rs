@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use crate::archives::{Archive, SEED};
+use crate::archives::{Archive, Plan, SEED};
 use crate::machine;
 use crate::measure::Measured;
 use crate::rivals::RIVALS;
 use crate::run::ALLOWLIST;
 use crate::steps::Steps;
+use crate::targets::Results;
 
 /// A contender's line of a table.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl Row {
 pub(crate) struct Page {
     tables: String,
     extras: String,
+    results: Results,
     percent: u64,
     rounds: u64,
     load: String,
@@ -54,6 +56,7 @@ impl Page {
         Self {
             tables: String::new(),
             extras: String::new(),
+            results: Results::default(),
             percent,
             rounds,
             load: machine::load(),
@@ -61,8 +64,8 @@ impl Page {
     }
 
     /// An archive's contenders; the first is what the others are compared with.
-    pub(crate) fn table(&mut self, title: &str, archive: &Archive, rows: Vec<Row>) {
-        let truth = &archive.truth;
+    pub(crate) fn table(&mut self, plan: &Plan, archive: &Archive, rows: Vec<Row>) {
+        let (truth, title) = (&archive.truth, plan.title);
         let _ = write!(
             self.tables,
             "\n## {title}\n\n{} records, {} files, {:.0} MB of JSON, {:.0} MB stored. Planted and found: {} assumptions: {} \
@@ -82,7 +85,7 @@ impl Page {
         let ratio = |value: f64, floor: Option<f64>| {
             floor.map_or_else(String::new, |floor| format!("{:.2}", value / floor))
         };
-        for row in rows {
+        for row in &rows {
             let _ = match &row.measured {
                 Some(it) => writeln!(
                     self.tables,
@@ -98,6 +101,10 @@ impl Page {
                 None => writeln!(self.tables, "| {} | | | | | | {} |", row.name, row.note),
             };
         }
+        let results = rows
+            .into_iter()
+            .map(|row| (plan.name, row.name, row.measured));
+        self.results.measured.extend(results);
     }
 
     /// What the steps cost, and all of them with what is left, in seconds on one core.
@@ -106,7 +113,7 @@ impl Page {
             steps.load + steps.inflate + steps.search + steps.parse + steps.judge + steps.order;
         let _ = write!(
             self.extras,
-            "\n## What each step costs\n\nThe first archive on one core; each step by itself, in CPU seconds.\n\n\
+            "\n## What each step costs\n\nThe first archive on one core; each step by itself, in CPU seconds, the middle of three.\n\n\
              | step | s | |\n|---|---:|---|\n"
         );
         for (name, seconds, about) in [
@@ -134,13 +141,14 @@ impl Page {
         );
     }
 
-    pub(crate) fn start(&mut self, measured: &Measured) {
+    pub(crate) fn start(&mut self, measured: Measured) {
         let _ = write!(
             self.extras,
             "\nStart-up: `rolewatch allowlist check` takes {:.1} ms, {:.1} ms of them CPU, as a whole process.\n",
             measured.wall * 1000.0,
             measured.cpu * 1000.0
         );
+        self.results.start = Some(measured);
     }
 
     pub(crate) fn finish(self) -> String {
@@ -153,12 +161,13 @@ impl Page {
              turn in each round; programs other than the first three ran once. Ratios are to libdeflate merely decompressing the\n\
              same files on all cores. Every run of rolewatch is held against what the generator planted. Memory:\n\
              `tests/tests/memory.rs` holds a replay on two threads under 32 MiB, however much there is to order; a list of hundreds\n\
-             of thousands of files comes on top.\n{}{}{}",
+             of thousands of files comes on top.\n{}{}{}{}",
             machine::describe(),
             self.load,
             machine::load(),
             self.percent,
             self.rounds,
+            self.results.table(),
             self.tables,
             self.extras,
             commands()
@@ -177,7 +186,8 @@ fn commands() -> String {
     for rival in RIVALS {
         let _ = writeln!(text, "# {}\n{}", rival.name, rival.script);
     }
-    text + "```\n"
+    text + "```\n\nrsigma is not among them: it reads neither gzip nor CloudTrail's files, only events as lines, so that most of what is\n\
+            measured would be the program that makes those.\n"
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown without decimals")]
@@ -186,7 +196,7 @@ fn mega(bytes: u64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-fn kib_to_mib(kib: u64) -> f64 {
+pub(crate) fn kib_to_mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
 }
 
@@ -208,6 +218,6 @@ mod tests {
         for rival in RIVALS {
             assert!(page.contains(rival.script), "{page}");
         }
-        assert!(page.ends_with("```\n"), "{page}");
+        assert!(page.contains("\n## Targets\n"), "{page}");
     }
 }

@@ -32,6 +32,25 @@ pub(crate) struct Steps {
     pub(crate) order: f64,
 }
 
+impl Steps {
+    /// The middle of each step's times.
+    pub(crate) fn middle(several: &[Self]) -> Self {
+        let of = |step: fn(&Self) -> f64| {
+            let mut times: Vec<f64> = several.iter().map(step).collect();
+            times.sort_by(f64::total_cmp);
+            times.get(times.len() / 2).copied().unwrap_or_default()
+        };
+        Self {
+            load: of(|it| it.load),
+            inflate: of(|it| it.inflate),
+            search: of(|it| it.search),
+            parse: of(|it| it.parse),
+            judge: of(|it| it.judge),
+            order: of(|it| it.order),
+        }
+    }
+}
+
 /// CPU seconds of this thread so far, which other programs do not lengthen.
 fn cpu() -> anyhow::Result<f64> {
     let times = std::fs::read_to_string("/proc/thread-self/schedstat")?;

@@ -1,0 +1,163 @@
+//! What was aimed at, and whether it was reached.
+
+use std::fmt::Write;
+
+use crate::measure::Measured;
+use crate::run::{LIBDEFLATE, ROLEWATCH};
+
+/// All that targets are about.
+#[derive(Debug, Default)]
+pub(crate) struct Results {
+    /// Archive, contender, and what it took.
+    pub(crate) measured: Vec<(&'static str, String, Option<Measured>)>,
+    /// The start of a process.
+    pub(crate) start: Option<Measured>,
+}
+
+impl Results {
+    fn find(&self, archive: &str, contender: &str) -> Option<&Measured> {
+        let mut all = self.measured.iter();
+        let (.., measured) = all.find(|(of, name, _)| *of == archive && name == contender)?;
+        measured.as_ref()
+    }
+
+    /// How many times longer than rolewatch somebody took for an archive, by CPU and by the clock.
+    fn times(&self, archive: &str, contender: &str) -> Option<(f64, f64)> {
+        let own = self.find(archive, ROLEWATCH)?;
+        let other = self.find(archive, contender)?;
+        Some((other.cpu / own.cpu, other.wall / own.wall))
+    }
+
+    /// A table of the targets.
+    pub(crate) fn table(&self) -> String {
+        let mut text =
+            "\n## Targets\n\n| | target | CPU | wall | |\n|---|---:|---:|---:|---|\n".to_owned();
+        let mut line = |what: &str,
+                        target: String,
+                        measured: Option<(f64, f64)>,
+                        met: &dyn Fn(f64) -> bool| {
+            let _ = match measured {
+                Some((cpu, wall)) => {
+                    let met = if met(cpu) && met(wall) {
+                        "met"
+                    } else {
+                        "**not met**"
+                    };
+                    writeln!(text, "| {what} | {target} | {cpu:.2} | {wall:.2} | {met} |")
+                }
+                None => writeln!(text, "| {what} | {target} | | | not measured |"),
+            };
+        };
+        let floor = |archive| {
+            self.times(archive, LIBDEFLATE)
+                .map(|(cpu, wall)| (1.0 / cpu, 1.0 / wall))
+        };
+        for (what, archive, most) in [
+            ("files as S3 delivers them, to libdeflate", "s3", 1.3),
+            ("the same, hoped for", "s3", 1.15),
+            ("one line of 2 GB, to libdeflate", "line", 2.1),
+        ] {
+            line(what, format!("at most {most}"), floor(archive), &|it| {
+                it <= most
+            });
+        }
+        let mut others: Vec<(&str, f64)> = Vec::new();
+        for (_, name, _) in self.measured.iter().filter(|(of, ..)| *of == "s3") {
+            let least = [
+                ("jq", 20.0),
+                ("Python", 20.0),
+                ("Suzaku", 25.0),
+                ("DuckDB", 80.0),
+            ];
+            let least = least.into_iter().find(|(of, _)| name.starts_with(of));
+            others.extend(least.map(|(_, least)| (name.as_str(), least)));
+        }
+        for (name, least) in others {
+            line(
+                &format!("{name}, to rolewatch"),
+                format!("at least {least}"),
+                self.times("s3", name),
+                &|it| it >= least,
+            );
+        }
+        text + &self.memory() + &self.start_up()
+    }
+
+    fn memory(&self) -> String {
+        let mut text = "\n| | target | measured | |\n|---|---:|---:|---|\n".to_owned();
+        for (archive, _, measured) in self
+            .measured
+            .iter()
+            .filter(|(_, name, _)| name == ROLEWATCH)
+        {
+            let Some(measured) = measured else { continue };
+            let met = if measured.kib < 32 << 10 {
+                "met"
+            } else {
+                "**not met**"
+            };
+            let mib = crate::page::kib_to_mib(measured.kib);
+            let _ = writeln!(
+                text,
+                "| peak memory, archive `{archive}` | under 32 MiB | {mib:.1} | {met} |"
+            );
+        }
+        text
+    }
+
+    fn start_up(&self) -> String {
+        let Some(start) = &self.start else {
+            return String::new();
+        };
+        let milliseconds = start.wall * 1000.0;
+        let met = if milliseconds < 10.0 {
+            "met"
+        } else {
+            "**not met**"
+        };
+        format!("| start-up | under 10 ms | {milliseconds:.1} | {met} |\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn took(cpu: f64, kib: u64) -> Measured {
+        Measured {
+            code: Some(0),
+            wall: cpu / 2.0,
+            cpu,
+            kib,
+            out: String::new(),
+            err: String::new(),
+        }
+    }
+
+    #[test]
+    fn each_target_is_said_to_be_met_or_not() {
+        let results = Results {
+            measured: vec![
+                ("s3", LIBDEFLATE.into(), Some(took(1.0, 20_000))),
+                ("s3", ROLEWATCH.into(), Some(took(1.2, 40_000))),
+                ("s3", "jq".into(), Some(took(30.0, 1))),
+                ("s3", "DuckDB, read_json".into(), Some(took(12.0, 1))),
+                ("s3", "Suzaku".into(), None),
+            ],
+            start: Some(took(0.01, 1)),
+        };
+        let table = results.table();
+        for line in [
+            "| files as S3 delivers them, to libdeflate | at most 1.3 | 1.20 | 1.20 | met |",
+            "| the same, hoped for | at most 1.15 | 1.20 | 1.20 | **not met** |",
+            "| one line of 2 GB, to libdeflate | at most 2.1 | | | not measured |",
+            "| jq, to rolewatch | at least 20 | 25.00 | 25.00 | met |",
+            "| DuckDB, read_json, to rolewatch | at least 80 | 10.00 | 10.00 | **not met** |",
+            "| Suzaku, to rolewatch | at least 25 | | | not measured |",
+            "| peak memory, archive `s3` | under 32 MiB | 39.1 | **not met** |",
+            "| start-up | under 10 ms | 5.0 | met |",
+        ] {
+            assert!(table.contains(line), "{line}\n{table}");
+        }
+    }
+}
