@@ -1,5 +1,6 @@
 """infra/deploy, as `make deploy` and its sisters call it: what it looks at first, and what it does then."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -60,6 +61,12 @@ class Deploy(unittest.TestCase):
         cloudtrail.create_trail(Name="trail", S3BucketName="logs")
         self.addCleanup(cloudtrail.delete_trail, Name="trail")
 
+    def filter_of(self, queue):
+        """Which findings a queue of the stack gets."""
+        sns = self.emulator.client("sns")
+        (subscription,) = [it["SubscriptionArn"] for it in sns.list_subscriptions()["Subscriptions"] if f":{STACK}-{queue}-" in it["Endpoint"]]
+        return json.loads(sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]["FilterPolicy"])
+
     def environment(self):
         path = f"{self.bin}:{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
         return CREDENTIALS | {"PATH": path, "HOME": os.environ["HOME"], "AWS_ENDPOINT_URL": self.emulator.url, "ARCH": "x86_64",
@@ -101,11 +108,12 @@ class Deploy(unittest.TestCase):
 
     def deploy_change_and_destroy(self):
         cloudformation = self.emulator.client("cloudformation")
-        code, output = self.run_it("stack", BUCKET="code", ALLOWLIST_LOCATION="ssm:/rolewatch/allowlist", PARAMETERS="QuietWindow=2h Regions=2")
+        code, output = self.run_it("stack", BUCKET="code", ALLOWLIST_LOCATION="ssm:/rolewatch/allowlist", PARAMETERS="QuietWindow=2h Regions=2 SlackSeverity=high")
         self.assertEqual(0, code, output)
         self.assertIn("FindingsTopicArn", output)
         parameters = self.parameters()
         self.assertEqual(("2h", "2", "x86_64"), tuple(parameters[it] for it in ("QuietWindow", "Regions", "Architecture")))
+        self.assertEqual({"severity": ["high", "critical"]}, self.filter_of("Alerts"))
 
         # Again, with nothing said but one thing: the rest stays.
         code, output = self.run_it("stack", BUCKET="code", PARAMETERS="Regions=3 SlackMentions='critical=here high=U0123ABCD'")

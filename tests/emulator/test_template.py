@@ -52,6 +52,17 @@ class TheTemplate(unittest.TestCase):
         for bad in ("critical", "critical=@here", "worst=here", "critical=here,", "critical=here;high=here", "here"):
             self.assertNotRegex(bad, mentions)
 
+    def test_slack_is_told_from_a_severity_on_and_always_of_what_is_critical(self):
+        (text,) = re.findall(r"pub const ALL: \[Self; 5\] = \[([^]]*)\];", (ROOT / "crates/rolewatch/src/finding.rs").read_text())
+        severities = [it.removeprefix("Self::").lower() for it in text.replace(",", " ").split()]
+        parameter = SOURCE["Parameters"]["SlackSeverity"]
+        self.assertEqual((severities, severities[0]), (parameter["AllowedValues"], parameter["Default"]))
+        self.assertEqual({name: {"All": severities[place:]} for place, name in enumerate(severities)},
+                         SOURCE["Mappings"]["SeveritiesFrom"])
+        subscription = of_type("AWS::SNS::Subscription")["AlertSubscription"]
+        self.assertEqual({"Fn::If": ["EverySeverity", NOTHING, {"severity": {
+            "Fn::FindInMap": ["SeveritiesFrom", {"Ref": "SlackSeverity"}, "All"]}}]}, subscription["FilterPolicy"])
+
     def test_a_quiet_window_is_a_length_of_time(self):
         pattern = SOURCE["Parameters"]["QuietWindow"]["AllowedPattern"]
         for length in ("0s", "4s", "15m", "1h", "1h30m", "99h59m", "9999m", "99999s"):    # detect takes 168h
