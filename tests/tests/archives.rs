@@ -24,6 +24,14 @@ fn record(id: &str, time: &str) -> String {
     )
 }
 
+/// A call of another name, as S3 delivery writes it, with what the customer chose.
+fn other_call(chosen: &str) -> String {
+    format!(
+        r#"{{"eventVersion":"1.11","userIdentity":{{"type":"AssumedRole","sessionContext":{{"attributes":{{}}}}}},"eventTime":"2026-11-20T10:15:00Z","eventSource":"dynamodb.amazonaws.com","eventName":"PutItem","awsRegion":"eu-central-1","sourceIPAddress":"192.0.2.1","userAgent":"[{}]","requestParameters":{chosen},"responseElements":null,"eventID":"other","readOnly":false}}"#,
+        "aws-cli/2.31.0 md/x ".repeat(20)
+    )
+}
+
 fn document(ids: &[&str]) -> String {
     let records: Vec<String> = ids
         .iter()
@@ -395,6 +403,30 @@ fn a_time_that_is_none_is_an_error_with_an_example() {
     }
 }
 
+/// What looks like a record inside of one is a customer's, wherever its braces seem to close: in a
+/// file of any size, compressed or not.
+#[test]
+fn nobody_puts_a_finding_into_somebody_elses_record() {
+    let fakes = vec![record("fake", "2026-11-20T10:15:00Z"); 700];
+    let chosen = format!(r#"{{"entries":[{{"y":"}}}}"}},{}]}}"#, fakes.join(","));
+    let text = format!(
+        "{{\"Records\":[{},{}]}}",
+        other_call("null"),
+        other_call(&chosen)
+    );
+    assert!(text.len() > 400_000, "{}", text.len());
+    for (name, bytes) in [
+        ("log.json", text.clone().into_bytes()),
+        ("log.json.gz", gzip(&text)),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), name, bytes);
+        let run = replay("", folder.path());
+        assert_eq!(run.summary()["records"], 2, "{name}");
+        check(run, 0, &[], &[]);
+    }
+}
+
 #[test]
 fn threads_and_the_order_of_files_change_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -412,6 +444,20 @@ fn threads_and_the_order_of_files_change_nothing() {
         let text = format!("{{\"Records\":[{}]}}", records.join(","));
         sources.push(write(folder.path(), format!("{file}.json.gz"), gzip(text)));
     }
+    // Files that are read piece by piece: to their end, and from the start again for what stands there.
+    let long: Vec<String> = (0..900_u32)
+        .map(|number| match number % 300 {
+            7 => record(&format!("long-{number}"), "2026-11-20T11:00:00Z"),
+            _ => other_call("null"),
+        })
+        .collect();
+    let long = format!("{{\"Records\":[{}]}}", long.join(","));
+    sources.push(write(folder.path(), "long.json", &long));
+    sources.push(write(
+        folder.path(),
+        "twice.json",
+        format!("{long}\n{long}"),
+    ));
     // A copy of an event elsewhere, and damage.
     sources.push(write(folder.path(), "copy.json", document(&["0-0"])));
     sources.push(write(
