@@ -4,6 +4,7 @@
 //! of every step is reported in one go. Only a file without errors becomes an [`Allowlist`].
 
 mod acceptance;
+mod by_role;
 mod compile;
 mod diagnostic;
 mod difference;
@@ -74,6 +75,7 @@ pub struct Allowlist {
     defaults: Defaults,
     preamble: String,
     pins: pins::Pins,
+    by_role: by_role::ByRole,
 }
 
 /// What a rule gets that does not say otherwise.
@@ -107,11 +109,6 @@ impl Allowlist {
     /// All of the file but rules, silences and tests, as TOML: what one more rule leans on.
     pub(crate) fn preamble(&self) -> &str {
         &self.preamble
-    }
-
-    /// Whether some rule that has not expired names the role.
-    pub(crate) fn names_role(&self, role_arn: &str, day: NaiveDate) -> bool {
-        self.live_rules(day).any(|rule| rule.names_role(role_arn))
     }
 
     /// The names of the networks that an address is in.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use github_oidc::{Form, Subject};
 
 use super::Reason;
-use crate::allowlist::{Allowlist, BrokenPin, Identity};
+use crate::allowlist::{Allowlist, BrokenPin, Identity, Rule};
 
 pub(super) fn reason<'a>(
     who: &Identity<'_>,
@@ -13,13 +13,12 @@ pub(super) fn reason<'a>(
     pin: Option<BrokenPin>,
 ) -> Reason<'a> {
     let live = || allowlist.live_rules(day);
-    let of_role = || {
-        live()
-            .filter(|rule| rule.names_role(who.role_arn))
-            .map(|rule| rule.fit(who))
+    let of_role = || allowlist.live_rules_of(who.role_arn, day);
+    let of_another_issuer = |rule: &&Rule| {
+        let fit = rule.fit(who);
+        fit.but_for_issuer() && !fit.issuer
     };
-    if let Some(rule) = live().find(|rule| rule.fit(who).but_for_issuer() && !rule.fit(who).issuer)
-    {
+    if let Some(rule) = of_role().find(of_another_issuer) {
         Reason::UnexpectedIssuer { rule: Some(rule) }
     } else if let Some(pin) = pin {
         Reason::RepositoryIdMismatch(pin)
@@ -31,7 +30,7 @@ pub(super) fn reason<'a>(
         Reason::UnlistedRole
     } else if matches!(who.subject.form(), Form::Custom | Form::Unparsable) {
         Reason::UnlistedSubject
-    } else if !of_role().any(|fit| fit.repository) {
+    } else if !of_role().any(|rule| rule.fit(who).repository) {
         Reason::UnlistedRepository
     } else {
         Reason::UnlistedContext
@@ -40,8 +39,7 @@ pub(super) fn reason<'a>(
 
 fn expired<'a>(who: &Identity<'_>, allowlist: &'a Allowlist, day: NaiveDate) -> Option<Reason<'a>> {
     allowlist
-        .rules()
-        .iter()
+        .rules_of(who.role_arn)
         .find(|rule| !rule.is_live(day) && rule.fit(who).identity())
         .map(Reason::ExpiredRule)
 }

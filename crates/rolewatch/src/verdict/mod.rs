@@ -142,9 +142,7 @@ pub fn judge_remembering<'a>(
     let known = issuer.filter(|issuer| allowlist.knows_issuer(issuer));
     let concerns_us = known.is_some()
         || resembles_github(&assumption.issuer)
-        || allowlist
-            .live_rules(day)
-            .any(|rule| rule.names_role(&assumption.role_arn));
+        || allowlist.names_role(&assumption.role_arn, day);
     if !concerns_us {
         return Verdict::Other;
     }
@@ -182,7 +180,7 @@ fn by_rules<'a>(
     judging: Judging,
 ) -> Option<Result<&'a Rule, Reason<'a>>> {
     let (rule, faults) = allowlist
-        .live_rules(judging.day(assumption))
+        .live_rules_of(&assumption.role_arn, judging.day(assumption))
         .filter(|rule| rule.fit(who).identity())
         .map(|rule| {
             let mut faults = rule.faults(assumption);

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use github_oidc::{GITHUB_ISSUER, Issuer};
 
+use super::by_role::ByRole;
 use super::diagnostic::{Diagnostic, Diagnostics, Level};
 use super::matching::{
     Invalid, LONGEST_SESSION, Network, SHORTEST_SESSION, format_duration, parse_audience,
@@ -93,6 +94,7 @@ impl<'d, 't> Compiler<'d, 't> {
         let allowlist = Allowlist {
             mode,
             pins: Pins::of(&rules),
+            by_role: ByRole::of(&rules),
             rules,
             ignores: raw
                 .ignore

@@ -1,13 +1,13 @@
 //! What a new version of the allowlist changes, and whether it lets more through.
 
-mod found;
+mod names;
 mod wider;
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use self::found::{Names, Roles};
+use self::names::Names;
 use super::ignore::Ignore;
 use super::rule::Rule;
 use super::{Allowlist, Mode};
@@ -53,7 +53,6 @@ impl Difference {
         let mut difference = Self::of_silences(old, new);
         difference.mode = (old.mode != new.mode).then_some(new.mode);
         let by_name: HashMap<&str, &Rule> = named(&old.rules).collect();
-        let holding = Roles::of(old.live_rules(today));
         for rule in &new.rules {
             let before = by_name.get(&*rule.name).copied();
             match before {
@@ -61,7 +60,7 @@ impl Difference {
                 Some(before) if !rule.same_as(before) => difference.changed.push(rule.name.clone()),
                 Some(_) => continue,
             }
-            if !rule.is_live(today) || holding.cover(rule) {
+            if !rule.is_live(today) || old.covers(rule, today) {
                 continue;
             }
             let by = match before.filter(|before| before.is_live(today)) {
@@ -135,6 +134,15 @@ impl Ignore {
             && self.repositories == other.repositories
             && self.subjects == other.subjects
             && self.until >= other.until
+    }
+}
+
+impl Allowlist {
+    /// Whether one rule that holds covers all of this one.
+    fn covers(&self, rule: &Rule, today: NaiveDate) -> bool {
+        let first = rule.roles().next();
+        let mut rules = first.into_iter().flat_map(|role| self.rules_about(role));
+        rules.any(|it| it.is_live(today) && rule.wider_than(it).is_empty())
     }
 }
 

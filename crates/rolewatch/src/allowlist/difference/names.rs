@@ -1,43 +1,9 @@
-//! Rules and repositories found by what they name, so that one of thousands is held against few.
+//! Repositories found by what they name, so that one of thousands is held against few.
 
 use std::collections::{HashMap, HashSet};
 
 use super::wider::covers_repository;
 use crate::allowlist::matching::RepositoryPattern;
-use crate::allowlist::rule::Rule;
-use crate::pattern::has_wildcard;
-
-/// Rules by the roles that they name.
-#[derive(Default)]
-pub(super) struct Roles<'a> {
-    /// A role that is written out covers itself alone.
-    literal: HashMap<&'a str, Vec<&'a Rule>>,
-    patterns: Vec<&'a Rule>,
-}
-
-impl<'a> Roles<'a> {
-    pub(super) fn of(rules: impl Iterator<Item = &'a Rule>) -> Self {
-        let mut found = Self::default();
-        for rule in rules {
-            if rule.roles().any(has_wildcard) {
-                found.patterns.push(rule);
-            } else {
-                for role in rule.roles() {
-                    found.literal.entry(role).or_default().push(rule);
-                }
-            }
-        }
-        found
-    }
-
-    /// Whether one of them covers all of this rule.
-    pub(super) fn cover(&self, rule: &Rule) -> bool {
-        let first = rule.roles().next();
-        let literal = first.and_then(|role| self.literal.get(role));
-        let mut rules = literal.into_iter().flatten().chain(&self.patterns);
-        rules.any(|before| rule.wider_than(before).is_empty())
-    }
-}
 
 /// Repositories by their names.
 #[derive(Default)]
