@@ -10,7 +10,7 @@ ARCH ?= arm64
 EVENT ?= samples/events/detect-event.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build package deploy deploy-code deploy-forwarders redrive destroy invoke test check torture bench fmt docs
+.PHONY: help demo build package deploy repair deploy-code deploy-forwarders redrive destroy invoke test check torture bench fmt docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ package: ## Put code and template into a bucket (BUCKET=NAME)
 
 deploy: ## Deploy the stack (BUCKET=NAME, ALLOWLIST_LOCATION=…, SLACK_WEBHOOK=…, PARAMETERS='A=1 B=2')
 	@ARCH=$(ARCH) infra/deploy stack
+
+repair: ## Undo what was changed by hand, in the stack (REGIONS=…, those of forwarders)
+	@infra/deploy repair
 
 deploy-code: ## Only new code for the functions that are deployed
 	@ARCH=$(ARCH) infra/deploy code

@@ -85,8 +85,8 @@ class Deploy(unittest.TestCase):
         self.assertNotIn("Traceback", output)
 
     def test_it_says_what_is_missing_before_it_changes_anything_and_then_does_what_it_says(self):
-        for what in ("package", "stack", "code", "forwarders", "redrive", "destroy"):
-            self.assert_refused("AWS CLI" if what in ("stack", "forwarders", "redrive", "destroy") else "make build", what, PATH="/usr/bin:/bin")
+        for what in ("package", "stack", "repair", "code", "forwarders", "redrive", "destroy"):
+            self.assert_refused("AWS CLI" if what in ("stack", "repair", "forwarders", "redrive", "destroy") else "make build", what, PATH="/usr/bin:/bin")
         self.assert_refused("no region is set", "forwarders", AWS_DEFAULT_REGION="")
         self.assert_refused("no trail is there", "stack")
         self.put_trail()
@@ -100,6 +100,7 @@ class Deploy(unittest.TestCase):
                             PARAMETERS="SlackMentions=critical=here high=U0123ABCD")
         self.assert_refused("is not in eu-central-1", "forwarders", REGIONS="us-east-1", STACK="nowhere")
         self.assert_refused("stack deployed is not in eu-central-1", "redrive")
+        self.assert_refused("stack deployed is not in eu-central-1", "repair")
         self.assert_refused("CONFIRM=deployed", "destroy")
         self.assert_refused("CONFIRM=deployed", "destroy", CONFIRM="rolewatch")
         names = [it["StackName"] for it in self.emulator.client("cloudformation").describe_stacks()["Stacks"]]
@@ -120,6 +121,13 @@ class Deploy(unittest.TestCase):
         self.assertEqual(0, code, output)
         self.assertEqual(("2h", "3", "critical=here high=U0123ABCD"),
                          tuple(self.parameters()[it] for it in ("QuietWindow", "Regions", "SlackMentions")))
+
+        # The emulator knows no drift: what is held is that the change set is asked for, and the parameters stay.
+        before = self.parameters()
+        code, output = self.run_it("repair")
+        self.assertEqual(0, code, output)
+        self.assertRegex(output, "deployed in eu-central-1: (as deployed|nothing was changed by hand)")
+        self.assertEqual(before, self.parameters())
 
         # Home in the list does no harm; the other region gets a stack of its own.
         code, output = self.run_it("forwarders", REGIONS=f"us-east-1 {REGION}", OPERATIONS_EMAIL="ops@example.com")

@@ -56,6 +56,9 @@ LET_THROUGH = {
     "a call to the global endpoint": event(awsRegion="us-east-1", envelope={"region": "us-east-1"}),
     "a canary": event(envelope={"source": "rolewatch.canary", "detail-type": "rolewatch canary"}),
     "a drill": event(envelope={"source": "rolewatch.drill", "detail-type": "rolewatch drill"}),
+    "a rule that is switched off": event(eventSource="events.amazonaws.com", eventName="DisableRule", envelope={"source": "aws.events"}),
+    "a rule's targets that are taken away": event(eventSource="events.amazonaws.com", eventName="RemoveTargets",
+                                                  envelope={"source": "aws.events"}),
     "fields that nobody has seen": event(somethingNew={"deep": [1, None, True]}),
 }
 
@@ -70,6 +73,7 @@ LEFT_OUT = {
     "the name in another case": event(eventName="assumerolewithwebidentity"),
     "another service's call of that name": event(eventSource="cognito-identity.amazonaws.com"),
     "another service": sample("others/s3-get-object"),
+    "a rule that is looked at": event(eventSource="events.amazonaws.com", eventName="DescribeRule", envelope={"source": "aws.events"}),
     "an event that somebody made up": event(envelope={"source": "my.sts"}),
     "a canary of another type": event(envelope={"source": "rolewatch.canary"}),
     "a canary of another source": event(envelope={"source": "rolewatch", "detail-type": "rolewatch canary"}),

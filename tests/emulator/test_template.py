@@ -60,8 +60,9 @@ class TheTemplate(unittest.TestCase):
         self.assertEqual({name: {"All": severities[place:]} for place, name in enumerate(severities)},
                          SOURCE["Mappings"]["SeveritiesFrom"])
         subscription = of_type("AWS::SNS::Subscription")["AlertSubscription"]
-        self.assertEqual({"Fn::If": ["EverySeverity", NOTHING, {"severity": {
-            "Fn::FindInMap": ["SeveritiesFrom", {"Ref": "SlackSeverity"}, "All"]}}]}, subscription["FilterPolicy"])
+        self.assertEqual({"severity": {"Fn::If": ["EverySeverity", [{"exists": True}, {"exists": False}], {
+            "Fn::FindInMap": ["SeveritiesFrom", {"Ref": "SlackSeverity"}, "All"]}]}}, subscription["FilterPolicy"])
+        self.assertEqual("MessageAttributes", subscription["FilterPolicyScope"])
 
     def test_a_quiet_window_is_a_length_of_time(self):
         pattern = SOURCE["Parameters"]["QuietWindow"]["AllowedPattern"]
@@ -91,7 +92,7 @@ class TheMemory(unittest.TestCase):
         self.assertEqual(OWN_KEY, self.table["SSESpecification"]["KMSMasterKeyId"])
         self.assertIs(True, self.table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"])
         resource = SOURCE["Resources"][self.name]
-        self.assertEqual(("Retain", "Retain"), (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]))
+        self.assertEqual(("RetainExceptOnCreate", "Retain"), (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]))
         self.assertNotIn("TableName", self.table)    # a second stack could not be made while the first one's is there
 
     def test_detect_reads_and_writes_items_of_this_table_only(self):
@@ -182,7 +183,7 @@ class TheReports(unittest.TestCase):
                          encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"])
         self.assertEqual("Enabled", self.bucket["VersioningConfiguration"]["Status"])
         resource = SOURCE["Resources"][self.name]
-        self.assertEqual(("Retain", "Retain"), (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]))
+        self.assertEqual(("RetainExceptOnCreate", "Retain"), (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]))
 
     def test_they_are_kept_for_thirteen_months(self):
         pages, markers = self.bucket["LifecycleConfiguration"]["Rules"]
@@ -286,7 +287,7 @@ class TheRule(unittest.TestCase):
         self.assertIn({"exists": False}, provider)
 
     def test_canaries_come_by_the_same_rule(self):
-        _, canaries, drills = json.loads(self.rule["EventPattern"])["$or"]
+        _, canaries, drills, _ = json.loads(self.rule["EventPattern"])["$or"]
         self.assertEqual({"source": ["rolewatch.drill"], "detail-type": ["rolewatch drill"]}, drills)
         self.assertEqual({"source": ["rolewatch.canary"], "detail-type": ["rolewatch canary"]}, canaries)
         canary = of_type("AWS::Scheduler::Schedule")["Canary"]
@@ -300,6 +301,12 @@ class TheRule(unittest.TestCase):
         own = of_type(RULE)["OwnRule"]
         self.assertEqual("ENABLED", own["State"])
         self.assertEqual(self.rule["Targets"], own["Targets"])
+        # Each of the two tells when the other is switched off.
+        *_, rules = json.loads(self.rule["EventPattern"])["$or"]
+        changes = {"DisableRule", "DeleteRule", "PutRule", "PutTargets", "RemoveTargets"}
+        self.assertEqual((["aws.events"], changes), (rules["source"], set(rules["detail"]["eventName"])))
+        named = [it for it in json.loads(own["EventPattern"])["detail"]["eventName"] if isinstance(it, str)]
+        self.assertLessEqual(changes, set(named))
         self.assertLessEqual(len(json.dumps(json.loads(own["EventPattern"]), separators=(",", ":"))), 2048)
 
     def test_its_target_is_a_queue_with_patience_and_a_dead_letter_queue(self):

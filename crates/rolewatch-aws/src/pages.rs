@@ -57,7 +57,12 @@ impl Pages {
     #[must_use]
     pub fn link(&self, key: &str) -> String {
         let Self { bucket, region, .. } = self;
+        let console = match region.split('-').take(2).collect::<Vec<_>>()[..] {
+            ["cn", ..] => "console.amazonaws.cn",
+            ["us", "gov"] => "console.amazonaws-us-gov.com",
+            _ => "console.aws.amazon.com",
+        };
         // One parameter alone: an ampersand is not what Slack takes in a link.
-        format!("https://{region}.console.aws.amazon.com/s3/object/{bucket}?prefix={key}")
+        format!("https://{region}.{console}/s3/object/{bucket}?prefix={key}")
     }
 }

@@ -138,7 +138,7 @@ pub fn examine(facts: &Facts) -> Vec<Probe> {
 }
 
 /// What puts every part right that the template says all of.
-const DEPLOY: &str = "deploy the stack again: make deploy";
+const DEPLOY: &str = "have it as it was deployed: make repair; make deploy where it never was";
 
 impl Probe {
     fn ok(name: &'static str, message: impl Into<String>) -> Self {

@@ -94,7 +94,13 @@ const SERVICES: &[Service] = &[
         event_source: "sqs.amazonaws.com",
         target: Target::Named,
         members: &["queueUrl"],
-        calls: &["DeleteQueue", "PurgeQueue", "SetQueueAttributes"],
+        calls: &[
+            "DeleteQueue",
+            "PurgeQueue",
+            "SetQueueAttributes",
+            "AddPermission",
+            "RemovePermission",
+        ],
     },
     Service {
         source: "aws.sns",
@@ -106,6 +112,8 @@ const SERVICES: &[Service] = &[
             "SetTopicAttributes",
             "Unsubscribe",
             "SetSubscriptionAttributes",
+            "AddPermission",
+            "RemovePermission",
         ],
     },
     Service {
@@ -141,6 +149,13 @@ const SERVICES: &[Service] = &[
         target: Target::Named,
         members: &["name", "names"],
         calls: &[PUT_PARAMETER, "DeleteParameter", "DeleteParameters"],
+    },
+    Service {
+        source: "aws.secretsmanager",
+        event_source: "secretsmanager.amazonaws.com",
+        target: Target::Named,
+        members: &["secretId"],
+        calls: &["PutSecretValue", "UpdateSecret", "DeleteSecret"],
     },
     Service {
         source: "aws.monitoring",
@@ -223,6 +238,8 @@ mod tests {
                 .collect();
             sources.sort_unstable();
             names.sort_unstable();
+            // Of several services.
+            names.dedup();
             assert_eq!(texts(&pattern["source"]), sources, "{file}");
             assert_eq!(texts(&pattern["detail"]["eventName"]), names, "{file}");
             assert_eq!(pattern["detail-type"][0], DETAIL_TYPE);
