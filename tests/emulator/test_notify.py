@@ -9,7 +9,7 @@ import unittest
 import events
 from end_to_end import EndToEnd
 from slack import CHANNEL
-from stack import WEBHOOK
+from stack import ROUTES, WEBHOOK
 
 
 class SlackFails(EndToEnd):
@@ -111,6 +111,25 @@ class SlackRefuses(EndToEnd):
         ssm.put_parameter(Name=WEBHOOK, Value=self.slack.webhook, Type="SecureString")
         self.stack.settle(seconds=90)
         self.assert_told(self.findings())
+
+
+    def test_routes_that_are_none_hold_up_nobody(self):
+        """What has another place goes there, and somebody is told."""
+        ssm = self.world.emulator.client("ssm")
+        good = ssm.get_parameter(Name=ROUTES, WithDecryption=True)["Parameter"]["Value"]
+        of_payments = events.sample("unlisted-context/fires-branch")
+        ssm.put_parameter(Name=ROUTES, Value=good[:-1], Type="SecureString", Overwrite=True)
+        try:
+            with self.stack.notify_with():
+                self.stack.put_events([of_payments])
+                self.stack.settle()
+        finally:
+            ssm.put_parameter(Name=ROUTES, Value=good, Type="SecureString", Overwrite=True)
+        self.assertEqual([CHANNEL], [it.channel for it in self.slack.deliveries if of_payments.id in it.text])
+        (told,) = self.stack.take(self.operations)
+        self.assertEqual("rolewatch: some alerts do not reach their place in Slack", told["Subject"])
+        self.assertIn("the routes are not an object of JSON", told["Message"])
+        self.assertNotIn(self.slack.secret, json.dumps(told))
 
 
 class Routes(EndToEnd):

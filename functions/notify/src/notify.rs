@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::clock::{SystemClock, end};
 use crate::message;
-use crate::secrets::Secrets;
+use crate::secrets::{Found, Secrets};
 
 /// The function, with what lives as long as its process.
 pub(crate) struct Notify {
@@ -44,12 +44,12 @@ impl Notify {
     pub(crate) async fn handle(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
         let queued = event.payload.records;
         let letters: Vec<Letter> = queued.iter().map(message::letter).collect();
-        let slack = self.secrets.workspace(&self.settings, &self.config).await;
-        let outcome = match slack {
-            Ok(slack) => {
+        let found = self.secrets.find(&self.settings, &self.config).await;
+        let outcome = match &found {
+            Ok(found) => {
                 let dispatcher = Dispatcher {
                     ledger: &self.ledger,
-                    slack: &*slack,
+                    slack: &*found.workspace,
                     clock: &SystemClock,
                     mentions: &self.settings.slack_mentions,
                     buttons: self
@@ -60,8 +60,17 @@ impl Notify {
                 };
                 dispatcher.deliver(&letters, end(&event.context)).await
             }
-            Err(why) => Outcome::without_slack(&self.ledger, &letters, &why, Utc::now()).await,
+            Err(why) => Outcome::without_slack(&self.ledger, &letters, why, Utc::now()).await,
         };
+        if let Ok(Found {
+            lacking: Some(why), ..
+        }) = &found
+            && let Some(trouble) = Trouble::lacking(why)
+                .if_news(&self.ledger, Utc::now())
+                .await
+        {
+            self.tell(&trouble).await;
+        }
         for failure in &outcome.failures {
             log(
                 "error",

@@ -95,14 +95,13 @@ impl Outcome {
     async fn told<T: Table>(ledger: &Ledger<T>, run: Run<'_>, now: DateTime<Utc>) -> Self {
         let (mut outcome, troubles) = run.finish();
         for trouble in troubles {
-            match ledger.first_time(&trouble.key(), trouble::QUIET, now).await {
-                Ok(false) => {}
-                Ok(true) => outcome.troubles.push(trouble),
-                // Rather twice than not at all.
-                Err(error) => {
-                    outcome.failures.push(error.to_string());
-                    outcome.troubles.push(trouble);
-                }
+            let news = trouble.is_news(ledger, now).await;
+            outcome
+                .failures
+                .extend(news.as_ref().err().map(ToString::to_string));
+            // Rather twice than not at all.
+            if news.unwrap_or(true) {
+                outcome.troubles.push(trouble);
             }
         }
         outcome

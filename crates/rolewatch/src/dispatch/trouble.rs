@@ -1,7 +1,11 @@
 //! What somebody has to cure before alerts arrive again, in words for whoever looks after
 //! rolewatch.
 
+use chrono::{DateTime, Utc};
+
 use super::Place;
+use crate::store::table::Table;
+use crate::store::{Ledger, StoreError};
 
 /// Seconds for which the same trouble is not told again.
 pub(super) const QUIET: i64 = 6 * 3600;
@@ -26,6 +30,8 @@ enum What {
     Unreadable,
     /// It is not known where to post.
     Secret,
+    /// Some places are not known.
+    Lacking,
 }
 
 impl Trouble {
@@ -46,6 +52,27 @@ impl Trouble {
 
     pub(super) fn secret(reason: &str) -> Self {
         Self::new(What::Secret, "Slack", reason)
+    }
+
+    /// Not all of Slack's places are known, for this reason; alerts go to the others.
+    #[must_use]
+    pub fn lacking(reason: &str) -> Self {
+        Self::new(What::Lacking, "Slack", reason)
+    }
+
+    /// Whether it was not told in the last hours; then it counts as told.
+    pub(super) async fn is_news<T: Table>(
+        &self,
+        ledger: &Ledger<T>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        ledger.first_time(&self.key(), QUIET, now).await
+    }
+
+    /// Itself, unless it was told in the last hours: rather twice than not at all.
+    pub async fn if_news<T: Table>(self, ledger: &Ledger<T>, now: DateTime<Utc>) -> Option<Self> {
+        let news = self.is_news(ledger, now).await;
+        news.unwrap_or(true).then_some(self)
     }
 
     fn new(what: What, place: &str, reason: &str) -> Self {
@@ -69,6 +96,7 @@ impl Trouble {
             What::Place | What::Secret => "rolewatch: alerts do not reach Slack",
             What::Message => "rolewatch: Slack did not take an alert as it was",
             What::Unreadable => "rolewatch: what is no alert was in the queue of alerts",
+            What::Lacking => "rolewatch: some alerts do not reach their place in Slack",
         };
         subject.to_owned()
     }
@@ -96,6 +124,13 @@ impl Trouble {
                 "They wait in their queue for up to 14 days. Write what belongs there (a webhook's URL, the routes, a bot's token) \
                  to the place that the stack's parameter names, and let notify's role read it; they are posted by \
                  themselves then."
+                    .to_owned(),
+            ),
+            What::Lacking => (
+                format!("Not all places in Slack are known: {reason}."),
+                "Alerts go to those that are, to the default webhook at last. Write what belongs there (the routes, a bot's \
+                 token) to the place that the stack's parameter names, and let notify's role read it: that is done within five \
+                 minutes then."
                     .to_owned(),
             ),
             What::Unreadable => (

@@ -290,6 +290,27 @@ fn an_instance_that_dies_loses_nothing() {
 }
 
 #[test]
+fn that_a_place_is_lacking_is_told_once_in_a_while() {
+    let world = World::new(StandIn::fine());
+    let now = crate::world::start();
+    let told = |hours| {
+        let trouble = Trouble::lacking("the routes are not an object of JSON");
+        run(
+            &world.time,
+            trouble.if_news(&world.ledger, now + TimeDelta::hours(hours)),
+        )
+    };
+    let first = told(0).unwrap();
+    assert!(
+        first
+            .text()
+            .contains("the routes are not an object of JSON")
+    );
+    assert!(told(5).is_none());
+    assert!(told(6).is_some());
+}
+
+#[test]
 fn where_the_address_cannot_be_had_all_wait_and_somebody_is_told() {
     let world = World::new(StandIn::fine());
     let letters = [
