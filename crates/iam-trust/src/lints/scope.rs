@@ -73,9 +73,34 @@ fn rank(token: &Token, survey: &Survey<'_>) -> impl Ord + use<> {
     )
 }
 
+/// In which way a scope is open to anyone.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Openness {
+    /// Every repository gets in.
+    Everything,
+    /// Whoever calls a repository so.
+    AnyOwner,
+    /// Whoever customises his subject so: it names neither owner nor repository.
+    Unnamed,
+}
+
 impl Scope<'_> {
+    /// How the scope is open to anyone, if it is. Each has a check of its own: what is open is always
+    /// complained of.
+    pub(super) fn openness(&self) -> Option<Openness> {
+        if self.worst.reach != Reach::Anyone {
+            return None;
+        }
+        let custom = self.blame.is_some() && self.worst.is_custom();
+        Some(match (custom, self.any_repository) {
+            (true, _) if !self.names_repositories() => Openness::Unnamed,
+            (false, true) => Openness::Everything,
+            _ => Openness::AnyOwner,
+        })
+    }
+
     /// Whether the value is about repositories at all, as a subject that starts with `repo:` is.
-    pub(super) fn names_repositories(&self) -> bool {
+    fn names_repositories(&self) -> bool {
         self.blame.is_some_and(|blame| {
             blame.value.text.starts_with("repo:") || !blame.condition.lower_key().ends_with(":sub")
         })

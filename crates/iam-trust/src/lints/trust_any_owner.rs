@@ -1,9 +1,8 @@
 //! [`CHECK`]: a pattern that leaves the owner open.
 
-use crate::witness::Reach;
-
 use super::complaint::Complaint;
 use super::facts::Facts;
+use super::scope::Openness;
 use super::{Check, Severity};
 
 pub(super) const CHECK: Check = Check {
@@ -15,10 +14,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(facts: &Facts<'_>) -> Vec<Complaint> {
-    let any = facts.scopes.iter().filter(|scope| {
-        let pinned = !scope.any_repository || scope.worst.is_custom();
-        scope.worst.reach == Reach::Anyone && pinned && scope.names_repositories()
-    });
+    let scopes = facts.scopes.iter();
+    let any = scopes.filter(|scope| scope.openness() == Some(Openness::AnyOwner));
     any.filter_map(|scope| {
         let message = format!(
             "{} leaves the owner open: anyone can match it",

@@ -1,9 +1,8 @@
 //! [`CHECK`]: a customised subject that does not say whose it is.
 
-use crate::witness::Reach;
-
 use super::complaint::Complaint;
 use super::facts::Facts;
+use super::scope::Openness;
 use super::{Check, Severity};
 
 pub(super) const CHECK: Check = Check {
@@ -15,10 +14,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(facts: &Facts<'_>) -> Vec<Complaint> {
-    let led = facts.scopes.iter().filter(|scope| {
-        let led = scope.blame.is_some() && !scope.names_repositories();
-        scope.worst.reach == Reach::Anyone && led && scope.worst.is_custom()
-    });
+    let scopes = facts.scopes.iter();
+    let led = scopes.filter(|scope| scope.openness() == Some(Openness::Unnamed));
     led.filter_map(|scope| {
         let message = format!("{} names no repository and no owner", scope.name());
         let complaint = scope.complain(facts, message)?;

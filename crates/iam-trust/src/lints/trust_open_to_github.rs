@@ -1,9 +1,8 @@
 //! [`CHECK`]: any repository of any owner gets in.
 
-use crate::witness::Reach;
-
 use super::complaint::Complaint;
 use super::facts::Facts;
+use super::scope::Openness;
 use super::{Check, Severity};
 
 pub(super) const CHECK: Check = Check {
@@ -15,10 +14,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(facts: &Facts<'_>) -> Vec<Complaint> {
-    let open = facts.scopes.iter().filter(|scope| {
-        let standard = scope.blame.is_none() || !scope.worst.is_custom();
-        scope.worst.reach == Reach::Anyone && scope.any_repository && standard
-    });
+    let scopes = facts.scopes.iter();
+    let open = scopes.filter(|scope| scope.openness() == Some(Openness::Everything));
     open.filter_map(|scope| {
         let message = format!(
             "{} admits every repository {}",
