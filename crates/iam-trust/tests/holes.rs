@@ -23,8 +23,108 @@ fn allow(conditions: &str) -> String {
     )
 }
 
+fn deny(conditions: &str) -> String {
+    let conditions = conditions.replace("{K}", KEY);
+    format!(
+        r#"{{"Effect": "Deny", "Principal": "*", "Action": "sts:*",
+        "Condition": {{{conditions}}}}}"#
+    )
+}
+
+/// The checks that complain above info.
+fn told(lints: &[Lint]) -> Vec<&'static str> {
+    let grave = lints.iter().filter(|lint| lint.severity > Severity::Info);
+    grave.map(|lint| lint.check).collect()
+}
+
+#[track_caller]
+fn assert_told(statements: &str, expected: &[&str]) {
+    let found = lints_of(statements);
+    assert_eq!(told(&found), expected, "{statements}\n{found:#?}");
+}
+
 const OPEN: &str = "trust-open-to-github";
 const OWNER: &str = "trust-any-owner";
+const WHOLE: &str = "trust-whole-organisation";
+const PREFIX: &str = "trust-prefix-hole";
+
+#[test]
+fn a_deny_on_what_the_caller_chooses_closes_nothing() {
+    let audience = r#""StringEquals": {{aud}}"#;
+    let of_acme = r#""StringEquals": {{aud}}, "StringLike": {"{K}:sub": "repo:acme/*"}"#;
+    let anyone = r#""StringEquals": {{aud}}, "StringLike": {"{K}:sub": "repo:*"}"#;
+    let bots = r#""StringLike": {"{K}:actor": "*[bot]"}"#;
+    let regions =
+        r#""StringEquals": {"aws:RequestedRegion": ["ap-east-1", "me-south-1", "af-south-1"]}"#;
+    let addresses = r#""IpAddress": {"aws:SourceIp":
+        ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"]}"#;
+    for (conditions, denied, expected) in [
+        (audience, vec![bots], OPEN),
+        (of_acme, vec![bots], WHOLE),
+        (anyone, vec![regions], OPEN),
+        (audience, vec![addresses], OPEN),
+        (
+            audience,
+            vec![
+                r#""StringEquals": {"{K}:actor": ["a", "b"]}"#,
+                r#""StringEquals": {"{K}:workflow": ["x", "y"]}"#,
+                addresses,
+                regions,
+            ],
+            OPEN,
+        ),
+        (
+            audience,
+            vec![r#""StringNotEquals": {"{K}:actor": ["a", "b"]}"#],
+            OPEN,
+        ),
+        (
+            audience,
+            vec![
+                r#""NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "Bool": {"aws:SecureTransport": "true"}"#,
+            ],
+            OPEN,
+        ),
+    ] {
+        let mut statements = allow(conditions);
+        for one in denied {
+            statements = format!("{statements}, {}", deny(one));
+        }
+        assert_told(&statements, &[expected]);
+    }
+    let no_audience = allow(r#""StringLike": {"{K}:sub": "repo:*"}"#);
+    let actors = deny(r#""StringEquals": {"{K}:actor": ["a", "b"]}"#);
+    let workflows = deny(r#""StringEquals": {"{K}:workflow": ["x", "y"]}"#);
+    assert_told(
+        &format!("{no_audience}, {actors}, {workflows}"),
+        &[OPEN, "trust-missing-audience"],
+    );
+}
+
+#[test]
+fn patterns_on_other_claims_than_the_subject_are_followed() {
+    for (conditions, expected) in [
+        (r#""{K}:ref": "refs/tags/v*""#, OPEN),
+        (r#""{K}:ref": "refs/heads/release/*""#, OPEN),
+        (r#""{K}:environment": "prod*""#, OPEN),
+        (r#""{K}:environment": "*""#, OPEN),
+        (
+            r#""{K}:sub": "repo:acme/*", "{K}:ref": "refs/heads/release/*""#,
+            WHOLE,
+        ),
+        (
+            r#""{K}:sub": "repo:acme@111/*", "{K}:ref": "refs/tags/v?.?""#,
+            WHOLE,
+        ),
+        (r#""{K}:sub": "repo:*", "{K}:environment": "prod*""#, OPEN),
+        (r#""{K}:repository_id": "99*""#, OPEN),
+    ] {
+        let conditions = format!(r#""StringEquals": {{{{aud}}}}, "StringLike": {{{conditions}}}"#);
+        assert_told(&allow(&conditions), &[expected]);
+    }
+    let of_ids = r#""StringEquals": {{aud}}, "NumericLessThan": {"{K}:repository_id": "5000"}"#;
+    assert_told(&allow(of_ids), &[OPEN]);
+}
 
 #[test]
 fn whoever_may_be_anyone_is_complained_of() {
@@ -37,6 +137,14 @@ fn whoever_may_be_anyone_is_complained_of() {
         ("*", OPEN),
         ("repo:*", OPEN),
         ("*:ref:refs/heads/main", OPEN),
+        (
+            "job_workflow_ref:acme/ci/*",
+            "trust-author-controlled-subject",
+        ),
+        (
+            "*:job_workflow_ref:acme/ci/*",
+            "trust-author-controlled-subject",
+        ),
     ] {
         let conditions =
             format!(r#""StringEquals": {{{{aud}}}}, "StringLike": {{"{{K}}:sub": "{pattern}"}}"#);
@@ -46,5 +154,108 @@ fn whoever_may_be_anyone_is_complained_of() {
             .filter(|lint| lint.severity == Severity::Critical);
         let critical: Vec<_> = critical.map(|lint| lint.check).collect();
         assert_eq!(critical, [expected], "{pattern}: {found:#?}");
+    }
+}
+
+#[test]
+fn keys_that_are_not_listed_are_as_the_policy_wants_them() {
+    for (key, value) in [
+        ("aws:ResourceAccount", "123456789012"),
+        ("aws:ResourceTag/team", "payments"),
+        ("iam:ResourceTag/team", "payments"),
+        ("aws:VpcSourceIp", "10.0.0.1"),
+        ("sts:RoleSessionName", "deploy"),
+    ] {
+        let conditions = format!(r#""StringEquals": {{{{aud}}, "{key}": "{value}"}}"#);
+        assert_told(&allow(&conditions), &[OPEN]);
+    }
+}
+
+#[test]
+fn variables_are_filled_in() {
+    for conditions in [
+        r#""StringEquals": {{aud}}, "StringLike": {"sts:RoleSessionName": "${{K}:actor}*"}"#,
+        r#""StringEquals": {{aud}, "sts:RoleSessionName": "${{K}:actor}"}"#,
+        r#""StringEquals": {{aud}, "sts:RoleSessionName": "${{K}:repository}"}"#,
+        r#""StringEquals": {{aud}, "aws:RequestTag/a": "${sts:RoleSessionName}",
+            "sts:RoleSessionName": "x-${{K}:actor}"}"#,
+        r#""StringEquals": {{aud}}, "StringLike": {"{K}:sub": "repo:${{K}:actor}/*"}"#,
+        r#""StringEquals": {{aud}, "{K}:environment": "${{K}:actor}"}"#,
+    ] {
+        assert_told(&allow(conditions), &[OPEN]);
+    }
+}
+
+#[test]
+fn numbers_name_ids() {
+    let owner = r#""StringEquals": {{aud}}, "NumericEquals": {"{K}:repository_owner_id": 111}"#;
+    assert_told(&allow(owner), &[WHOLE]);
+    let repository = r#""StringEquals": {{aud}, "{K}:environment": "p"},
+        "NumericEquals": {"{K}:repository_id": "222"}"#;
+    assert_told(&allow(repository), &[]);
+}
+
+#[test]
+fn repositories_are_tried_in_the_contexts_that_are_asked_for() {
+    for (patterns, exact, expected) in [
+        ("*/app", r#""{K}:environment": "production""#, vec![OWNER]),
+        ("*/app", r#""{K}:ref": "refs/tags/v1""#, vec![OWNER]),
+        (
+            "acme*/app",
+            r#""{K}:environment": "production""#,
+            vec![PREFIX],
+        ),
+        ("acme/*", r#""{K}:environment": "production""#, vec![WHOLE]),
+        ("Acme/App", r#""{K}:environment": "production""#, vec![]),
+    ] {
+        let conditions = format!(
+            r#""StringEquals": {{{{aud}}, {exact}}}, "StringLike": {{"{{K}}:repository": "{patterns}"}}"#
+        );
+        assert_told(&allow(&conditions), &expected);
+    }
+}
+
+#[test]
+fn names_keep_the_case_in_which_they_are_written() {
+    for claims in [
+        r#""{K}:repository": "Acme/App", "{K}:environment": "production""#,
+        r#""{K}:repository": "Acme/App", "{K}:ref": "refs/heads/release""#,
+        r#""{K}:repository": "Acme/App", "{K}:sub": "repository_id:123:environment:production""#,
+        r#""{K}:repository": "Acme/App",
+            "{K}:sub": "repository_owner:Acme:environment:production""#,
+        r#""{K}:repository": ["Acme/App", "Beta/Tool"], "{K}:environment": "production",
+            "{K}:sub": "repository_id:123:environment:production""#,
+        r#""{K}:sub": "repo:acme/app:pull_request", "{K}:ref": "refs/pull/12/merge""#,
+    ] {
+        let found = lints_of(&allow(&format!(r#""StringEquals": {{{{aud}}, {claims}}}"#)));
+        let dead = found
+            .iter()
+            .any(|lint| lint.check == "trust-dead-statement");
+        let unjudged = found.iter().any(|lint| lint.check == "trust-not-judged");
+        assert!(!dead && !unjudged, "{claims}: {found:#?}");
+    }
+}
+
+#[test]
+fn an_at_sign_is_no_id() {
+    let host = "ghes.example.com/_services/token";
+    let statement = format!(
+        r#"{{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {{"Federated": "arn:aws:iam::123456789012:oidc-provider/{host}"}},
+        "Condition": {{"StringEquals": {{"{host}:aud": "sts.amazonaws.com"}}, "StringLike":
+        {{"{host}:sub": "job_workflow_ref:acme/ci/.github/workflows/deploy.yml@*"}}}}}}"#
+    );
+    assert_told(&statement, &["trust-author-controlled-subject"]);
+}
+
+#[test]
+fn no_witness_repeats_a_claim() {
+    let conditions = r#""StringEquals": {{aud}},
+        "StringLike": {"{K}:sub": "repo:acme@*/app@*:ref:refs/heads/main"}"#;
+    for lint in lints_of(&allow(conditions)) {
+        let subject = lint.witness.map(|witness| witness.subject().to_owned());
+        let subject = subject.unwrap_or_default();
+        assert!(subject.matches("repo:").count() < 2, "{subject}");
+        assert!(subject.matches(":ref:").count() < 2, "{subject}");
     }
 }

@@ -14,7 +14,8 @@ mod ip;
 mod number;
 mod variable;
 
-use crate::policy::{Effect, Policy, Statement, Version};
+use crate::pattern::Token;
+use crate::policy::{Condition, Effect, Policy, Statement, Version};
 use crate::request::{ACTION, Keys, Request};
 
 pub use explanation::{ConditionTrace, Explanation, Got, StatementTrace};
@@ -95,11 +96,33 @@ fn trace(
     }
 }
 
-/// Whether one condition holds for a request, in an Allow.
-pub(crate) fn condition_holds(
-    condition: &crate::policy::Condition,
+/// A value with its variables filled in from a request, and every wildcard by a text; nothing where
+/// a variable stands for nothing.
+pub(crate) fn expanded(
+    value: &str,
     version: Version,
+    wildcards: bool,
     request: &Request,
-) -> bool {
+    with: &str,
+) -> Option<String> {
+    let tokens = variable::expand(value, version, wildcards, &request.keys())?;
+    let mut text = String::new();
+    for token in tokens {
+        match token {
+            Token::Char(c) => text.push(c),
+            Token::Run => text.push_str(with),
+            Token::One => text.push('x'),
+        }
+    }
+    Some(text)
+}
+
+/// Whether one condition holds for a request, in a Deny.
+pub(crate) fn denial_holds(condition: &Condition, version: Version, request: &Request) -> bool {
+    condition::holds(condition, version, &request.keys(), false)
+}
+
+/// Whether one condition holds for a request, in an Allow.
+pub(crate) fn condition_holds(condition: &Condition, version: Version, request: &Request) -> bool {
     condition::holds(condition, version, &request.keys(), true)
 }

@@ -190,6 +190,12 @@ impl Operator {
         )
     }
 
+    /// Whether it asks for one of its values, a text or a number.
+    #[must_use]
+    pub(crate) fn wants_value(&self) -> bool {
+        self.wants_text() || self.base == Base::Numeric(Comparison::Equals)
+    }
+
     /// Whether it compares texts and asks for one of its values.
     #[must_use]
     pub fn wants_text(&self) -> bool {

@@ -17,6 +17,9 @@ pub(super) const OWN_REPOSITORY: &str = "your-repo";
 const MEANT_OWNER_ID: &str = "1001";
 const MEANT_REPOSITORY_ID: &str = "2002";
 
+/// The most names and ids that are tried where the subject does not say which.
+const MAX_NAMES: usize = 4;
+
 /// The repository whose workflow holds the token.
 #[derive(Clone, Debug)]
 pub(super) struct Identity {
@@ -57,26 +60,74 @@ pub(super) fn holders(subject: &Subject<'_>, named: &Named, marker: &Marker) -> 
     let reaches = reaches(owner.as_deref(), repository.as_deref(), &ids, named, marker);
     let mut holders = Vec::new();
     for reach in reaches {
-        let owner = owner
-            .clone()
-            .unwrap_or_else(|| owner_of(reach, named, marker));
-        let repository = repository
-            .clone()
-            .unwrap_or_else(|| repository_of(reach, &owner, named, marker));
-        for owner_id in owner_ids(reach, ids.0.as_deref(), named) {
-            for repository_id in repository_ids(reach, ids.1.as_deref(), named) {
-                holders.push(Identity {
-                    reach,
-                    owner: owner.clone(),
-                    repository: repository.clone(),
-                    owner_id: owner_id.clone(),
-                    repository_id,
-                    colleague: false,
-                });
+        let pairs = names(
+            reach,
+            owner.as_deref(),
+            repository.as_deref(),
+            named,
+            marker,
+        );
+        for (owner, repository) in pairs {
+            for owner_id in owner_ids(reach, ids.0.as_deref(), named) {
+                for repository_id in repository_ids(reach, ids.1.as_deref(), named) {
+                    holders.push(Identity {
+                        reach,
+                        owner: owner.clone(),
+                        repository: repository.clone(),
+                        owner_id: owner_id.clone(),
+                        repository_id,
+                        colleague: false,
+                    });
+                }
             }
         }
     }
     holders
+}
+
+/// The names that a holder may have: those of the subject, else whatever its reach allows.
+fn names(
+    reach: Reach,
+    owner: Option<&str>,
+    repository: Option<&str>,
+    named: &Named,
+    marker: &Marker,
+) -> Vec<(String, String)> {
+    let spelt = &named.spelt_repositories;
+    if owner.is_none() && reach == Reach::Intended && !spelt.is_empty() {
+        return spelt.iter().take(MAX_NAMES).cloned().collect();
+    }
+    let owners = match owner {
+        Some(owner) => vec![owner.to_owned()],
+        None => owners_of(reach, named, marker),
+    };
+    let mut pairs = Vec::new();
+    for owner in owners {
+        let repositories = match repository {
+            Some(repository) => vec![repository.to_owned()],
+            None => repositories_of(reach, &owner, named, marker),
+        };
+        let repositories = repositories.into_iter();
+        pairs.extend(repositories.map(|repository| (owner.clone(), repository)));
+    }
+    if repository.is_none() && owner.is_none() {
+        pairs.extend(described(reach, named, marker));
+    }
+    pairs
+}
+
+/// Repositories that patterns on the claim describe, of the owners within a reach.
+fn described(reach: Reach, named: &Named, marker: &Marker) -> Vec<(String, String)> {
+    let texts = named.described("repository");
+    let pairs = texts.filter_map(|text| text.split_once('/'));
+    let within = pairs.filter(|(owner, repository)| {
+        let found = by_name(owner, Some(repository), false, named, marker);
+        found.contains(&reach)
+    });
+    within
+        .map(|(owner, repository)| (owner.to_owned(), repository.to_owned()))
+        .take(MAX_NAMES)
+        .collect()
 }
 
 fn reaches(
@@ -157,27 +208,36 @@ fn insiders(named: &Named) -> Vec<Reach> {
     insiders
 }
 
-fn owner_of(reach: Reach, named: &Named, marker: &Marker) -> String {
+fn owners_of(reach: Reach, named: &Named, marker: &Marker) -> Vec<String> {
     if reach >= Reach::OtherOwner {
-        return marker.owner();
+        return vec![marker.owner()];
     }
-    let first = named.owners.first();
-    first.cloned().unwrap_or_else(|| OWN_OWNER.to_owned())
+    if named.spelt_owners.is_empty() {
+        return vec![OWN_OWNER.to_owned()];
+    }
+    named.spelt_owners.iter().take(MAX_NAMES).cloned().collect()
 }
 
-fn repository_of(reach: Reach, owner: &str, named: &Named, marker: &Marker) -> String {
+fn repositories_of(reach: Reach, owner: &str, named: &Named, marker: &Marker) -> Vec<String> {
     if reach > Reach::Intended {
-        return marker.repository();
+        return vec![marker.repository()];
     }
-    let mut known = named.repositories.iter();
-    let known = known.find(|(of, _)| of.eq_ignore_ascii_case(owner));
-    known.map_or_else(|| OWN_REPOSITORY.to_owned(), |(_, name)| name.clone())
+    let known = named.spelt_repositories.iter();
+    let known: Vec<String> = known
+        .filter(|(of, _)| of.eq_ignore_ascii_case(owner))
+        .map(|(_, name)| name.clone())
+        .take(MAX_NAMES)
+        .collect();
+    if known.is_empty() {
+        return vec![OWN_REPOSITORY.to_owned()];
+    }
+    known
 }
 
 fn owner_ids(reach: Reach, known: Option<&str>, named: &Named) -> Vec<String> {
     match known {
         Some(id) => vec![id.to_owned()],
-        None if reach >= Reach::OtherOwner => vec![OWNER_ID.to_owned()],
+        None if reach >= Reach::OtherOwner => foreign("repository_owner_id", OWNER_ID, named),
         None => wanted(&named.owner_ids, MEANT_OWNER_ID),
     }
 }
@@ -185,9 +245,15 @@ fn owner_ids(reach: Reach, known: Option<&str>, named: &Named) -> Vec<String> {
 fn repository_ids(reach: Reach, known: Option<&str>, named: &Named) -> Vec<String> {
     match known {
         Some(id) => vec![id.to_owned()],
-        None if reach > Reach::Intended => vec![REPOSITORY_ID.to_owned()],
+        None if reach > Reach::Intended => foreign("repository_id", REPOSITORY_ID, named),
         None => wanted(&named.repository_ids, MEANT_REPOSITORY_ID),
     }
+}
+
+/// An outsider's id, and those that patterns and comparisons describe.
+fn foreign(claim: &str, id: &str, named: &Named) -> Vec<String> {
+    let described = named.described(claim).take(MAX_NAMES).cloned();
+    [id.to_owned()].into_iter().chain(described).collect()
 }
 
 fn wanted(ids: &BTreeSet<String>, default: &str) -> Vec<String> {

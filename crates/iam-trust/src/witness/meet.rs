@@ -28,7 +28,10 @@ enum Kind {
     Name,
     Digits,
     Ref,
+    /// An environment as a subject spells it.
     Environment,
+    /// An environment as its claim does.
+    Text,
 }
 
 impl Kind {
@@ -39,6 +42,7 @@ impl Kind {
             Self::Digits => c.is_ascii_digit(),
             Self::Ref => !c.is_control() && !" ~^:?*[\\".contains(c),
             Self::Environment => !c.is_control() && !":?*".contains(c),
+            Self::Text => !c.is_control() && !"?*".contains(c),
         }
     }
 
@@ -56,6 +60,41 @@ impl Kind {
 pub(super) fn subjects(pattern: &[Token], marker: &Marker) -> Vec<String> {
     let forms = forms(marker);
     let met = forms.iter().filter_map(|form| meet(pattern, form));
+    let mut found: Vec<String> = Vec::new();
+    for text in met {
+        if !found.contains(&text) {
+            found.push(text);
+        }
+    }
+    found
+}
+
+/// The values of another claim that a pattern and the claim's form agree on, an outsider's first.
+pub(super) fn claims(claim: &str, pattern: &[Token], marker: &Marker) -> Vec<String> {
+    let (owner, name, word) = (marker.owner(), marker.repository(), marker.word);
+    let (branch, tag, environment) = (marker.branch(), marker.tag(), marker.environment());
+    let forms: Vec<String> = match claim {
+        "repository" => vec![
+            format!("{{o}}{owner}{{o}}/{{n}}{name}{{n}}"),
+            format!("{{o}}{owner}{{o}}/{{N}}"),
+            format!("{{o}}{word}{{o}}/{{n}}{name}{{n}}"),
+            format!("{{o}}{word}{{o}}/{{N}}"),
+            format!("{{O}}/{{n}}{name}{{n}}"),
+            "{O}/{N}".to_owned(),
+        ],
+        "repository_id" | "repository_owner_id" => vec!["{D}".to_owned()],
+        "environment" => vec![format!("{{t}}{environment}{{t}}"), "{T}".to_owned()],
+        "ref" => vec![
+            "refs/heads/main".to_owned(),
+            format!("refs/heads/{{r}}{branch}{{r}}"),
+            "refs/heads/{R}".to_owned(),
+            format!("refs/tags/{{r}}{tag}{{r}}"),
+            "refs/tags/{R}".to_owned(),
+            "refs/pull/{D}/merge".to_owned(),
+        ],
+        _ => Vec::new(),
+    };
+    let met = forms.iter().filter_map(|form| meet(pattern, &steps(form)));
     let mut found: Vec<String> = Vec::new();
     for text in met {
         if !found.contains(&text) {
@@ -104,6 +143,29 @@ fn forms(marker: &Marker) -> Vec<Vec<Step>> {
             }
         }
     }
+    forms.extend(customised(workflow).iter().map(|form| steps(form)));
+    forms
+}
+
+/// Subjects that do not begin with a repository, as an organisation may have them signed.
+fn customised(workflow: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    for lead in [
+        "repository_owner:{O}",
+        "repository_owner_id:{D}",
+        "repository_id:{D}",
+        "repository:{O}/{N}",
+        "workflow:{N}",
+        workflow,
+    ] {
+        forms.push(lead.to_owned());
+        for context in ["ref:refs/heads/{R}", "environment:{E}"] {
+            forms.push(format!("{lead}:{context}"));
+        }
+        if lead != workflow {
+            forms.push(format!("{lead}:{workflow}"));
+        }
+    }
     forms
 }
 
@@ -117,6 +179,7 @@ fn steps(form: &str) -> Vec<Step> {
             Some("{d}") => Some(Kind::Digits),
             Some("{r}") => Some(Kind::Ref),
             Some("{e}") => Some(Kind::Environment),
+            Some("{t}") => Some(Kind::Text),
             _ => None,
         };
         let length = if let Some(kind) = kind {

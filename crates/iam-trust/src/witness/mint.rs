@@ -1,5 +1,7 @@
 //! Which subjects GitHub can sign.
 
+use std::collections::BTreeSet;
+
 use github_oidc::{Context, Repository, Subject};
 
 use crate::claims::can_stand_in_subject;
@@ -19,9 +21,15 @@ pub(crate) fn is_mintable(subject: &str) -> bool {
         Subject::Standard(standard) => {
             is_repository(&standard.repository) && is_context(&standard.context)
         }
-        Subject::Custom(custom) => custom.claims.iter().all(|claim| {
-            can_stand_in_subject(claim.key) && is_value(claim.key, claim.value.unwrap_or("x"))
-        }),
+        Subject::Custom(custom) => {
+            // A template lists each claim once.
+            let mut seen = BTreeSet::new();
+            custom.claims.iter().all(|claim| {
+                seen.insert(claim.key)
+                    && can_stand_in_subject(claim.key)
+                    && is_value(claim.key, claim.value.unwrap_or("x"))
+            })
+        }
         Subject::Unparsable(_) => false,
     }
 }
@@ -205,6 +213,8 @@ mod tests {
             "repo:acme@1/app:pull_request",
             "repo:-acme/app:pull_request",
             "repo:acme/app:ref:refs/heads/a..b",
+            "repo:acme@1/a:ref:refs/heads/main:repo:b/c",
+            "repo:acme/app:ref:refs/heads/main:ref:refs/heads/main",
             "nonsense:acme",
             "acme/app",
             "",

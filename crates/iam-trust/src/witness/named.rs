@@ -1,23 +1,28 @@
 //! Whom and what a statement names: everybody else is an outsider to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use github_oidc::Subject;
 
 use crate::pattern::has_wildcard;
 
 /// The owners, repositories, ids and contexts that a statement's values spell out. Names are in
-/// lower case, as GitHub holds `Acme` and `acme` for the same.
+/// lower case, as GitHub holds `Acme` and `acme` for the same; how they are spelt stands beside, as
+/// STS does not.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Named {
     pub(super) owners: BTreeSet<String>,
     pub(super) repositories: BTreeSet<(String, String)>,
+    pub(super) spelt_owners: BTreeSet<String>,
+    pub(super) spelt_repositories: BTreeSet<(String, String)>,
     pub(super) owner_ids: BTreeSet<String>,
     pub(super) repository_ids: BTreeSet<String>,
     /// Contexts as a subject ends with them.
     pub(super) contexts: BTreeSet<String>,
     pub(super) environments: BTreeSet<String>,
     pub(super) refs: BTreeSet<String>,
+    /// What patterns on other claims than the subject describe: instances, by the claim.
+    described: BTreeMap<&'static str, BTreeSet<String>>,
 }
 
 /// The three fields of a standard subject's pattern: owner, repository, context. A field is missing
@@ -43,7 +48,7 @@ fn meant(segment: &str) -> Option<String> {
     } else {
         &bare
     };
-    (!bare.is_empty()).then(|| bare.to_ascii_lowercase())
+    (!bare.is_empty()).then(|| bare.to_owned())
 }
 
 fn id(segment: &str) -> Option<String> {
@@ -85,7 +90,7 @@ impl Named {
         }
         let set = match claim {
             "repository_owner" => {
-                self.owners.insert(value.to_ascii_lowercase());
+                self.owner(value);
                 return;
             }
             "repository_id" => &mut self.repository_ids,
@@ -104,8 +109,25 @@ impl Named {
             return;
         };
         if let Some(repository) = repository.and_then(meant) {
-            self.repositories.insert((owner.clone(), repository));
+            let pair = (owner.to_ascii_lowercase(), repository.to_ascii_lowercase());
+            self.repositories.insert(pair);
+            self.spelt_repositories.insert((owner.clone(), repository));
         }
-        self.owners.insert(owner);
+        self.owner(&owner);
+    }
+
+    fn owner(&mut self, name: &str) {
+        self.owners.insert(name.to_ascii_lowercase());
+        self.spelt_owners.insert(name.to_owned());
+    }
+
+    /// Takes in texts that a pattern on another claim describes.
+    pub(super) fn describe(&mut self, claim: &'static str, texts: Vec<String>) {
+        self.described.entry(claim).or_default().extend(texts);
+    }
+
+    /// Texts that patterns on a claim describe.
+    pub(super) fn described(&self, claim: &str) -> impl Iterator<Item = &String> {
+        self.described.get(claim).into_iter().flatten()
     }
 }

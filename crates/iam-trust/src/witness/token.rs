@@ -1,6 +1,6 @@
 //! Whole tokens: a subject, and claims that agree with it as GitHub would sign them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use github_oidc::{Context, Issuer, Subject};
 
@@ -93,9 +93,6 @@ pub(super) fn runs(subject: &Subject<'_>, named: &Named, marker: &Marker) -> Vec
 /// Contexts worth trying, as a subject ends with them: what the statement names, and everything
 /// that an outsider could choose.
 pub(super) fn contexts(named: &Named, marker: &Marker) -> Vec<String> {
-    let environments = named.environments.iter();
-    let environments = environments.map(|name| format!("environment:{}", name.replace(':', "%3A")));
-    let refs = named.refs.iter().map(|name| format!("ref:{name}"));
     let own = [
         format!("ref:{MAIN}"),
         format!("ref:refs/heads/{}", marker.branch()),
@@ -103,8 +100,27 @@ pub(super) fn contexts(named: &Named, marker: &Marker) -> Vec<String> {
         format!("environment:{}", marker.environment()),
         "pull_request".to_owned(),
     ];
-    let named = named.contexts.iter().take(8).cloned();
-    named.chain(environments).chain(refs).chain(own).collect()
+    let of_subjects = named.contexts.iter().take(8).cloned();
+    let mut seen = BTreeSet::new();
+    of_subjects
+        .chain(claimed(named))
+        .chain(own)
+        .filter(|context| seen.insert(context.clone()))
+        .collect()
+}
+
+/// Contexts that conditions on `ref` and `environment` name or describe.
+pub(super) fn claimed(named: &Named) -> Vec<String> {
+    let environments = named.environments.iter();
+    let environments = environments.chain(named.described("environment"));
+    let environments = environments.map(|name| format!("environment:{}", escaped(name)));
+    let refs = refs(named).map(|name| format!("ref:{name}"));
+    environments.chain(refs).collect()
+}
+
+/// A name as a subject spells it.
+fn escaped(name: &str) -> String {
+    name.replace(':', "%3A")
 }
 
 fn of_context(context: &Context<'_>, named: &Named, marker: &Marker) -> Vec<Run> {
@@ -117,14 +133,24 @@ fn of_context(context: &Context<'_>, named: &Named, marker: &Marker) -> Vec<Run>
     match context {
         Context::Branch(name) => vec![run(None, format!("refs/heads/{name}"))],
         Context::Tag(name) => vec![run(None, format!("refs/tags/{name}"))],
-        Context::PullRequest => vec![run(None, "refs/pull/1/merge".to_owned())],
+        Context::PullRequest => {
+            let refs = refs(named).filter(|name| name.starts_with("refs/pull/"));
+            let refs = refs.chain(["refs/pull/1/merge".to_owned()]);
+            refs.map(|git_ref| run(None, git_ref)).collect()
+        }
         Context::Environment(name) => {
             let name = name.replace("%3A", ":");
-            let refs = named.refs.iter().cloned().chain([MAIN.to_owned()]);
+            let refs = refs(named).chain([MAIN.to_owned()]);
             refs.map(|git_ref| run(Some(name.clone()), git_ref))
                 .collect()
         }
     }
+}
+
+/// The refs that conditions on the claim name or describe.
+fn refs(named: &Named) -> impl Iterator<Item = String> {
+    let described = named.described("ref");
+    named.refs.iter().chain(described).cloned()
 }
 
 fn kind(context: &Context<'_>, named: &Named, marker: &Marker) -> ContextKind {

@@ -1,0 +1,181 @@
+//! Values for the keys that do not say who holds the token: the caller may choose nearly all.
+
+mod absent;
+mod values;
+mod variables;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use github_oidc::Issuer;
+
+use crate::evaluate::{condition_holds, denial_holds};
+use crate::policy::{Condition, Version};
+use crate::request::Request;
+
+use super::Marker;
+use values::candidates;
+use variables::{has_variable, referenced};
+
+use absent::is_absent;
+pub(super) use variables::Late;
+
+/// The claims that [`token::build`](super::token::build) sets from the holder and the run.
+const HELD: [&str; 6] = [
+    "sub",
+    "repository",
+    "repository_id",
+    "repository_owner_id",
+    "environment",
+    "ref",
+];
+
+/// The most ways to fill the other keys of one statement.
+const MAX: usize = 16;
+
+/// The most values that one key is tried with.
+const KEPT: usize = 3;
+
+/// The most for a key that a variable reads: it has to equal some name of the token.
+const KEPT_OF_READ: usize = 8;
+
+/// Values for all other keys.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Filling {
+    pub(super) claims: BTreeMap<String, Vec<String>>,
+    pub(super) context: BTreeMap<String, Vec<String>>,
+    /// How far down its values stand in the lists of their keys, summed.
+    rank: usize,
+}
+
+/// The claim that a key in lower case stands for, with this issuer.
+pub(super) fn claim_of<'a>(issuer: &Issuer, lower_key: &'a str) -> Option<&'a str> {
+    let provider = issuer.provider().to_ascii_lowercase();
+    lower_key.strip_prefix(&provider)?.strip_prefix(':')
+}
+
+/// What the keys of a request have to satisfy.
+pub(super) struct Wanted<'a> {
+    /// The conditions of the Allow: all must hold.
+    pub(super) musts: Vec<&'a Condition>,
+    /// The conditions of Denies: better none holds.
+    pub(super) denials: Vec<&'a Condition>,
+    pub(super) issuer: &'a Issuer,
+    pub(super) version: Version,
+    pub(super) marker: &'a Marker,
+}
+
+impl Wanted<'_> {
+    /// Every way to fill the keys such that the conditions of the Allow hold each by itself; those
+    /// that stay clear of the Denies come first, and the rest is cut.
+    pub(super) fn fillings(&self) -> Vec<Filling> {
+        let read = self.read_keys();
+        let mut fillings = vec![Filling::default()];
+        for key in self.keys(&read) {
+            let values = self.values(&key, read.contains(&key));
+            fillings = product(&fillings, &key, claim_of(self.issuer, &key), &values);
+        }
+        fillings
+    }
+
+    /// The keys that variables read.
+    fn read_keys(&self) -> BTreeSet<String> {
+        let conditions = self.musts.iter().chain(&self.denials);
+        let values = conditions.flat_map(|condition| &condition.values);
+        values
+            .flat_map(|value| referenced(&value.text, self.version))
+            .collect()
+    }
+
+    fn keys(&self, read: &BTreeSet<String>) -> BTreeSet<String> {
+        let conditions = self.musts.iter().chain(&self.denials);
+        let audience = format!("{}:aud", self.issuer.provider().to_ascii_lowercase());
+        let mut keys: BTreeSet<String> = conditions
+            .map(|condition| condition.lower_key())
+            .chain([audience])
+            .chain(read.iter().cloned())
+            .collect();
+        keys.retain(|key| !claim_of(self.issuer, key).is_some_and(|claim| HELD.contains(&claim)));
+        keys
+    }
+
+    /// The values of one key, the best first; `None` is no such key.
+    fn values(&self, key: &str, read: bool) -> Vec<Option<String>> {
+        let claim = claim_of(self.issuer, key);
+        let of_key = |conditions: &[&'_ Condition]| -> Vec<Condition> {
+            let own = conditions.iter().filter(|one| one.lower_key() == key);
+            own.map(|one| (*one).clone()).collect()
+        };
+        let (musts, denials) = (of_key(&self.musts), of_key(&self.denials));
+        let mut values = if is_absent(self.issuer, key) {
+            vec![None]
+        } else {
+            candidates(&musts, &denials, claim, read, self.marker)
+        };
+        // What a variable stands for is known only with the other keys.
+        let alone = |one: &&Condition| !has_variable(one, self.version);
+        values.retain(|value| {
+            let request = self.asking(key, claim, value.as_deref());
+            let mut musts = musts.iter().filter(alone);
+            musts.all(|one| condition_holds(one, self.version, &request))
+        });
+        values.sort_by_cached_key(|value| {
+            let request = self.asking(key, claim, value.as_deref());
+            let denied = denials.iter();
+            denied
+                .filter(|one| denial_holds(one, self.version, &request))
+                .count()
+        });
+        values.truncate(if read { KEPT_OF_READ } else { KEPT });
+        values
+    }
+
+    fn asking(&self, key: &str, claim: Option<&str>, value: Option<&str>) -> Request {
+        let mut request = Request::new("");
+        request.issuer = self.issuer.clone();
+        request.claims.clear();
+        set(&mut request, key, claim, value);
+        request
+    }
+}
+
+fn set(request: &mut Request, key: &str, claim: Option<&str>, value: Option<&str>) {
+    let values: Vec<String> = value.iter().map(|value| (*value).to_owned()).collect();
+    match claim {
+        Some(claim) => request.claims.insert(claim.to_owned(), values),
+        None => request.context.insert(key.to_owned(), values),
+    };
+}
+
+/// Every filling with every value of one key more. Cut by the sum of ranks: however many keys there
+/// are, each gets its second value in some filling.
+fn product(
+    fillings: &[Filling],
+    key: &str,
+    claim: Option<&str>,
+    values: &[Option<String>],
+) -> Vec<Filling> {
+    let mut product = Vec::new();
+    for filling in fillings {
+        for (rank, value) in values.iter().enumerate() {
+            let mut filling = filling.clone();
+            filling.rank += rank;
+            let values: Vec<String> = value.iter().cloned().collect();
+            match claim {
+                Some(_) if values.is_empty() => {}
+                Some(claim) => {
+                    filling.claims.insert(claim.to_owned(), values);
+                }
+                None => {
+                    filling.context.insert(key.to_owned(), values);
+                }
+            }
+            product.push(filling);
+        }
+    }
+    if product.is_empty() {
+        product = fillings.to_vec();
+    }
+    product.sort_by_key(|filling| filling.rank);
+    product.truncate(MAX);
+    product
+}

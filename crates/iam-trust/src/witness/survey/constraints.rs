@@ -1,0 +1,84 @@
+//! The conditions that say whose tokens get in.
+
+use github_oidc::Issuer;
+
+use crate::pattern::like;
+use crate::policy::{Condition, Effect, Policy, Statement, Text, Version};
+use crate::witness::fill::claim_of;
+
+/// A condition on a claim that says who comes: one that must hold in the Allow, or one whose
+/// negation denies.
+#[derive(Copy, Clone)]
+pub(super) struct Constraint<'a> {
+    pub(super) condition: &'a Condition,
+    pub(super) claim: &'static str,
+    pub(super) denies: bool,
+}
+
+/// The Denies that are about an issuer's tokens.
+pub(super) fn denying<'a>(
+    policy: &'a Policy,
+    issuer: &Issuer,
+) -> impl Iterator<Item = &'a Statement> {
+    let issuer = issuer.clone();
+    policy.statements.iter().filter(move |statement| {
+        statement.effect == Effect::Deny
+            && statement.principals.include(&issuer, None, false)
+            && statement.actions.cover(crate::request::ACTION, false)
+    })
+}
+
+/// The claims whose values say who holds a token and for what it runs.
+const TELLING: [&str; 6] = [
+    "sub",
+    "repository",
+    "repository_id",
+    "repository_owner_id",
+    "environment",
+    "ref",
+];
+
+pub(super) fn constraints<'a>(
+    policy: &'a Policy,
+    statement: &'a Statement,
+    issuer: &Issuer,
+) -> Vec<Constraint<'a>> {
+    let telling = |condition: &'a Condition, denies: bool| {
+        let key = condition.lower_key();
+        let claim = claim_of(issuer, &key)?;
+        let claim = TELLING.iter().find(|known| **known == claim)?;
+        let holds = condition.operator.wants_value() && !denies;
+        let lets_through = condition.operator.is_negated() && denies;
+        (holds || lets_through).then_some(Constraint {
+            condition,
+            claim,
+            denies,
+        })
+    };
+    let own = statement.conditions.iter();
+    let own = own.filter_map(|condition| telling(condition, false));
+    let denies = denying(policy, issuer).flat_map(|deny| &deny.conditions);
+    let denies = denies.filter_map(|condition| telling(condition, true));
+    own.chain(denies).collect()
+}
+
+pub(super) fn describes(condition: &Condition, value: &Text, got: &str, version: Version) -> bool {
+    let pattern = pattern_of(&value.text, version);
+    if condition.operator.has_wildcards() || pattern != value.text {
+        like(&pattern, got)
+    } else {
+        value.text.eq_ignore_ascii_case(got)
+    }
+}
+
+/// A value with every policy variable taken for any text.
+pub(super) fn pattern_of(value: &str, version: Version) -> String {
+    let mut pattern = value.to_owned();
+    while version == Version::V2012
+        && let Some(start) = pattern.find("${")
+        && let Some(length) = pattern.get(start..).and_then(|rest| rest.find('}'))
+    {
+        pattern.replace_range(start..=start + length, "*");
+    }
+    pattern
+}

@@ -1,0 +1,130 @@
+//! What a policy admits, statement by statement: the tokens that make a point, and the value of the
+//! policy that lets each in.
+
+mod constraints;
+mod issuers;
+mod tokens;
+
+use github_oidc::Issuer;
+
+use crate::evaluate::{admits, matches_statement};
+use crate::policy::{Condition, Effect, Policy, Statement, Text, Version};
+
+use super::fill::claim_of;
+use super::token::Token;
+use super::{Marker, is_mintable};
+use constraints::{Constraint, constraints, describes, pattern_of};
+use issuers::issuers;
+
+/// What became known of one Allow and one of GitHub's issuers that it trusts.
+pub(crate) struct Survey<'a> {
+    pub(crate) statement: &'a Statement,
+    pub(crate) issuer: Issuer,
+    pub(crate) marker: Marker,
+    /// Tokens that the whole policy admits by this statement, as GitHub could sign them.
+    pub(crate) admitted: Vec<Token>,
+    /// Whether any token that was tried matches the statement, a Deny left aside.
+    pub(crate) matched: bool,
+    /// The conditions that say whose tokens get in.
+    constraints: Vec<Constraint<'a>>,
+    version: Version,
+}
+
+/// The value that lets a token in.
+#[derive(Copy, Clone)]
+pub(crate) struct Blame<'a> {
+    pub(crate) condition: &'a Condition,
+    pub(crate) value: &'a Text,
+}
+
+/// Surveys every Allow that trusts an issuer of GitHub's.
+pub(crate) fn survey(policy: &Policy) -> Vec<Survey<'_>> {
+    let marker = Marker::for_policy(policy);
+    let allows = policy.statements.iter();
+    allows
+        .filter(|statement| statement.effect == Effect::Allow)
+        .flat_map(|statement| {
+            let issuers = issuers(statement).into_iter();
+            issuers.map(move |issuer| (statement, issuer))
+        })
+        .map(|(statement, issuer)| Survey::of(policy, statement, issuer, marker.clone()))
+        .collect()
+}
+
+impl<'a> Survey<'a> {
+    fn of(policy: &'a Policy, statement: &'a Statement, issuer: Issuer, marker: Marker) -> Self {
+        let mut survey = Self {
+            statement,
+            constraints: constraints(policy, statement, &issuer),
+            issuer,
+            marker,
+            admitted: Vec::new(),
+            matched: false,
+            version: policy.version,
+        };
+        for mut token in survey.tokens(policy) {
+            if matches_statement(policy.version, statement, &token.request) {
+                survey.matched = true;
+                if admits(policy, &token.request) {
+                    token.blamed = survey.find_blame(&token);
+                    survey.admitted.push(token);
+                }
+            }
+        }
+        survey
+    }
+
+    /// Whether GitHub could sign a subject that a condition's value describes. With many wildcards
+    /// not every filling is tried, and the answer is yes.
+    pub(crate) fn is_live(&self, condition: &Condition, value: &Text) -> bool {
+        let pattern = pattern_of(&value.text, self.version);
+        let holes = pattern.matches(['*', '?']).count();
+        if value.unknown || (condition.operator.has_wildcards() && holes > 2) {
+            return true;
+        }
+        let subjects = self.instances(condition, value);
+        subjects.iter().any(|subject| is_mintable(subject))
+    }
+
+    /// The claim of this issuer that a condition is about, in lower case.
+    pub(crate) fn claim(&self, condition: &Condition) -> Option<String> {
+        claim_of(&self.issuer, &condition.lower_key()).map(str::to_owned)
+    }
+
+    /// The value that lets a token of this survey in.
+    pub(crate) fn blame(&self, token: &Token) -> Option<Blame<'a>> {
+        let (constraint, value) = token.blamed?;
+        let condition = self.constraints.get(constraint)?.condition;
+        let value = condition.values.get(value)?;
+        Some(Blame { condition, value })
+    }
+
+    /// Of the values that describe a token, the one that says most.
+    fn find_blame(&self, token: &Token) -> Option<(usize, usize)> {
+        let mut found: Option<(usize, (usize, usize))> = None;
+        for (number, constraint) in self.constraints.iter().enumerate() {
+            let Some(got) = token.request.claims.get(constraint.claim) else {
+                continue;
+            };
+            let got = got.first().map(String::as_str).unwrap_or_default();
+            for (index, value) in constraint.condition.values.iter().enumerate() {
+                let letters = value.text.replace(['*', '?'], "").len();
+                let more = found.is_none_or(|(most, _)| letters > most);
+                if more && describes(constraint.condition, value, got, self.version) {
+                    found = Some((letters, (number, index)));
+                }
+            }
+        }
+        found.map(|(_, blamed)| blamed)
+    }
+
+    /// The conditions on one claim, those of a Deny that let through what they name included.
+    pub(crate) fn on_claim(&self, claim: &str) -> Vec<&'a Condition> {
+        let key = format!("{}:{claim}", self.issuer.provider().to_ascii_lowercase());
+        let own = self.statement.conditions.iter();
+        let own = own.filter(|condition| condition.lower_key() == key);
+        let denying = self.constraints.iter();
+        let denying = denying.filter(|one| one.denies && one.claim == claim);
+        own.chain(denying.map(|one| one.condition)).collect()
+    }
+}
