@@ -172,6 +172,14 @@ fn keys_that_are_not_listed_are_as_the_policy_wants_them() {
 }
 
 #[test]
+fn keys_of_principals_close_a_statement() {
+    for key in ["aws:PrincipalOrgID", "aws:SourceArn", "aws:userid"] {
+        let conditions = format!(r#""StringEquals": {{{{aud}}, "{key}": "o-1"}}"#);
+        assert_told(&allow(&conditions), &["trust-dead-statement"]);
+    }
+}
+
+#[test]
 fn variables_are_filled_in() {
     for conditions in [
         r#""StringEquals": {{aud}}, "StringLike": {"sts:RoleSessionName": "${{K}:actor}*"}"#,
@@ -258,4 +266,28 @@ fn no_witness_repeats_a_claim() {
         assert!(subject.matches("repo:").count() < 2, "{subject}");
         assert!(subject.matches(":ref:").count() < 2, "{subject}");
     }
+}
+
+#[test]
+fn what_could_not_be_judged_is_said() {
+    for conditions in [
+        r#""StringEquals": {{aud}, "{K}:repository_owner_id": "${aws:PrincipalTag/owner}"}"#,
+        r#""StringEquals": {{aud}}, "BinaryEquals": {"{K}:environment": "cHJvZA=="},
+            "StringLike": {"{K}:environment": "dev*"}"#,
+        r#""StringEquals": {{aud}}, "NumericEquals": {"aws:EpochTime": "${{K}:actor_id}"}"#,
+    ] {
+        assert_told(&allow(conditions), &["trust-not-judged"]);
+    }
+}
+
+#[test]
+fn what_is_known_to_be_closed_is_no_doubt() {
+    let open = allow(r#""StringEquals": {{aud}}"#);
+    let shut = r#"{"Effect": "Deny", "Principal": "*", "Action": "sts:*"}"#;
+    assert_told(&format!("{open}, {shut}"), &[]);
+    let organisation = r#"{"Effect": "Allow", "Principal": "*", "Action": "sts:*",
+        "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}"#;
+    assert_told(organisation, &[]);
+    let dead = r#""StringEquals": {{aud}, "{K}:repository": "acme/*"}"#;
+    assert_told(&allow(dead), &["trust-dead-statement"]);
 }

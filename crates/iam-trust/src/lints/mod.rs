@@ -20,6 +20,7 @@ mod trust_missing_audience;
 mod trust_mixed_contexts;
 mod trust_name_without_id;
 mod trust_no_subject;
+mod trust_not_judged;
 mod trust_open_to_github;
 mod trust_pass_role;
 mod trust_prefix_hole;
@@ -112,6 +113,7 @@ pub const ALL: &[&Check] = &[
     &trust_vacuous_operator::CHECK,
     &trust_dead_statement::CHECK,
     &trust_unknown_claim::CHECK,
+    &trust_not_judged::CHECK,
     &trust_pass_role::CHECK,
     &trust_any_environment::CHECK,
     &trust_any_tag::CHECK,

@@ -6,6 +6,7 @@ mod values;
 use super::complaint::Complaint;
 use super::facts::Facts;
 use super::{Check, Severity};
+use crate::witness::Survey;
 
 pub(super) const CHECK: Check = Check {
     id: "trust-dead-statement",
@@ -26,4 +27,9 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
     }
     complaints.extend(statement::without_provider(facts));
     complaints
+}
+
+/// Whether this check says why nobody gets in by a statement.
+pub(super) fn explains(facts: &Facts<'_>, survey: &Survey<'_>) -> bool {
+    values::shut(facts, survey) || (!survey.matched && statement::dead(facts, survey).is_some())
 }

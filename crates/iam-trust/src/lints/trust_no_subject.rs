@@ -18,7 +18,8 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for (index, survey) in facts.surveys.iter().enumerate() {
         let mut scopes = facts.scopes.iter().filter(|scope| scope.survey == index);
-        let closed = survey.matched && scopes.all(|scope| scope.worst.reach != Reach::Anyone);
+        let entered = !survey.admitted.is_empty();
+        let closed = entered && scopes.all(|scope| scope.worst.reach != Reach::Anyone);
         if closed && survey.on_claim("sub").is_empty() {
             let message = "other claims pin who gets in, but AWS refuses to save a GitHub trust \
                            policy without a condition on the subject";

@@ -31,6 +31,19 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
     complaints
 }
 
+/// Whether this check says why nobody gets in by a statement.
+pub(super) fn explains(facts: &Facts<'_>, survey: &Survey<'_>) -> bool {
+    let mut conditions = survey.statement.conditions.iter();
+    conditions
+        .any(|condition| !is_vacuous(condition) && unknown(facts, survey, condition).is_some())
+}
+
+/// Whether a missing key satisfies a condition.
+fn is_vacuous(condition: &Condition) -> bool {
+    let operator = &condition.operator;
+    operator.if_exists || operator.is_negated() || operator.set == Some(SetOperator::ForAllValues)
+}
+
 fn complain(
     facts: &Facts<'_>,
     survey: &Survey<'_>,
@@ -39,9 +52,7 @@ fn complain(
 ) -> Option<Complaint> {
     let (claim, misspelt) = unknown(facts, survey, condition)?;
     let operator = &condition.operator;
-    let vacuous = operator.if_exists
-        || operator.is_negated()
-        || operator.set == Some(SetOperator::ForAllValues);
+    let vacuous = is_vacuous(condition);
     let effect = if vacuous { "always" } else { "never" };
     let key = &condition.key;
     let message = format!(

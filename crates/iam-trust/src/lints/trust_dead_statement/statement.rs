@@ -4,7 +4,7 @@ use crate::fix::{Fix, set_texts};
 use crate::lints::complaint::Complaint;
 use crate::lints::facts::Facts;
 use crate::pattern::has_wildcard;
-use crate::policy::{Condition, Effect, PrincipalKind, Statement, provider_url};
+use crate::policy::{Condition, Effect, PrincipalEntry, PrincipalKind, Statement, provider_url};
 use crate::request::{ACTION, Request};
 use crate::witness::{Survey, Witness};
 
@@ -13,12 +13,16 @@ pub(super) fn dead(facts: &Facts<'_>, survey: &Survey<'_>) -> Option<Complaint> 
     if !survey.statement.actions.cover(ACTION, true) {
         return wrong_action(facts, survey);
     }
+    if let Some(condition) = survey.shut_by() {
+        return wants_principal(facts, survey, condition);
+    }
     let conditions = &survey.statement.conditions;
     let understood = |condition: &Condition| {
         let known = survey.claim(condition);
         let known = known.is_some_and(|claim| crate::is_condition_key(&survey.issuer, &claim));
         let exact = condition.values.iter().all(|value| {
-            !has_wildcard(&value.text) && !value.text.contains("${") && value.open.is_empty()
+            let literal = !condition.operator.has_wildcards() || !has_wildcard(&value.text);
+            literal && !value.text.contains("${") && value.open.is_empty()
         });
         known && exact && condition.operator.compares_text()
     };
@@ -28,6 +32,22 @@ pub(super) fn dead(facts: &Facts<'_>, survey: &Survey<'_>) -> Option<Complaint> 
     let message = "no token that GitHub signs satisfies all conditions of this statement together";
     let witness = Witness::verified(facts.policy, &Facts::example(survey), false);
     Some(Complaint::at(&survey.statement.place, message).witness(witness))
+}
+
+/// A condition on who signs the call. Whoever trusts everybody may mean others than GitHub by it.
+fn wants_principal(
+    facts: &Facts<'_>,
+    survey: &Survey<'_>,
+    condition: &Condition,
+) -> Option<Complaint> {
+    let mut entries = survey.statement.principals.entries.iter();
+    entries.find_map(PrincipalEntry::github_issuer)?;
+    let message = format!(
+        "a web identity has no {:?}, so {} never holds",
+        condition.key, condition.operator.name
+    );
+    let witness = Witness::verified(facts.policy, &Facts::example(survey), false);
+    Some(Complaint::at(&condition.place, message).witness(witness))
 }
 
 /// `sts:AssumeRole` for a provider, which must be `sts:AssumeRoleWithWebIdentity`. A statement on

@@ -27,6 +27,22 @@ pub(super) fn dead(facts: &Facts<'_>, survey: &Survey<'_>) -> Vec<Complaint> {
     complaints
 }
 
+/// Whether a condition on the subject that must hold, or else denies, has dead values only.
+pub(super) fn shut(facts: &Facts<'_>, survey: &Survey<'_>) -> bool {
+    let mut conditions = facts.conditions();
+    conditions.any(|(statement, condition)| {
+        let own = statement.index == survey.statement.index;
+        let asks = condition.operator.is_negated() == (statement.effect == Effect::Deny);
+        let of_subject = survey.claim(condition).as_deref() == Some("sub");
+        let mut values = condition.values.iter();
+        (own || statement.effect == Effect::Deny)
+            && asks
+            && of_subject
+            && condition.operator.compares_text()
+            && values.all(|value| !survey.is_live(condition, value))
+    })
+}
+
 fn complain(
     facts: &Facts<'_>,
     survey: &Survey<'_>,

@@ -16,7 +16,7 @@ use super::Marker;
 use values::candidates;
 use variables::{has_variable, referenced};
 
-use absent::is_absent;
+pub(super) use absent::{is_absent, is_of_principal};
 pub(super) use variables::Late;
 
 /// The claims that [`token::build`](super::token::build) sets from the holder and the run.

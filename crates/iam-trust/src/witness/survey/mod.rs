@@ -7,13 +7,14 @@ mod tokens;
 
 use github_oidc::Issuer;
 
-use crate::evaluate::{admits, matches_statement};
+use crate::evaluate::{admits, condition_holds, matches_statement};
 use crate::policy::{Condition, Effect, Policy, Statement, Text, Version};
+use crate::request::Request;
 
-use super::fill::claim_of;
+use super::fill::{claim_of, is_of_principal};
 use super::token::Token;
 use super::{Marker, is_mintable};
-use constraints::{Constraint, constraints, describes, pattern_of};
+use constraints::{Constraint, constraints, denying, describes, pattern_of};
 use issuers::issuers;
 
 /// What became known of one Allow and one of GitHub's issuers that it trusts.
@@ -126,5 +127,21 @@ impl<'a> Survey<'a> {
         let denying = self.constraints.iter();
         let denying = denying.filter(|one| one.denies && one.claim == claim);
         own.chain(denying.map(|one| one.condition)).collect()
+    }
+
+    /// A condition on a key that no caller with a web identity has, and that fails without it.
+    pub(crate) fn shut_by(&self) -> Option<&'a Condition> {
+        let nobody = Request::new("");
+        let mut conditions = self.statement.conditions.iter();
+        conditions.find(|condition| {
+            is_of_principal(&condition.lower_key())
+                && !condition_holds(condition, self.version, &nobody)
+        })
+    }
+
+    /// Whether a Deny without conditions refuses every token.
+    pub(crate) fn is_denied(&self, policy: &Policy) -> bool {
+        let mut denying = denying(policy, &self.issuer);
+        denying.any(|deny| deny.conditions.is_empty())
     }
 }
