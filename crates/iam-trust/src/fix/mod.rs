@@ -3,12 +3,14 @@
 mod edit;
 mod style;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::evaluate::admits;
 use crate::policy::Policy;
 use crate::request::Request;
-use crate::witness::Witness;
+use crate::witness::{Reach, Survey, Witness, survey};
 
 pub(crate) use edit::{add_condition, move_condition, rename_key, set_texts};
 
@@ -35,4 +37,36 @@ impl Fix {
         let kept = keep.iter().all(|request| admits(&fixed, request));
         (edited != policy.text && cured && kept).then_some(Self { policy: edited })
     }
+
+    /// The same for an edit that lets in who is refused now. It is none where a statement would reach
+    /// further than it does, beyond the repositories that it names: what was written by mistake may
+    /// be meant, but nobody asked for more.
+    pub(crate) fn opening(
+        policy: &Policy,
+        now: &[Survey<'_>],
+        edited: String,
+        witness: Option<&Witness>,
+        keep: &[Request],
+    ) -> Option<Self> {
+        let fix = Self::verified(policy, edited, witness, keep)?;
+        let fixed = policy.reparse(&fix.policy)?;
+        let (now, then) = (reaches(now), reaches(&survey(&fixed)));
+        let widens = then.iter().any(|(statement, reach)| {
+            *reach > Reach::Intended && now.get(statement).is_none_or(|now| reach > now)
+        });
+        (!widens).then_some(fix)
+    }
+}
+
+/// How far each statement reaches at worst, by its number; one by which nobody gets in is missing.
+fn reaches(surveys: &[Survey<'_>]) -> BTreeMap<usize, Reach> {
+    let mut reaches = BTreeMap::new();
+    for survey in surveys {
+        let worst = survey.admitted.iter().map(|token| token.reach).max();
+        if let Some(worst) = worst {
+            let reach = reaches.entry(survey.statement.index).or_insert(worst);
+            *reach = worst.max(*reach);
+        }
+    }
+    reaches
 }

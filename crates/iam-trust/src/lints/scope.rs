@@ -172,9 +172,6 @@ impl Scope<'_> {
     /// The value with the wildcards cut that reach too far.
     fn narrow(&self, policy: &Policy) -> Option<String> {
         let value = &self.blame?.value;
-        if !value.open.is_empty() {
-            return None;
-        }
         let narrowed = match self.worst.reach {
             Reach::Anyone => return None,
             Reach::OtherOwner => narrow_names(&value.text, true)?,
@@ -194,15 +191,7 @@ impl Scope<'_> {
     }
 
     fn replace(&self, policy: &Policy, by: &[String]) -> Option<String> {
-        let blame = self.blame?;
-        if blame
-            .condition
-            .values
-            .iter()
-            .any(|value| !value.open.is_empty())
-        {
-            return None;
-        }
+        let blame = self.blame.filter(|blame| blame.condition.is_literal())?;
         let mut values = Vec::new();
         for value in &blame.condition.values {
             if value.place == blame.value.place {

@@ -44,7 +44,9 @@ fn complain(facts: &Facts<'_>, survey: &Survey<'_>) -> Option<Complaint> {
             &key,
             &wanted,
         ),
-        [only] if only.operator.wants_text() => set_texts(&facts.policy.text, &only.span, &wanted),
+        [only] if only.operator.wants_text() && only.is_literal() => {
+            set_texts(&facts.policy.text, &only.span, &wanted)
+        }
         _ => None,
     };
     let keep = facts.keep(survey);

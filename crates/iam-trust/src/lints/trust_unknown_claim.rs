@@ -63,7 +63,7 @@ fn complain(
     let (witness, shown) = witness(facts, survey, condition, &claim, vacuous);
     let fix = misspelt.and_then(|key| {
         let edited = rename_key(facts.policy, statement, condition, &key)?;
-        Fix::verified(facts.policy, edited, None, &[])
+        Fix::opening(facts.policy, &facts.surveys, edited, None, &[])
     });
     let complaint = Complaint::at(&condition.place, message).fix(fix);
     Some(complaint.witness(witness.map(|witness| witness.showing(&shown, &[&claim]))))

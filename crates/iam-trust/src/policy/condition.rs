@@ -27,6 +27,12 @@ pub struct Condition {
 }
 
 impl Condition {
+    /// Whether its values stand in the document as they are: those that a template computes must not
+    /// be overwritten by what they come to.
+    pub(crate) fn is_literal(&self) -> bool {
+        self.values.iter().all(|value| !value.computed)
+    }
+
     /// The key in lower case.
     #[must_use]
     pub fn lower_key(&self) -> String {

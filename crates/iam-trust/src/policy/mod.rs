@@ -104,6 +104,8 @@ pub struct Text {
     pub open: Vec<String>,
     /// Whether nothing at all of the text is known.
     pub unknown: bool,
+    /// Whether a template computes it: what stands in the document is a function, not this text.
+    pub computed: bool,
     /// Where it stands.
     pub place: Place,
     /// Its bytes in [`Policy::text`], quotes included.

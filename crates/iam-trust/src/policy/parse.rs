@@ -161,6 +161,9 @@ impl Reader<'_> {
             let pointer = step(&step(pointer, "Fn::If"), &index.to_string());
             texts.extend(self.widest(&pointer, branch, name));
         }
+        for text in &mut texts {
+            text.computed = true;
+        }
         texts
     }
 
@@ -180,6 +183,7 @@ impl Reader<'_> {
             text: resolved.text,
             open: resolved.open,
             unknown: resolved.unknown,
+            computed: node.members().is_some(),
             place: self.origin.place(pointer, node.span.start),
             span: node.span.clone(),
         })

@@ -65,8 +65,13 @@ fn wrong_action(facts: &Facts<'_>, survey: &Survey<'_>) -> Option<Complaint> {
         wrong.text
     );
     let witness = Witness::verified(facts.policy, &Facts::example(survey), false);
+    // Another principal may need the action as it stands.
+    let mut entries = survey.statement.principals.entries.iter();
+    let ours = entries.all(|entry| entry.github_issuer().is_some()) && !wrong.computed;
     let edited = set_texts(&facts.policy.text, &wrong.span, &[ACTION.to_owned()]);
-    let fix = edited.and_then(|text| Fix::verified(facts.policy, text, witness.as_ref(), &[]));
+    let fix = edited
+        .filter(|_| ours)
+        .and_then(|text| Fix::opening(facts.policy, &facts.surveys, text, witness.as_ref(), &[]));
     Some(
         Complaint::at(&wrong.place, message)
             .witness(witness)

@@ -9,9 +9,14 @@ use crate::policy::{Condition, Effect, Statement, Text};
 use crate::request::Request;
 use crate::witness::{Survey, Witness, is_mintable, repaired};
 
+/// The most values that a fix is worked out for at once: each costs a survey. The others get theirs
+/// when these are mended.
+const MAX_FIXES: usize = 5;
+
 /// Complains of every dead value on the subject: in the surveyed statement, and in Denies.
 pub(super) fn dead(facts: &Facts<'_>, survey: &Survey<'_>) -> Vec<Complaint> {
     let mut complaints = Vec::new();
+    let mut fixes = MAX_FIXES;
     for (statement, condition) in facts.conditions() {
         let own = statement.index == survey.statement.index || statement.effect == Effect::Deny;
         if !own || survey.claim(condition).as_deref() != Some("sub") {
@@ -22,7 +27,18 @@ pub(super) fn dead(facts: &Facts<'_>, survey: &Survey<'_>) -> Vec<Complaint> {
         }
         let values = condition.values.iter();
         let dead = values.filter(|value| !survey.is_live(condition, value));
-        complaints.extend(dead.map(|value| complain(facts, survey, statement, condition, value)));
+        for value in dead {
+            let found = Dead {
+                survey,
+                statement,
+                condition,
+                value,
+            };
+            let (complaint, edit) = found.complain(facts);
+            let edit = edit.filter(|_| fixes > 0);
+            fixes = fixes.saturating_sub(usize::from(edit.is_some()));
+            complaints.push(found.mend(facts, complaint, edit));
+        }
     }
     complaints
 }
@@ -43,56 +59,73 @@ pub(super) fn shut(facts: &Facts<'_>, survey: &Survey<'_>) -> bool {
     })
 }
 
-fn complain(
-    facts: &Facts<'_>,
-    survey: &Survey<'_>,
-    statement: &Statement,
-    condition: &Condition,
-    value: &Text,
-) -> Complaint {
-    let operator = &condition.operator;
-    let text = &value.text;
-    let like = like_operator(condition).filter(|_| has_wildcard(text));
-    let (meant, edited) = if let Some(like) = like
-        && let Some(meant) = example(text)
-    {
-        let names_owner = !text.split('/').next().is_some_and(has_wildcard);
-        let edited = move_condition(facts.policy, statement, condition, &like);
-        (
-            Some((format!("{like} {text:?}"), meant)),
-            edited.filter(|_| names_owner),
-        )
-    } else {
-        let plausible =
-            |text: &str| is_mintable(text) || (operator.has_wildcards() && example(text).is_some());
+/// A value that no subject equals.
+struct Dead<'a> {
+    survey: &'a Survey<'a>,
+    statement: &'a Statement,
+    condition: &'a Condition,
+    value: &'a Text,
+}
+
+/// What was meant, and the policy that says it.
+struct Edit {
+    witness: Witness,
+    policy: String,
+}
+
+impl Dead<'_> {
+    fn complain(&self, facts: &Facts<'_>) -> (Complaint, Option<Edit>) {
+        let (meant, edited) = self.meant(facts);
+        let note = match &meant {
+            Some((meant, _)) => format!("; {meant} was probably meant"),
+            None => String::new(),
+        };
+        let operator = &self.condition.operator;
+        let message = format!(
+            "no subject that GitHub signs satisfies {} {:?}{note}",
+            operator.name, self.value.text
+        );
+        let witness = meant.and_then(|(_, subject)| {
+            let mut request = Request::new(&subject);
+            request.issuer = self.survey.issuer.clone();
+            let rules_out = operator.is_negated() == (self.statement.effect == Effect::Allow);
+            Witness::verified(facts.policy, &request, rules_out)
+        });
+        let edit = witness.clone().zip(edited);
+        let edit = edit.map(|(witness, policy)| Edit { witness, policy });
+        let complaint = Complaint::at(&self.value.place, message);
+        (complaint.witness(witness), edit)
+    }
+
+    /// What was probably meant, as it would be written and an example of it; and the edit.
+    fn meant(&self, facts: &Facts<'_>) -> (Option<(String, String)>, Option<String>) {
+        let (condition, text) = (self.condition, &self.value.text);
+        let like = like_operator(condition).filter(|_| has_wildcard(text));
+        if let Some(like) = like
+            && let Some(meant) = example(text)
+        {
+            let names_owner = !text.split('/').next().is_some_and(has_wildcard);
+            let edited = move_condition(facts.policy, self.statement, condition, &like);
+            let written = format!("{like} {text:?}");
+            return (Some((written, meant)), edited.filter(|_| names_owner));
+        }
+        let wildcards = condition.operator.has_wildcards();
+        let plausible = |text: &str| is_mintable(text) || (wildcards && example(text).is_some());
         let repaired = repaired(text, plausible);
         let edited = repaired
             .as_ref()
-            .and_then(|by| replaced(facts, condition, value, by));
+            .and_then(|by| replaced(facts, condition, self.value, by));
         let meant = repaired.and_then(|by| Some((format!("{by:?}"), example(&by)?)));
         (meant, edited)
-    };
-    let note = match &meant {
-        Some((meant, _)) => format!("; {meant} was probably meant"),
-        None => String::new(),
-    };
-    let message = format!(
-        "no subject that GitHub signs satisfies {} {text:?}{note}",
-        operator.name
-    );
-    let witness = meant.and_then(|(_, subject)| {
-        let mut request = Request::new(&subject);
-        request.issuer = survey.issuer.clone();
-        let rules_out = operator.is_negated() == (statement.effect == Effect::Allow);
-        Witness::verified(facts.policy, &request, rules_out)
-    });
-    let keep = facts.keep(survey);
-    let fix = witness.as_ref().zip(edited);
-    let fix =
-        fix.and_then(|(witness, text)| Fix::verified(facts.policy, text, Some(witness), &keep));
-    Complaint::at(&value.place, message)
-        .witness(witness)
-        .fix(fix)
+    }
+
+    fn mend(&self, facts: &Facts<'_>, complaint: Complaint, edit: Option<Edit>) -> Complaint {
+        let fix = edit.and_then(|Edit { witness, policy }| {
+            let keep = facts.keep(self.survey);
+            Fix::opening(facts.policy, &facts.surveys, policy, Some(&witness), &keep)
+        });
+        complaint.fix(fix)
+    }
 }
 
 /// The operator with wildcards in the place of one without.
@@ -112,7 +145,7 @@ fn like_operator(condition: &Condition) -> Option<String> {
 }
 
 fn replaced(facts: &Facts<'_>, condition: &Condition, value: &Text, by: &str) -> Option<String> {
-    if condition.values.iter().any(|value| !value.open.is_empty()) {
+    if !condition.is_literal() {
         return None;
     }
     let values = condition.values.iter();

@@ -1,0 +1,114 @@
+//! What a fix may do: never let in more than the repositories that the policy names.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
+use iam_trust::{Fix, Input, Options, lint, read};
+
+const KEY: &str = "token.actions.githubusercontent.com";
+const PROVIDER: &str =
+    "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
+
+fn fixes(file: &str) -> Vec<Fix> {
+    let Input { roles, problems } = read(file).unwrap();
+    assert_eq!(problems, []);
+    let lints = roles
+        .iter()
+        .flat_map(|role| lint(role, &Options::default()));
+    lints.filter_map(|lint| lint.fix).collect()
+}
+
+fn statement(principal: &str, action: &str, condition: &str) -> String {
+    format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": {{{principal}}},
+        "Action": {action}, "Condition": {{{condition}}}}}]}}"#
+    )
+}
+
+fn of_github(action: &str, condition: &str) -> String {
+    statement(&format!(r#""Federated": "{PROVIDER}""#), action, condition)
+}
+
+#[test]
+fn a_closed_role_is_not_opened() {
+    let aud = format!(r#""{KEY}:aud": "sts.amazonaws.com""#);
+    let assume = r#""sts:AssumeRoleWithWebIdentity""#;
+    for file in [
+        of_github(r#""sts:AssumeRole""#, ""),
+        of_github(
+            r#""sts:AssumeRole""#,
+            &format!(r#""StringEquals": {{{aud}}}"#),
+        ),
+        of_github(
+            assume,
+            &format!(r#""StringEquals": {{{aud}, "{KEY}:sub": "repo:acme/*"}}"#),
+        ),
+        of_github(
+            assume,
+            &format!(r#""StringLike": {{{aud}, "{KEY}:sub": "acme/*"}}"#),
+        ),
+        of_github(
+            assume,
+            r#""StringLike": {"token.actions.githubusercontent.co:sub": "repo:acme/*"}"#,
+        ),
+    ] {
+        for fix in fixes(&file) {
+            let again = read(&fix.policy).unwrap();
+            let lints = lint(&again.roles[0], &Options::default());
+            let grave = lints
+                .iter()
+                .find(|lint| lint.severity >= iam_trust::Severity::High);
+            assert_eq!(grave, None, "{file}\n{}", fix.policy);
+        }
+    }
+}
+
+#[test]
+fn what_names_a_repository_is_mended() {
+    let mended = of_github(
+        r#""sts:AssumeRoleWithWebIdentity""#,
+        &format!(r#""StringEquals": {{"{KEY}:sub": "repo:acme/app:*"}}"#),
+    );
+    let fixes = fixes(&mended);
+    assert!(fixes.iter().any(|fix| fix.policy.contains("StringLike")));
+}
+
+#[test]
+fn another_principal_keeps_its_action() {
+    let both = format!(r#""Federated": "{PROVIDER}", "AWS": "arn:aws:iam::111122223333:root""#);
+    let pinned = format!(r#""StringEquals": {{"{KEY}:sub": "repo:acme/app:pull_request"}}"#);
+    assert_eq!(fixes(&statement(&both, r#""sts:AssumeRole""#, &pinned)), []);
+    let alone = format!(r#""Federated": "{PROVIDER}""#);
+    let fixes = fixes(&statement(&alone, r#""sts:AssumeRole""#, &pinned));
+    assert_eq!(fixes.len(), 1);
+}
+
+#[test]
+fn a_computed_value_is_not_overwritten() {
+    for value in [
+        r#"[{"Fn::Sub": "repo:${Org}/app:*"}, "repo:acme/x:ref:refs/heads/*"]"#,
+        r#"{"Fn::Sub": "repo:${Org}/app:*"}"#,
+        r#"{"Fn::If": ["Live", "repo:acme/app:*", "repo:acme/dev:*"]}"#,
+        r#"["repo:acme/x:*", {"Fn::If": ["Live", "repo:acme/app:*", "repo:acme/dev:*"]}]"#,
+    ] {
+        let policy = of_github(
+            r#""sts:AssumeRoleWithWebIdentity""#,
+            &format!(
+                r#""StringLike": {{"{KEY}:sub": {value}}},
+                "StringEquals": {{"{KEY}:aud": {{"Ref": "Audience"}}}}"#
+            ),
+        );
+        let template = format!(
+            r#"{{"Parameters": {{"Org": {{"Default": "octo-org"}}, "Audience": {{"Default": "*"}}}},
+            "Resources": {{"R": {{"Type": "AWS::IAM::Role", "Properties":
+            {{"AssumeRolePolicyDocument": {policy}}}}}}}}}"#
+        );
+        for fix in fixes(&template) {
+            assert!(fix.policy.contains(value), "{}", fix.policy);
+            assert!(
+                fix.policy.contains(r#"{"Ref": "Audience"}"#),
+                "{}",
+                fix.policy
+            );
+        }
+    }
+}
