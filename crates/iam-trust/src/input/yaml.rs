@@ -132,7 +132,12 @@ impl Writer {
                 self.separate(at);
                 let start = self.json.len();
                 let end = self.function(tag.as_deref(), at);
-                let json = scalar(&text, style, tag.as_deref());
+                let is_key = self.open.last().is_some_and(Open::has_key);
+                let json = if is_key {
+                    quote(&text)
+                } else {
+                    scalar(&text, style, tag.as_deref())
+                };
                 self.write(&json, at);
                 self.write(end, at);
                 self.anchored.insert(anchor, start..self.json.len());
@@ -232,11 +237,7 @@ impl Writer {
     /// Writes the long form of a short one (`!Sub` is `Fn::Sub`), and gives what closes it. A key
     /// has none.
     fn function(&mut self, tag: Option<&Tag>, at: usize) -> &'static str {
-        // The value's own separator was counted: a key makes the count odd.
-        let is_key = self
-            .open
-            .last()
-            .is_some_and(|open| open.is_mapping && !open.wants_key());
+        let is_key = self.open.last().is_some_and(Open::has_key);
         let has_functions = self.dialect == Dialect::Template && !is_key;
         let Some(name) = tag.and_then(function_name).filter(|_| has_functions) else {
             return "";
@@ -258,6 +259,11 @@ impl Writer {
 impl Open {
     fn wants_key(&self) -> bool {
         self.is_mapping && self.count.is_multiple_of(2)
+    }
+
+    /// Whether what comes now is a key. It is counted by then: a key makes the count odd.
+    fn has_key(&self) -> bool {
+        self.is_mapping && !self.wants_key()
     }
 }
 
@@ -315,6 +321,15 @@ mod tests {
             Some(
                 r#"{"a":1,"b":["x","y","z","012","2012-10-17",true,null],"c":[{"d":"t\n"},{"e":"f"}]}"#
             )
+        );
+    }
+
+    #[test]
+    fn a_key_is_a_text_whatever_it_looks_like() {
+        let yaml = "123456789012: a\ntrue: b\nnull: {1: c}\n~: d\n";
+        assert_eq!(
+            json(yaml).as_deref(),
+            Some(r#"{"123456789012":"a","true":"b","null":{"1":"c"},"~":"d"}"#)
         );
     }
 
