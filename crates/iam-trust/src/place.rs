@@ -47,6 +47,12 @@ impl Problem {
         }
     }
 
+    /// A key that comes twice in an object.
+    pub(crate) fn repeated(place: Place, key: &str) -> Self {
+        let problem = Self::new(place, format!("{key:?} comes twice in this object"));
+        problem.help("keep one of them: readers differ in which one counts")
+    }
+
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self

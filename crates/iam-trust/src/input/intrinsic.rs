@@ -1,7 +1,10 @@
 //! `CloudFormation`'s functions, as far as they can be worked out without a deployment.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use crate::json::{Node, Value};
-use crate::policy::{Resolved, Resolver, text};
+use crate::policy::{Resolved, Resolver, placeholder, text};
 
 /// The account that stands for the deployment's: one of those that AWS uses in its documents.
 const ACCOUNT: &str = "123456789012";
@@ -9,21 +12,35 @@ const ACCOUNT: &str = "123456789012";
 /// How deeply functions may stand inside each other.
 const MAX_DEPTH: usize = 16;
 
+/// The most parts of values that are worked out for one role. A policy of IAM's 8,192 characters
+/// cannot have as many; a template that doubles its references over and over has.
+const MAX_PARTS: usize = 10_000;
+
+/// The longest text that is worked out, in bytes.
+const MAX_TEXT: usize = 64 << 10;
+
 /// A template, to look parameters and resources up in.
 pub(super) struct Template<'a> {
     root: &'a Node,
     depth: usize,
+    /// How many parts were worked out so far.
+    parts: Rc<Cell<usize>>,
 }
 
 impl<'a> Template<'a> {
     pub(super) fn new(root: &'a Node) -> Self {
-        Self { root, depth: 0 }
+        Self {
+            root,
+            depth: 0,
+            parts: Rc::default(),
+        }
     }
 
     fn deeper(&self) -> Self {
         Self {
             root: self.root,
             depth: self.depth + 1,
+            parts: Rc::clone(&self.parts),
         }
     }
 
@@ -34,6 +51,9 @@ impl<'a> Template<'a> {
     /// `Ref`, also inside `Fn::Sub`: a pseudo parameter, a parameter's default, the ARN of an OIDC
     /// provider of this template. Anything else is open, under its name.
     fn reference(&self, name: &str) -> Resolved {
+        if !self.spend() {
+            return open(name);
+        }
         let known = pseudo(name)
             .map(str::to_owned)
             .or_else(|| self.parameter(name))
@@ -41,8 +61,20 @@ impl<'a> Template<'a> {
         known.map_or_else(|| open(name), plain)
     }
 
+    /// Counts one part more; whether there may be one.
+    fn spend(&self) -> bool {
+        self.parts.set(self.parts.get() + 1);
+        self.parts.get() <= MAX_PARTS
+    }
+
     fn parameter(&self, name: &str) -> Option<String> {
-        let default = self.entry("Parameters", name)?.get("Default")?;
+        let parameter = self.entry("Parameters", name)?;
+        let kind = parameter.text_at("Type").unwrap_or_default();
+        if kind.starts_with("AWS::SSM::") {
+            // Its default is the name under which the value is stored.
+            return None;
+        }
+        let default = parameter.get("Default")?;
         match &default.value {
             Value::String(text) | Value::Number(text) if !text.is_empty() => Some(text.clone()),
             _ => None,
@@ -64,7 +96,7 @@ impl<'a> Template<'a> {
     }
 
     fn value(&self, node: &Node) -> Option<Resolved> {
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_DEPTH || !self.spend() {
             return None;
         }
         text(node, self)
@@ -104,6 +136,9 @@ impl<'a> Template<'a> {
 
     /// `Fn::GetAtt`: only an OIDC provider's ARN is known.
     fn attribute(&self, resource: &str, name: &str) -> Resolved {
+        if !self.spend() {
+            return open(name);
+        }
         self.provider(resource).map_or_else(|| open(name), plain)
     }
 
@@ -143,6 +178,20 @@ impl Resolver for Template<'_> {
             _ => None,
         }
     }
+
+    fn list(&self, node: &Node) -> Option<Vec<Resolved>> {
+        let [only] = node.members()? else {
+            return None;
+        };
+        let name = only.value.text().filter(|_| only.key == "Ref")?;
+        let kind = self.entry("Parameters", name)?.text_at("Type")?;
+        if kind != "CommaDelimitedList" && !kind.starts_with("List<") {
+            return None;
+        }
+        let texts = self.parameter(name)?;
+        let texts = texts.split(',').map(|text| plain(text.trim().to_owned()));
+        Some(texts.collect())
+    }
 }
 
 fn plain(text: String) -> Resolved {
@@ -154,13 +203,17 @@ fn plain(text: String) -> Resolved {
 
 fn open(name: &str) -> Resolved {
     Resolved {
-        text: name.replace([':', '.'], "-"),
+        text: placeholder(name),
         open: vec![name.to_owned()],
         unknown: true,
     }
 }
 
 fn join(parts: Vec<Resolved>, separator: &str) -> Resolved {
+    let length: usize = parts.iter().map(|part| part.text.len()).sum();
+    if length > MAX_TEXT {
+        return open("a text of more than 64 KiB");
+    }
     let mut parts = parts;
     parts.retain(|part| !part.text.is_empty() || !separator.is_empty());
     Resolved {

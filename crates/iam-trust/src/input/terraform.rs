@@ -1,7 +1,7 @@
 //! Terraform plans and states, as `terraform show -json` prints them.
 
 use crate::json::{Node, Value};
-use crate::place::step;
+use crate::place::{Problem, step};
 use crate::policy::Literal;
 
 use super::{File, Permissions, Role};
@@ -16,7 +16,15 @@ impl File<'_> {
             self.module(root, &format!("/{key}/root_module"));
             return true;
         }
-        node.get("terraform_version").is_some()
+        let written_by_show = node.get("format_version").is_some();
+        let is_state = node.get("terraform_version").is_some();
+        if is_state && !written_by_show {
+            let place = self.place("", node.span.start);
+            let problem = Problem::new(place, "the state's own format is not read");
+            let help = "give what `terraform show -json` prints";
+            self.found.problems.push(problem.help(help));
+        }
+        is_state || written_by_show
     }
 
     /// The reader's cap on nesting bounds this recursion.

@@ -8,6 +8,7 @@ mod reader;
 mod render;
 mod string;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 pub(crate) use lines::LineIndex;
@@ -73,6 +74,13 @@ impl Node {
             Value::Array(items) => Some(items),
             _ => None,
         }
+    }
+
+    /// The members whose key came before in the same object.
+    pub(crate) fn repeated(&self) -> impl Iterator<Item = &Member> {
+        let mut seen = HashSet::new();
+        let members = self.members().unwrap_or_default().iter();
+        members.filter(move |member| !seen.insert(&*member.key))
     }
 
     /// The first member with this key.

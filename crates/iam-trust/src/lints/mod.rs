@@ -125,8 +125,8 @@ pub const ALL: &[&Check] = &[
     &trust_single_form::CHECK,
 ];
 
-/// Asks every check about a role. A role that trusts none of GitHub's issuers has no lints. The
-/// gravest come first, else they stand in the order of the policy.
+/// Asks every check about a role. A role that trusts none of GitHub's issuers has no lints, save
+/// where a template leaves open whom it trusts. The gravest come first, else they stand in the order of the policy.
 #[must_use]
 pub fn lint(role: &Role, options: &Options) -> Vec<Lint> {
     let facts = Facts::of(role, options);

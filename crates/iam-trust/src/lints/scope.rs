@@ -1,6 +1,7 @@
 //! How far each value of a policy reaches, graded by the worst token that it lets in.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use crate::evaluate::admits;
 use crate::fix::{Fix, add_condition, set_texts};
@@ -26,22 +27,29 @@ pub(crate) struct Scope<'a> {
 /// The scopes of one statement.
 pub(super) fn scopes<'a>(index: usize, survey: &Survey<'a>) -> Vec<Scope<'a>> {
     let mut scopes: Vec<Scope<'a>> = Vec::new();
+    let mut numbers: HashMap<_, usize> = HashMap::new();
     for token in &survey.admitted {
         let blame = survey.blame(token);
-        let place = blame.map(|blame| &blame.value.place);
-        let same = |scope: &&mut Scope<'a>| scope.blame.map(|blame| &blame.value.place) == place;
-        match scopes.iter_mut().find(same) {
+        // The values of a parameter that is a list stand in one place.
+        let value = blame.map(|blame| (&blame.value.place, &blame.value.text));
+        let known = numbers
+            .get(&value)
+            .and_then(|number| scopes.get_mut(*number));
+        match known {
             Some(scope) if rank(token, survey) > rank(&scope.worst, survey) => {
                 scope.worst = token.clone();
             }
             Some(_) => {}
-            None => scopes.push(Scope {
-                survey: index,
-                statement: survey.statement,
-                blame,
-                worst: token.clone(),
-                any_repository: false,
-            }),
+            None => {
+                numbers.insert(value, scopes.len());
+                scopes.push(Scope {
+                    survey: index,
+                    statement: survey.statement,
+                    blame,
+                    worst: token.clone(),
+                    any_repository: false,
+                });
+            }
         }
     }
     for scope in &mut scopes {

@@ -1,6 +1,7 @@
 //! [`CHECK`]: what could not be judged is said.
 
-use crate::policy::Text;
+use crate::policy::{Effect, Text};
+use crate::request::ACTION;
 
 use super::complaint::Complaint;
 use super::facts::Facts;
@@ -28,7 +29,31 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
         let open = entries.filter(|entry| entry.value.unknown);
         complaints.extend(open.map(|entry| complain(&entry.value, Severity::Info)));
     }
+    complaints.extend(of_any_provider(facts));
     complaints
+}
+
+/// Statements for a provider that is open, where no condition says whose tokens are meant.
+fn of_any_provider(facts: &Facts<'_>) -> Vec<Complaint> {
+    let statements = facts.policy.statements.iter().filter(|statement| {
+        let mut surveys = facts.surveys.iter();
+        let surveyed = surveys.any(|survey| survey.statement.index == statement.index);
+        let mut conditions = statement.conditions.iter();
+        let of_provider = conditions.any(|condition| {
+            let key = condition.key.rsplit_once(':');
+            key.is_some_and(|(provider, _)| provider.contains('.'))
+        });
+        let allows = statement.effect == Effect::Allow && statement.actions.cover(ACTION, true);
+        allows && !surveyed && !of_provider
+    });
+    let entries = statements.flat_map(|statement| &statement.principals.entries);
+    let open = entries.filter(|entry| entry.may_be_any_provider());
+    open.map(|entry| {
+        let names = entry.value.open.join(", ");
+        let message = format!("not judged: which identity provider this is depends on {names}");
+        Complaint::at(&entry.value.place, message)
+    })
+    .collect()
 }
 
 /// Where part of a value is known, the rest was taken for a plain name; where none is, it was not

@@ -11,7 +11,6 @@ mod parse;
 mod principal;
 mod resolve;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::place::{Place, Problem};
@@ -22,7 +21,7 @@ pub use operator::{Base, Comparison, Operator, Polarity, SetOperator};
 pub(crate) use origin::{Offsets, Origin};
 pub(crate) use parse::parse;
 pub use principal::{PrincipalEntry, PrincipalKind, Principals, provider_url};
-pub(crate) use resolve::{Literal, Resolved, Resolver, text};
+pub(crate) use resolve::{Computed, Literal, Resolved, Resolver, placeholder, text};
 
 /// A whole trust policy.
 #[derive(Clone, Debug)]
@@ -38,7 +37,7 @@ pub struct Policy {
     /// Where the document starts.
     pub place: Place,
     /// The computed values of a template, by their text, to read the policy again after an edit.
-    pub(crate) computed: BTreeMap<String, Resolved>,
+    pub(crate) computed: Computed,
 }
 
 impl Policy {

@@ -1,13 +1,11 @@
 //! From JSON to a policy. All problems are collected; with any, there is no policy.
 
-use std::collections::BTreeMap;
-
 use crate::json::{Member, Node, Value, read};
-use crate::place::{Problem, step};
+use crate::place::{Place, Problem, step};
 
 use super::{
-    Actions, Effect, Origin, Policy, PrincipalEntry, PrincipalKind, Principals, Resolved, Resolver,
-    Statement, Text, Version, condition, resolve::name_of, text,
+    Actions, Computed, Effect, Origin, Policy, PrincipalEntry, PrincipalKind, Principals, Resolved,
+    Resolver, Statement, Text, Version, condition, resolve::name_of, text,
 };
 
 const ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
@@ -31,7 +29,7 @@ pub(crate) fn parse(
         origin,
         resolver,
         problems: Vec::new(),
-        computed: BTreeMap::new(),
+        computed: Computed::new(),
     };
     let policy = match read(text) {
         Ok(node) => reader.policy(text, &node),
@@ -52,7 +50,7 @@ pub(super) struct Reader<'a> {
     pub(super) origin: &'a Origin,
     resolver: &'a dyn Resolver,
     pub(super) problems: Vec<Problem>,
-    computed: BTreeMap<String, Resolved>,
+    computed: Computed,
 }
 
 impl Reader<'_> {
@@ -83,16 +81,11 @@ impl Reader<'_> {
             self.report(pointer, node, message);
             return None;
         }
-        for (index, member) in members.iter().enumerate() {
-            let mut earlier = members.iter().take(index);
-            if earlier.any(|earlier| earlier.key == member.key) {
-                let pointer = step(pointer, &member.key);
-                let place = self.origin.place(&pointer, member.key_span.start);
-                let message = format!("{:?} comes twice in this object", member.key);
-                let problem = Problem::new(place, message);
-                self.problems
-                    .push(problem.help("keep one of them: readers differ in which one counts"));
-            }
+        for member in node.repeated() {
+            let place = self
+                .origin
+                .place(&step(pointer, &member.key), member.key_span.start);
+            self.problems.push(Problem::repeated(place, &member.key));
         }
         Some(members)
     }
@@ -126,17 +119,14 @@ impl Reader<'_> {
 
     /// A text or a list of texts.
     pub(super) fn texts(&mut self, pointer: &str, node: &Node, name: &str) -> Vec<Text> {
-        match node.items() {
-            Some(items) => {
-                let items = items.iter().enumerate();
-                items
-                    .filter_map(|(index, item)| {
-                        self.text(&step(pointer, &index.to_string()), item, name)
-                    })
-                    .collect()
-            }
-            None => self.text(pointer, node, name).into_iter().collect(),
+        let Some(items) = node.items() else {
+            return self.each(pointer, node, name);
+        };
+        let mut texts = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            texts.extend(self.each(&step(pointer, &index.to_string()), item, name));
         }
+        texts
     }
 
     /// The same where each text allows more: of a choice in a template all that it may come to, as
@@ -154,7 +144,7 @@ impl Reader<'_> {
 
     fn all_chosen(&mut self, pointer: &str, node: &Node, name: &str) -> Vec<Text> {
         let Some(branches) = self.resolver.choice(node) else {
-            return self.text(pointer, node, name).into_iter().collect();
+            return self.each(pointer, node, name);
         };
         let mut texts = Vec::new();
         for (index, branch) in branches {
@@ -167,6 +157,19 @@ impl Reader<'_> {
         texts
     }
 
+    /// The text of one value, or the texts of a parameter that is a list.
+    fn each(&mut self, pointer: &str, node: &Node, name: &str) -> Vec<Text> {
+        let Some(list) = self.resolver.list(node) else {
+            return self.text(pointer, node, name).into_iter().collect();
+        };
+        self.computed.insert(name_of(node), list.clone());
+        let place = self.origin.place(pointer, node.span.start);
+        let texts = list.into_iter();
+        texts
+            .map(|resolved| text_at(resolved, place.clone(), node))
+            .collect()
+    }
+
     fn text(&mut self, pointer: &str, node: &Node, name: &str) -> Option<Text> {
         let Some(resolved) = text(node, self.resolver) else {
             self.report(
@@ -177,16 +180,11 @@ impl Reader<'_> {
             return None;
         };
         if node.members().is_some() {
-            self.computed.insert(name_of(node), resolved.clone());
+            let resolved = vec![resolved.clone()];
+            self.computed.insert(name_of(node), resolved);
         }
-        Some(Text {
-            text: resolved.text,
-            open: resolved.open,
-            unknown: resolved.unknown,
-            computed: node.members().is_some(),
-            place: self.origin.place(pointer, node.span.start),
-            span: node.span.clone(),
-        })
+        let place = self.origin.place(pointer, node.span.start);
+        Some(text_at(resolved, place, node))
     }
 
     fn policy(&mut self, text: &str, node: &Node) -> Option<Policy> {
@@ -353,5 +351,16 @@ impl Reader<'_> {
             );
         }
         entries
+    }
+}
+
+fn text_at(resolved: Resolved, place: Place, node: &Node) -> Text {
+    Text {
+        text: resolved.text,
+        open: resolved.open,
+        unknown: resolved.unknown,
+        computed: node.members().is_some(),
+        place,
+        span: node.span.clone(),
     }
 }

@@ -2,7 +2,7 @@
 
 use github_oidc::Issuer;
 
-use super::Text;
+use super::{Text, placeholder};
 
 /// Whom a statement is about.
 #[derive(Clone, Debug)]
@@ -72,6 +72,24 @@ impl PrincipalEntry {
         format!("https://{url}").parse().ok()
     }
 
+    /// Whether a template leaves open which identity provider this is.
+    #[must_use]
+    pub(crate) fn may_be_any_provider(&self) -> bool {
+        if self.kind != PrincipalKind::Federated || self.value.open.is_empty() {
+            return false;
+        }
+        let is_open = |text: &str| {
+            let mut open = self.value.open.iter();
+            open.any(|name| text.contains(&placeholder(name)))
+        };
+        let resource = self.value.text.splitn(6, ':').nth(5).unwrap_or_default();
+        match resource.split_once('/') {
+            Some(("oidc-provider", url)) => is_open(url),
+            Some((kind, _)) => is_open(kind),
+            None => true,
+        }
+    }
+
     /// Whether a token of this issuer, through the provider with this ARN where it is known, comes
     /// as this principal.
     ///
@@ -87,7 +105,7 @@ impl PrincipalEntry {
                     Some(arn) => self.value.text == arn,
                     None => self.github_issuer().as_ref() == Some(issuer),
                 };
-                same || self.value.text == "*" || (self.value.unknown && lean)
+                same || self.value.text == "*" || (self.may_be_any_provider() && lean)
             }
             PrincipalKind::Service | PrincipalKind::CanonicalUser => false,
         }

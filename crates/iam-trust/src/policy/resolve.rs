@@ -15,10 +15,21 @@ pub(crate) struct Resolved {
     pub(crate) unknown: bool,
 }
 
+/// How what is open stands in a text: its name, less what would part the fields of an ARN or a
+/// subject.
+pub(crate) fn placeholder(name: &str) -> String {
+    name.replace([':', '.'], "-")
+}
+
 /// Something that can work out a template's functions.
 pub(crate) trait Resolver {
     /// The value of a node that is not a plain one; nothing where it is no function.
     fn resolve(&self, node: &Node) -> Option<Resolved>;
+
+    /// The texts of a node that stands for a list of them; nothing where it does not.
+    fn list(&self, _: &Node) -> Option<Vec<Resolved>> {
+        None
+    }
 
     /// What a choice (`Fn::If`) may come to, each with its place in the list; nothing where the
     /// node is none. `AWS::NoValue` is nothing that it comes to.
@@ -68,8 +79,16 @@ pub(super) fn name_of(node: &Node) -> String {
     render(node, &Layout::Inline { blank: "" })
 }
 
-impl Resolver for BTreeMap<String, Resolved> {
+/// What a template computed, by the text of what stands for it: one text, or a list.
+pub(crate) type Computed = BTreeMap<String, Vec<Resolved>>;
+
+impl Resolver for Computed {
     fn resolve(&self, node: &Node) -> Option<Resolved> {
-        self.get(&name_of(node)).cloned()
+        self.get(&name_of(node))?.first().cloned()
+    }
+
+    fn list(&self, node: &Node) -> Option<Vec<Resolved>> {
+        let texts = self.get(&name_of(node))?;
+        (texts.len() != 1).then(|| texts.clone())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use github_oidc::Issuer;
 
-use crate::policy::{Condition, PrincipalKind, Statement};
+use crate::policy::{Condition, Statement};
 use crate::request::ACTION;
 
 /// The issuers of GitHub's that a statement trusts. Whoever trusts everybody, or a provider that a
@@ -13,7 +13,7 @@ pub(super) fn issuers(statement: &Statement) -> BTreeSet<Issuer> {
     let mut issuers: BTreeSet<Issuer> = BTreeSet::new();
     let of_github = |condition: &Condition| github_key(condition).is_some();
     for entry in &statement.principals.entries {
-        let open = entry.value.unknown && entry.kind == PrincipalKind::Federated;
+        let open = entry.may_be_any_provider();
         let about_tokens =
             statement.actions.cover(ACTION, true) || statement.conditions.iter().any(of_github);
         let everybody = entry.value.text == "*" && about_tokens;
