@@ -53,6 +53,20 @@ fn what_is_as_it_should_be_has_no_lint() {
 }
 
 #[test]
+fn an_empty_key_is_no_key() {
+    for empty in ["''", "", "' '"] {
+        let text = GOOD.replace("id-token: write", "contents: read");
+        let text = text.replace(
+            NAME,
+            &format!("{NAME}          aws-access-key-id: {empty}\n"),
+        );
+        assert_eq!(checks(&text), [("missing-id-token", 9)], "{empty}");
+    }
+    let text = GOOD.replace(NAME, "          role-session-name: ''\n");
+    assert_eq!(checks(&text), [("constant-session-name", 9)]);
+}
+
+#[test]
 fn each_mistake_is_found_at_its_line() {
     for (from, to, wanted) in [
         (ENVIRONMENT, "", ("unguarded-production", 10)),

@@ -102,11 +102,13 @@ pub(super) fn logins(
 fn of_action(node: &Node, pointer: &str, around: &Surroundings<'_>) -> Login {
     let with = node.get("with");
     let pointers = step(pointer, "with");
+    // An empty input is none to the action.
     let input = |name: &str| {
         let mut members = with?.members()?.iter();
         let member = members.find(|it| it.key.eq_ignore_ascii_case(name))?;
-        Some(Said {
-            text: around.expand(&scalar(&member.value)?),
+        let text = around.expand(&scalar(&member.value)?);
+        (!text.trim().is_empty()).then(|| Said {
+            text,
             at: At::node(&step(&pointers, &member.key), &member.value),
         })
     };
