@@ -22,6 +22,11 @@ pub(crate) fn wildcards(text: &str) -> Vec<Token> {
         .collect()
 }
 
+/// A pattern that matches one text only.
+pub(crate) fn literal(text: &str) -> Vec<Token> {
+    text.chars().map(Token::Char).collect()
+}
+
 /// Whether a text has a wildcard.
 pub(crate) fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?'])
@@ -31,6 +36,11 @@ pub(crate) fn has_wildcard(text: &str) -> bool {
 /// `*` can be made longer, so two remembered positions are enough.
 pub(crate) fn matches(pattern: &[Token], text: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
+    matches_chars(pattern, &text)
+}
+
+/// The same for the characters of a text, which many patterns are compared with.
+pub(crate) fn matches_chars(pattern: &[Token], text: &[char]) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     while let Some(c) = text.get(t) {

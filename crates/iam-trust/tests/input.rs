@@ -346,3 +346,17 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_policy_far_above_the_limit_of_iam_is_a_problem() {
+    let policy = |count: usize| {
+        let values: Vec<String> = (0..count).map(|n| format!("repo:acme/svc{n}:*")).collect();
+        format!(
+            r#"{{"Statement": {{"Effect": "Allow", "Principal": "*", "Action": "sts:*",
+            "Condition": {{"StringLike": {{"aws:UserAgent": {values:?}}}}}}}}}"#
+        )
+    };
+    assert_eq!(read(&policy(400)).unwrap().roles.len(), 1);
+    let problems = read(&policy(2000)).unwrap_err().problems();
+    assert!(problems[0].message.contains("8,192"), "{problems:?}");
+}

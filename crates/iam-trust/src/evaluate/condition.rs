@@ -1,6 +1,6 @@
 //! One condition: missing keys, several values, set operators, and the comparison itself.
 
-use crate::pattern::{Token, matches};
+use crate::pattern::{Token, literal, matches_chars};
 use crate::policy::{Base, Comparison, Condition, SetOperator, Version};
 use crate::request::Keys;
 
@@ -16,7 +16,7 @@ use super::{arn, date, ip, number, variable};
 ///   it is a doubt whether one value without a match is enough.
 pub(super) fn holds(condition: &Condition, version: Version, keys: &Keys, lean: bool) -> bool {
     let operator = &condition.operator;
-    let got = keys.get(&condition.lower_key());
+    let got = keys.get(condition.lower_key());
     if operator.base == Base::Null {
         return null(condition, got.is_none(), lean);
     }
@@ -72,12 +72,17 @@ impl Judge<'_> {
     fn accepts(&self, got: &str) -> bool {
         let negated = self.condition.operator.is_negated();
         let mut doubt = false;
-        for wanted in &self.condition.values {
+        let got = Value::of(got, self.condition.operator.base);
+        for (wanted, pattern) in self.condition.patterns() {
             if wanted.unknown {
                 doubt = true;
                 continue;
             }
-            match self.compare(&wanted.text, got) {
+            let answer = match pattern {
+                Some(pattern) => self.compare(pattern, &wanted.text, &got),
+                None => self.compare_expanded(&wanted.text, &got),
+            };
+            match answer {
                 Some(true) => return !negated,
                 Some(false) => {}
                 None => doubt |= negated,
@@ -86,28 +91,56 @@ impl Judge<'_> {
         if doubt { self.lean } else { negated }
     }
 
-    /// Whether a value of the request is what a value of the policy describes; nothing where the
-    /// latter describes nothing. For `…NotEquals` the question is equality: the caller negates.
-    fn compare(&self, wanted: &str, got: &str) -> Option<bool> {
+    /// The same for a value with policy variables.
+    fn compare_expanded(&self, wanted: &str, got: &Value<'_>) -> Option<bool> {
         let operator = &self.condition.operator;
         let tokens = variable::expand(wanted, self.version, operator.has_wildcards(), self.keys)?;
+        let text = text_of(&tokens);
         match operator.base {
-            Base::StringEquals(_) | Base::StringLike(_) => Some(matches(&tokens, got)),
-            Base::StringEqualsIgnoreCase(_) => Some(matches(&fold(&tokens), &got.to_lowercase())),
-            Base::ArnLike(_) => Some(arn::matches(&tokens, got)),
-            Base::IpAddress(_) => ip::contains(&literal(&tokens), got),
+            Base::StringEqualsIgnoreCase(_) => {
+                self.compare(&literal(&text.to_lowercase()), &text, got)
+            }
+            _ => self.compare(&tokens, &text, got),
+        }
+    }
+
+    /// Whether a value of the request is what a value of the policy describes; nothing where the
+    /// latter describes nothing. For `…NotEquals` the question is equality: the caller negates.
+    fn compare(&self, pattern: &[Token], wanted: &str, got: &Value<'_>) -> Option<bool> {
+        match self.condition.operator.base {
+            Base::StringEquals(_) | Base::StringLike(_) | Base::StringEqualsIgnoreCase(_) => {
+                Some(matches_chars(pattern, &got.chars))
+            }
+            Base::ArnLike(_) => Some(arn::matches(pattern, got.text)),
+            Base::IpAddress(_) => ip::contains(wanted, got.text),
             Base::Numeric(comparison) => {
-                let order = number::compare(got, &literal(&tokens))?;
+                let order = number::compare(got.text, wanted)?;
                 Some(compares(comparison, order))
             }
             Base::Date(comparison) => {
-                let order = date::compare(got, &literal(&tokens))?;
+                let order = date::compare(got.text, wanted)?;
                 Some(compares(comparison, order))
             }
-            Base::Bool => Some(literal(&tokens).eq_ignore_ascii_case(got)),
-            Base::Binary => Some(literal(&tokens) == got),
+            Base::Bool => Some(wanted.eq_ignore_ascii_case(got.text)),
+            Base::Binary => Some(wanted == got.text),
             Base::Null => None,
         }
+    }
+}
+
+/// A value of the request, taken apart once for all values of the policy.
+struct Value<'a> {
+    text: &'a str,
+    chars: Vec<char>,
+}
+
+impl<'a> Value<'a> {
+    fn of(text: &'a str, base: Base) -> Self {
+        let chars = match base {
+            Base::StringEqualsIgnoreCase(_) => text.to_lowercase().chars().collect(),
+            _ => text.chars().collect(),
+        };
+        Self { text, chars }
     }
 }
 
@@ -121,16 +154,11 @@ fn compares(comparison: Comparison, order: std::cmp::Ordering) -> bool {
     }
 }
 
-fn literal(tokens: &[Token]) -> String {
+fn text_of(tokens: &[Token]) -> String {
     let chars = tokens.iter().map(|token| match token {
         Token::Char(c) => *c,
         Token::Run => '*',
         Token::One => '?',
     });
     chars.collect()
-}
-
-fn fold(tokens: &[Token]) -> Vec<Token> {
-    let folded = literal(tokens).to_lowercase();
-    folded.chars().map(Token::Char).collect()
 }

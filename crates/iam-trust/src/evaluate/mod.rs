@@ -79,7 +79,7 @@ fn trace(
             operator: one.operator.name.clone(),
             key: one.key.clone(),
             wanted: one.values.iter().map(|value| value.text.clone()).collect(),
-            got: Got::of(keys.get(&one.lower_key())),
+            got: Got::of(keys.get(one.lower_key())),
             matched: condition::holds(one, version, keys, lean),
             place: one.place.clone(),
         })

@@ -81,7 +81,7 @@ fn unknown(
         return (!known).then_some((claim, None));
     }
     let key = condition.lower_key();
-    let (provider, claim) = key.rsplit_once([':', '/']).unwrap_or(("", &key));
+    let (provider, claim) = key.rsplit_once([':', '/']).unwrap_or(("", key));
     let others = facts.surveys.iter();
     let mut others = others.map(|other| other.issuer.provider().to_ascii_lowercase());
     let meant = provider.is_empty() || provider.contains("github");

@@ -1,12 +1,14 @@
 //! The element `Condition`.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::json::{Node, Value};
+use crate::pattern::{Token, literal, wildcards};
 use crate::place::{Place, Problem, step};
 
 use super::parse::Reader;
-use super::{Operator, Text};
+use super::{Base, Operator, Text};
 
 /// A value that a condition wants.
 pub type ConditionValue = Text;
@@ -24,6 +26,9 @@ pub struct Condition {
     pub place: Place,
     /// The bytes of the value or the list of values in [`Policy::text`](super::Policy::text).
     pub span: Range<usize>,
+    lower_key: String,
+    /// The values as patterns, to match many requests; nothing for one with policy variables.
+    patterns: Vec<Option<Vec<Token>>>,
 }
 
 impl Condition {
@@ -35,8 +40,14 @@ impl Condition {
 
     /// The key in lower case.
     #[must_use]
-    pub fn lower_key(&self) -> String {
-        self.key.to_ascii_lowercase()
+    pub fn lower_key(&self) -> &str {
+        &self.lower_key
+    }
+
+    /// The values, each with its pattern if it has no policy variables.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = (&ConditionValue, Option<&[Token]>)> {
+        let patterns = self.patterns.iter().map(Option::as_deref);
+        self.values.iter().zip(patterns)
     }
 }
 
@@ -64,6 +75,11 @@ pub(super) fn read(reader: &mut Reader<'_>, pointer: &str, node: &Node) -> Vec<C
             conditions.push(Condition {
                 operator: operator.clone(),
                 key: member.key.clone(),
+                lower_key: member.key.to_ascii_lowercase(),
+                patterns: values
+                    .iter()
+                    .map(|value| pattern(&operator, value))
+                    .collect(),
                 values,
                 place,
                 span: member.value.span.clone(),
@@ -72,6 +88,18 @@ pub(super) fn read(reader: &mut Reader<'_>, pointer: &str, node: &Node) -> Vec<C
     }
     twice(reader, &conditions);
     conditions
+}
+
+fn pattern(operator: &Operator, value: &Text) -> Option<Vec<Token>> {
+    let text = &value.text;
+    if text.contains("${") {
+        return None;
+    }
+    Some(match operator.base {
+        Base::StringEqualsIgnoreCase(_) => literal(&text.to_lowercase()),
+        _ if operator.has_wildcards() => wildcards(text),
+        _ => literal(text),
+    })
 }
 
 fn unknown_operator(place: Place, name: &str) -> Problem {
@@ -84,13 +112,11 @@ fn unknown_operator(place: Place, name: &str) -> Problem {
 
 /// One operator with one key in two cases: which of them IAM would take is not documented.
 fn twice(reader: &mut Reader<'_>, conditions: &[Condition]) {
-    for (index, condition) in conditions.iter().enumerate() {
-        let earlier = conditions.iter().take(index).find(|earlier| {
-            earlier.key.eq_ignore_ascii_case(&condition.key)
-                && earlier.key != condition.key
-                && earlier.operator.name == condition.operator.name
-        });
-        if let Some(earlier) = earlier {
+    let mut seen: HashMap<(&str, &str), &Condition> = HashMap::new();
+    for condition in conditions {
+        let key = (&*condition.operator.name, condition.lower_key());
+        let earlier = seen.insert(key, condition);
+        if let Some(earlier) = earlier.filter(|earlier| earlier.key != condition.key) {
             let message = format!(
                 "{:?} is {:?} of line {} again: the case of a key does not matter",
                 condition.key, earlier.key, earlier.place.line

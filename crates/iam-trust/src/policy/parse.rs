@@ -19,6 +19,9 @@ const STATEMENT_ELEMENTS: [&str; 7] = [
     "Condition",
 ];
 
+/// The most characters of a policy, white space left aside: four times what IAM takes.
+const MAX_CHARACTERS: usize = 32 << 10;
+
 /// Reads a policy document.
 pub(crate) fn parse(
     text: &str,
@@ -31,6 +34,9 @@ pub(crate) fn parse(
         problems: Vec::new(),
         computed: Computed::new(),
     };
+    if let Some(problem) = too_long(text, origin) {
+        return Err(vec![problem]);
+    }
     let policy = match read(text) {
         Ok(node) => reader.policy(text, &node),
         Err(error) => {
@@ -43,6 +49,15 @@ pub(crate) fn parse(
         Some(policy) if reader.problems.is_empty() => Ok(policy),
         _ => Err(reader.problems),
     }
+}
+
+/// IAM does not count white space. A template may be longer than what it comes to.
+fn too_long(text: &str, origin: &Origin) -> Option<Problem> {
+    let length = text.chars().filter(|c| !c.is_whitespace()).count();
+    (length > MAX_CHARACTERS).then(|| {
+        let message = format!("a policy of {length} characters is not read: IAM takes 8,192");
+        Problem::new(origin.place("", 0), message)
+    })
 }
 
 /// The state of one reading.

@@ -64,14 +64,21 @@ pub(super) struct Wanted<'a> {
     pub(super) marker: &'a Marker,
 }
 
+/// The conditions on one key.
+#[derive(Default)]
+struct OnKey<'a> {
+    musts: Vec<&'a Condition>,
+    denials: Vec<&'a Condition>,
+}
+
 impl Wanted<'_> {
     /// Every way to fill the keys such that the conditions of the Allow hold each by itself; those
     /// that stay clear of the Denies come first, and the rest is cut.
     pub(super) fn fillings(&self) -> Vec<Filling> {
         let read = self.read_keys();
         let mut fillings = vec![Filling::default()];
-        for key in self.keys(&read) {
-            let values = self.values(&key, read.contains(&key));
+        for (key, on_key) in self.keys(&read) {
+            let values = self.values(&key, &on_key, read.contains(&key));
             fillings = product(&fillings, &key, claim_of(self.issuer, &key), &values);
         }
         fillings
@@ -86,41 +93,42 @@ impl Wanted<'_> {
             .collect()
     }
 
-    fn keys(&self, read: &BTreeSet<String>) -> BTreeSet<String> {
-        let conditions = self.musts.iter().chain(&self.denials);
+    /// The keys to fill, with the conditions on each.
+    fn keys(&self, read: &BTreeSet<String>) -> BTreeMap<String, OnKey<'_>> {
+        let mut keys: BTreeMap<String, OnKey<'_>> = BTreeMap::new();
         let audience = format!("{}:aud", self.issuer.provider().to_ascii_lowercase());
-        let mut keys: BTreeSet<String> = conditions
-            .map(|condition| condition.lower_key())
-            .chain([audience])
-            .chain(read.iter().cloned())
-            .collect();
-        keys.retain(|key| !claim_of(self.issuer, key).is_some_and(|claim| HELD.contains(&claim)));
+        for key in read.iter().chain([&audience]) {
+            keys.entry(key.clone()).or_default();
+        }
+        for must in &self.musts {
+            let on_key = keys.entry(must.lower_key().to_owned()).or_default();
+            on_key.musts.push(must);
+        }
+        for denial in &self.denials {
+            let on_key = keys.entry(denial.lower_key().to_owned()).or_default();
+            on_key.denials.push(denial);
+        }
+        keys.retain(|key, _| {
+            let held = claim_of(self.issuer, key).is_some_and(|claim| HELD.contains(&claim));
+            !held && !is_absent(self.issuer, key)
+        });
         keys
     }
 
     /// The values of one key, the best first; `None` is no such key.
-    fn values(&self, key: &str, read: bool) -> Vec<Option<String>> {
+    fn values(&self, key: &str, on_key: &OnKey<'_>, read: bool) -> Vec<Option<String>> {
         let claim = claim_of(self.issuer, key);
-        let of_key = |conditions: &[&'_ Condition]| -> Vec<Condition> {
-            let own = conditions.iter().filter(|one| one.lower_key() == key);
-            own.map(|one| (*one).clone()).collect()
-        };
-        let (musts, denials) = (of_key(&self.musts), of_key(&self.denials));
-        let mut values = if is_absent(self.issuer, key) {
-            vec![None]
-        } else {
-            candidates(&musts, &denials, claim, read, self.marker)
-        };
+        let mut values = candidates(on_key, claim, read, self.marker);
         // What a variable stands for is known only with the other keys.
-        let alone = |one: &&Condition| !has_variable(one, self.version);
+        let alone = |one: &&&Condition| !has_variable(one, self.version);
         values.retain(|value| {
             let request = self.asking(key, claim, value.as_deref());
-            let mut musts = musts.iter().filter(alone);
+            let mut musts = on_key.musts.iter().filter(alone);
             musts.all(|one| condition_holds(one, self.version, &request))
         });
         values.sort_by_cached_key(|value| {
             let request = self.asking(key, claim, value.as_deref());
-            let denied = denials.iter();
+            let denied = on_key.denials.iter();
             denied
                 .filter(|one| denial_holds(one, self.version, &request))
                 .count()

@@ -4,18 +4,19 @@ use crate::claims::STS_AUDIENCE;
 use crate::policy::{Base, Comparison, Condition};
 use crate::witness::{Marker, instance};
 
+use super::OnKey;
+
 /// The most values of one condition that are looked at.
 const MAX_VALUES: usize = 20;
 
 /// The values to try, the most telling first; `None` is no such key. Every token has an audience.
 pub(super) fn candidates(
-    musts: &[Condition],
-    denials: &[Condition],
+    on_key: &OnKey<'_>,
     claim: Option<&str>,
     read: bool,
     marker: &Marker,
 ) -> Vec<Option<String>> {
-    let described = |conditions: &[Condition]| -> Vec<Option<String>> {
+    let described = |conditions: &[&Condition]| -> Vec<Option<String>> {
         let values = conditions.iter().flat_map(|condition| {
             let values = condition.values.iter().take(MAX_VALUES);
             values.flat_map(|value| instances(condition, &value.text, marker))
@@ -29,7 +30,7 @@ pub(super) fn candidates(
     if claim == Some("aud") {
         values.push(Some(STS_AUDIENCE.to_owned()));
     }
-    let mut wanted = described(musts).into_iter();
+    let mut wanted = described(&on_key.musts).into_iter();
     values.extend(wanted.next());
     match claim {
         Some("aud") => values.push(Some(marker.audience())),
@@ -39,7 +40,7 @@ pub(super) fn candidates(
         values.extend(names(marker).map(Some));
     }
     values.extend(wanted);
-    values.extend(described(denials));
+    values.extend(described(&on_key.denials));
     let mut seen = std::collections::BTreeSet::new();
     values.retain(|value| seen.insert(value.clone()));
     values

@@ -39,14 +39,14 @@ impl<'a> Late<'a> {
         let late = wanted.musts.iter();
         for condition in late.filter(|one| has_variable(one, wanted.version)) {
             let key = condition.lower_key();
-            let held = claim_of(wanted.issuer, &key).is_some_and(|claim| HELD.contains(&claim));
-            if held || is_absent(wanted.issuer, &key) || keys.iter().any(|(known, _)| *known == key)
+            let held = claim_of(wanted.issuer, key).is_some_and(|claim| HELD.contains(&claim));
+            if held || is_absent(wanted.issuer, key) || keys.iter().any(|(known, _)| *known == key)
             {
                 continue;
             }
             let all = wanted.musts.iter().filter(|one| one.lower_key() == key);
             let all = all.copied().collect();
-            keys.push((key, all));
+            keys.push((key.to_owned(), all));
         }
         Self { wanted, keys }
     }

@@ -45,7 +45,7 @@ pub(super) fn constraints<'a>(
 ) -> Vec<Constraint<'a>> {
     let telling = |condition: &'a Condition, denies: bool| {
         let key = condition.lower_key();
-        let claim = claim_of(issuer, &key)?;
+        let claim = claim_of(issuer, key)?;
         let claim = TELLING.iter().find(|known| **known == claim)?;
         let holds = condition.operator.wants_value() && !denies;
         let lets_through = condition.operator.is_negated() && denies;

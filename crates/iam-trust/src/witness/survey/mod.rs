@@ -89,7 +89,7 @@ impl<'a> Survey<'a> {
 
     /// The claim of this issuer that a condition is about, in lower case.
     pub(crate) fn claim(&self, condition: &Condition) -> Option<String> {
-        claim_of(&self.issuer, &condition.lower_key()).map(str::to_owned)
+        claim_of(&self.issuer, condition.lower_key()).map(str::to_owned)
     }
 
     /// The value that lets a token of this survey in.
@@ -134,7 +134,7 @@ impl<'a> Survey<'a> {
         let nobody = Request::new("");
         let mut conditions = self.statement.conditions.iter();
         conditions.find(|condition| {
-            is_of_principal(&condition.lower_key())
+            is_of_principal(condition.lower_key())
                 && !condition_holds(condition, self.version, &nobody)
         })
     }
