@@ -1,6 +1,8 @@
 //! Terraform plans and states, as `terraform show -json` prints them.
 
-use crate::json::{Node, Value};
+use std::collections::HashMap;
+
+use crate::json::Node;
 use crate::place::{Problem, step};
 use crate::policy::Literal;
 
@@ -31,10 +33,11 @@ impl File<'_> {
     fn module(&mut self, module: &Node, pointer: &str) {
         let resources = module.get("resources").and_then(Node::items);
         let resources = resources.unwrap_or_default();
+        let attachments = attachments(resources);
         for (index, resource) in resources.iter().enumerate() {
             if resource.text_at("type") == Some("aws_iam_role") {
                 let pointer = format!("{pointer}/resources/{index}");
-                self.planned_role(resource, &pointer, resources);
+                self.planned_role(resource, &pointer, &attachments);
             }
         }
         let children = module.get("child_modules").and_then(Node::items);
@@ -43,7 +46,7 @@ impl File<'_> {
         }
     }
 
-    fn planned_role(&mut self, resource: &Node, pointer: &str, siblings: &[Node]) {
+    fn planned_role(&mut self, resource: &Node, pointer: &str, siblings: &Attachments<'_>) {
         let values_pointer = step(pointer, "values");
         let values = resource.get("values");
         let document = values.and_then(|values| values.get("assume_role_policy"));
@@ -68,7 +71,12 @@ impl File<'_> {
         });
     }
 
-    fn planned_permissions(&self, values: &Node, pointer: &str, siblings: &[Node]) -> Permissions {
+    fn planned_permissions(
+        &self,
+        values: &Node,
+        pointer: &str,
+        siblings: &Attachments<'_>,
+    ) -> Permissions {
         let mut permissions = Permissions::default();
         let managed = values.get("managed_policy_arns").and_then(Node::items);
         for (index, arn) in managed.unwrap_or_default().iter().enumerate() {
@@ -86,21 +94,17 @@ impl File<'_> {
                 permissions.document(document, &place);
             }
         }
-        let name = values.text_at("name");
-        for sibling in siblings.iter().filter(|_| name.is_some()) {
-            self.attachment(sibling, name, &mut permissions);
+        let name = values.text_at("name").unwrap_or_default();
+        for sibling in siblings.get(name).into_iter().flatten() {
+            self.attachment(sibling, &mut permissions);
         }
         permissions
     }
 
-    fn attachment(&self, resource: &Node, role: Option<&str>, permissions: &mut Permissions) {
+    fn attachment(&self, resource: &Node, permissions: &mut Permissions) {
         let Some(values) = resource.get("values") else {
             return;
         };
-        if !matches!(values.get("role").map(|node| &node.value), Some(Value::String(name)) if Some(&**name) == role)
-        {
-            return;
-        }
         let place = self.place("", values.span.start);
         match resource.text_at("type") {
             Some("aws_iam_role_policy_attachment") => {
@@ -114,4 +118,20 @@ impl File<'_> {
             _ => {}
         }
     }
+}
+
+/// Resources that give a role permissions, by the role's name.
+type Attachments<'a> = HashMap<&'a str, Vec<&'a Node>>;
+
+fn attachments(resources: &[Node]) -> Attachments<'_> {
+    let mut attachments = Attachments::new();
+    for resource in resources {
+        let role = resource
+            .get("values")
+            .and_then(|values| values.text_at("role"));
+        if let Some(role) = role {
+            attachments.entry(role).or_default().push(resource);
+        }
+    }
+    attachments
 }

@@ -1,5 +1,6 @@
 //! What all checks see.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use github_oidc::Issuer;
@@ -24,6 +25,8 @@ pub(crate) struct Facts<'a> {
     pub(super) options: &'a Options,
     pub(super) surveys: Vec<Survey<'a>>,
     pub(super) scopes: Vec<Scope<'a>>,
+    /// What fixes must not lock out, by survey; found when it is asked for.
+    kept: Vec<OnceCell<Vec<Request>>>,
 }
 
 impl<'a> Facts<'a> {
@@ -37,6 +40,7 @@ impl<'a> Facts<'a> {
             policy,
             options,
             scopes: scopes.collect(),
+            kept: surveys.iter().map(|_| OnceCell::new()).collect(),
             surveys,
         }
     }
@@ -72,7 +76,7 @@ impl<'a> Facts<'a> {
     pub(super) fn plainest<'t>(tokens: impl IntoIterator<Item = &'t Token>) -> Option<&'t Token> {
         tokens.into_iter().min_by_key(|token| {
             let length = token.subject().len();
-            (token.reach, token.kind, token.is_custom(), length)
+            (token.reach, token.kind, token.custom, length)
         })
     }
 
@@ -112,11 +116,16 @@ impl<'a> Facts<'a> {
 
     /// Tokens of a survey that a fix must not lock out: those of named repositories.
     pub(super) fn keep(&self, survey: &Survey<'_>) -> Vec<Request> {
-        let tokens = survey.admitted.iter();
-        let meant = tokens.filter(|token| {
+        let mut surveys = self.surveys.iter().zip(&self.kept);
+        let kept = surveys.find(|(one, _)| std::ptr::eq(*one, survey));
+        kept.map(|(_, kept)| kept.get_or_init(|| self.worth_keeping(survey)).clone())
+            .unwrap_or_default()
+    }
+
+    fn worth_keeping(&self, survey: &Survey<'_>) -> Vec<Request> {
+        let meant = survey.admitted.iter().filter(|token| {
             let audience = token.request.claims.get("aud").and_then(|all| all.first());
-            let spelt_out =
-                !token.is_custom() || self.policy.text.contains(&quote(token.subject()));
+            let spelt_out = !token.custom || self.policy.text.contains(&quote(token.subject()));
             token.reach == Reach::Intended
                 && spelt_out
                 && token.kind == ContextKind::Pinned
@@ -124,8 +133,7 @@ impl<'a> Facts<'a> {
         });
         let mut kept: BTreeMap<_, Vec<Request>> = BTreeMap::new();
         for token in meant {
-            let place = survey.blame(token).map(|blame| &blame.value.place);
-            let of_value = kept.entry(place).or_default();
+            let of_value = kept.entry(token.blamed).or_default();
             if of_value.len() < KEPT {
                 of_value.push(token.request.clone());
             }

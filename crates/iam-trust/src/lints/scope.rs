@@ -30,10 +30,8 @@ pub(super) fn scopes<'a>(index: usize, survey: &Survey<'a>) -> Vec<Scope<'a>> {
     let mut numbers: HashMap<_, usize> = HashMap::new();
     for token in &survey.admitted {
         let blame = survey.blame(token);
-        // The values of a parameter that is a list stand in one place.
-        let value = blame.map(|blame| (&blame.value.place, &blame.value.text));
         let known = numbers
-            .get(&value)
+            .get(&token.blamed)
             .and_then(|number| scopes.get_mut(*number));
         match known {
             Some(scope) if rank(token, survey) > rank(&scope.worst, survey) => {
@@ -41,7 +39,7 @@ pub(super) fn scopes<'a>(index: usize, survey: &Survey<'a>) -> Vec<Scope<'a>> {
             }
             Some(_) => {}
             None => {
-                numbers.insert(value, scopes.len());
+                numbers.insert(token.blamed, scopes.len());
                 scopes.push(Scope {
                     survey: index,
                     statement: survey.statement,
@@ -70,7 +68,7 @@ fn rank(token: &Token, survey: &Survey<'_>) -> impl Ord + use<> {
     };
     let known = token.reach > Reach::OtherRepository || token.owner != survey.marker.owner();
     let plain = (token.subject().len(), token.request.claims.len());
-    let standard = !token.is_custom();
+    let standard = !token.custom;
     (
         token.reach,
         standard,
@@ -99,7 +97,7 @@ impl Scope<'_> {
         if self.worst.reach != Reach::Anyone {
             return None;
         }
-        let custom = self.blame.is_some() && self.worst.is_custom();
+        let custom = self.blame.is_some() && self.worst.custom;
         Some(match (custom, self.any_repository) {
             (true, _) if !self.names_repositories() => Openness::Unnamed,
             (false, true) => Openness::Everything,

@@ -19,19 +19,16 @@ pub(super) const CHECK: Check = Check {
 fn run(facts: &Facts<'_>) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     let mut seen = BTreeSet::new();
-    for scope in &facts.scopes {
-        let Some((survey, blame)) = facts.survey(scope).zip(scope.blame) else {
-            continue;
-        };
+    for survey in facts.surveys.iter().filter(|one| one.issuer.signs_ids()) {
         let named = survey.admitted.iter().filter(|token| {
-            token.reach == Reach::Intended && !token.is_custom() && !token.subject().contains('@')
+            token.reach == Reach::Intended && !token.custom && !token.subject().contains('@')
         });
-        let Some(token) = Facts::plainest(named).filter(|_| survey.issuer.signs_ids()) else {
+        let Some(token) = Facts::plainest(named) else {
             continue;
         };
-        if survey.blame(token).map(|of| &of.value.place) != Some(&blame.value.place) {
+        let Some(blame) = survey.blame(token) else {
             continue;
-        }
+        };
         let other = token.request.clone();
         let other = other.with_claim("repository_id", REPOSITORY_ID);
         let other = other.with_claim("repository_owner_id", OWNER_ID);
@@ -40,8 +37,9 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
         };
         if seen.insert(&blame.condition.place) {
             let witness = witness.showing(&other, &["repository_id", "repository_owner_id"]);
-            let message = format!("whoever holds the name in {} gets in", scope.name());
-            complaints.push(Complaint::at(scope.place(), message).witness(Some(witness)));
+            let message = format!("whoever holds the name in {:?} gets in", blame.value.text);
+            let complaint = Complaint::at(&blame.value.place, message);
+            complaints.push(complaint.witness(Some(witness)));
         }
     }
     complaints

@@ -27,10 +27,8 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
             continue;
         };
         let known = scope.worst.reach <= Reach::OtherRepository && survey.issuer.signs_ids();
-        let mine = survey.admitted.iter().filter(|token| {
-            let place = survey.blame(token).map(|of| &of.value.place);
-            !token.is_custom() && place == Some(&blame.value.place)
-        });
+        let mine = survey.admitted.iter();
+        let mine = mine.filter(|token| !token.custom && token.blamed == scope.worst.blamed);
         let token = Facts::plainest(mine).filter(|_| known);
         let Some(complaint) = token.and_then(|token| complain(facts, scope, token)) else {
             continue;

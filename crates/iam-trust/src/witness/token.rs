@@ -51,17 +51,14 @@ pub(crate) struct Token {
     pub(crate) owner: String,
     pub(crate) repository: String,
     /// The value that lets it in: the numbers of its constraint and of the value there.
-    pub(super) blamed: Option<(usize, usize)>,
+    pub(crate) blamed: Option<(usize, usize)>,
+    /// Whether its subject is a customised one.
+    pub(crate) custom: bool,
 }
 
 impl Token {
     pub(crate) fn subject(&self) -> &str {
         self.request.subject().unwrap_or_default()
-    }
-
-    /// Whether its subject is a customised one.
-    pub(crate) fn is_custom(&self) -> bool {
-        matches!(Subject::parse(self.subject()), Subject::Custom(_))
     }
 }
 
@@ -187,7 +184,7 @@ fn is_named(context: &Context<'_>, named: &Named) -> bool {
 /// One token out of its parts.
 pub(super) fn build(
     issuer: &Issuer,
-    subject: &str,
+    (text, subject): (&str, &Subject<'_>),
     holder: &Identity,
     run: &Run,
     filling: &Filling,
@@ -196,7 +193,7 @@ pub(super) fn build(
     let mut set = |name: &str, value: &str| {
         claims.insert(name.to_owned(), vec![value.to_owned()]);
     };
-    set("sub", subject);
+    set("sub", text);
     set(
         "repository",
         &format!("{}/{}", holder.owner, holder.repository),
@@ -222,5 +219,6 @@ pub(super) fn build(
         owner: holder.owner.clone(),
         repository: holder.repository.clone(),
         blamed: None,
+        custom: matches!(subject, Subject::Custom(_)),
     }
 }

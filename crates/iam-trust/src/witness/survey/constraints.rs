@@ -2,17 +2,46 @@
 
 use github_oidc::Issuer;
 
-use crate::pattern::like;
+use crate::pattern::{Token, matches_chars, wildcards};
 use crate::policy::{Condition, Effect, Policy, Statement, Text, Version};
 use crate::witness::fill::claim_of;
 
 /// A condition on a claim that says who comes: one that must hold in the Allow, or one whose
 /// negation denies.
-#[derive(Copy, Clone)]
 pub(super) struct Constraint<'a> {
     pub(super) condition: &'a Condition,
     pub(super) claim: &'static str,
     pub(super) denies: bool,
+    /// What its values describe, in their order.
+    pub(super) described: Vec<Described<'a>>,
+}
+
+/// What one value describes, whichever way its operator takes it.
+pub(super) struct Described<'a> {
+    value: &'a Text,
+    /// How many of its characters are no wildcards.
+    pub(super) letters: usize,
+    pattern: Option<Vec<Token>>,
+}
+
+impl<'a> Described<'a> {
+    fn of(condition: &Condition, value: &'a Text, version: Version) -> Self {
+        let pattern = pattern_of(&value.text, version);
+        let is_pattern = condition.operator.has_wildcards() || pattern != value.text;
+        Self {
+            value,
+            letters: value.text.replace(['*', '?'], "").len(),
+            pattern: is_pattern.then(|| wildcards(&pattern)),
+        }
+    }
+
+    /// Whether the value describes a text, given also as its characters.
+    pub(super) fn has(&self, text: &str, chars: &[char]) -> bool {
+        match &self.pattern {
+            Some(pattern) => matches_chars(pattern, chars),
+            None => self.value.text.eq_ignore_ascii_case(text),
+        }
+    }
 }
 
 /// The Denies that are about an issuer's tokens.
@@ -49,10 +78,13 @@ pub(super) fn constraints<'a>(
         let claim = TELLING.iter().find(|known| **known == claim)?;
         let holds = condition.operator.wants_value() && !denies;
         let lets_through = condition.operator.is_negated() && denies;
-        (holds || lets_through).then_some(Constraint {
+        let values = condition.values.iter();
+        let described = values.map(|value| Described::of(condition, value, policy.version));
+        (holds || lets_through).then(|| Constraint {
             condition,
             claim,
             denies,
+            described: described.collect(),
         })
     };
     let own = statement.conditions.iter();
@@ -60,15 +92,6 @@ pub(super) fn constraints<'a>(
     let denies = denying(policy, issuer).flat_map(|deny| &deny.conditions);
     let denies = denies.filter_map(|condition| telling(condition, true));
     own.chain(denies).collect()
-}
-
-pub(super) fn describes(condition: &Condition, value: &Text, got: &str, version: Version) -> bool {
-    let pattern = pattern_of(&value.text, version);
-    if condition.operator.has_wildcards() || pattern != value.text {
-        like(&pattern, got)
-    } else {
-        value.text.eq_ignore_ascii_case(got)
-    }
 }
 
 /// A value with every policy variable taken for any text.

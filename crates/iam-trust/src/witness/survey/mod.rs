@@ -14,7 +14,7 @@ use crate::request::Request;
 use super::fill::{claim_of, is_of_principal};
 use super::token::Token;
 use super::{Marker, is_mintable};
-use constraints::{Constraint, constraints, denying, describes, pattern_of};
+use constraints::{Constraint, constraints, denying, pattern_of};
 use issuers::issuers;
 
 /// What became known of one Allow and one of GitHub's issuers that it trusts.
@@ -108,10 +108,11 @@ impl<'a> Survey<'a> {
                 continue;
             };
             let got = got.first().map(String::as_str).unwrap_or_default();
-            for (index, value) in constraint.condition.values.iter().enumerate() {
-                let letters = value.text.replace(['*', '?'], "").len();
+            let chars: Vec<char> = got.chars().collect();
+            for (index, described) in constraint.described.iter().enumerate() {
+                let letters = described.letters;
                 let more = found.is_none_or(|(most, _)| letters > most);
-                if more && describes(constraint.condition, value, got, self.version) {
+                if more && described.has(got, &chars) {
                     found = Some((letters, (number, index)));
                 }
             }

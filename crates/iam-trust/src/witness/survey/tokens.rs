@@ -87,7 +87,7 @@ impl Survey<'_> {
                 .flat_map(|holder| runs.iter().map(move |run| (holder, run)))
             {
                 for filling in &fillings {
-                    let mut token = build(&self.issuer, &subject, holder, run, filling);
+                    let mut token = build(&self.issuer, (&subject, &parsed), holder, run, filling);
                     late.complete(&mut token.request);
                     tokens.push(token);
                 }
