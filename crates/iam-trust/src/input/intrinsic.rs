@@ -54,11 +54,11 @@ impl<'a> Template<'a> {
         if !self.spend() {
             return open(name);
         }
-        let known = pseudo(name)
-            .map(str::to_owned)
-            .or_else(|| self.parameter(name))
-            .or_else(|| self.provider(name));
-        known.map_or_else(|| open(name), plain)
+        let known = pseudo(name).map(str::to_owned);
+        let known = known.or_else(|| self.parameter(name)).map(plain);
+        known
+            .or_else(|| self.provider(name))
+            .unwrap_or_else(|| open(name))
     }
 
     /// Counts one part more; whether there may be one.
@@ -81,7 +81,8 @@ impl<'a> Template<'a> {
         }
     }
 
-    fn provider(&self, name: &str) -> Option<String> {
+    /// The ARN of an OIDC provider of the template; as open as its URL is.
+    fn provider(&self, name: &str) -> Option<Resolved> {
         let resource = self.entry("Resources", name)?;
         let kind = resource.text_at("Type")?;
         let properties = resource.get("Properties")?;
@@ -90,9 +91,13 @@ impl<'a> Template<'a> {
             "Custom::AWSCDKOpenIdConnectProvider" => properties.get("url")?,
             _ => return None,
         };
-        let url = self.deeper().value(url)?.text;
-        let url = url.strip_prefix("https://").unwrap_or(&url);
-        Some(format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{url}"))
+        let url = self.deeper().value(url)?;
+        let host = url.text.strip_prefix("https://").unwrap_or(&url.text);
+        Some(Resolved {
+            text: format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{host}"),
+            open: url.open,
+            unknown: false,
+        })
     }
 
     fn value(&self, node: &Node) -> Option<Resolved> {
@@ -139,7 +144,7 @@ impl<'a> Template<'a> {
         if !self.spend() {
             return open(name);
         }
-        self.provider(resource).map_or_else(|| open(name), plain)
+        self.provider(resource).unwrap_or_else(|| open(name))
     }
 
     fn get_att(&self, argument: &Node) -> Option<Resolved> {

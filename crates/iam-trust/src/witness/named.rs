@@ -21,6 +21,8 @@ pub(super) struct Named {
     pub(super) contexts: BTreeSet<String>,
     pub(super) environments: BTreeSet<String>,
     pub(super) refs: BTreeSet<String>,
+    /// Whether any condition looks at the claim `ref`.
+    pub(super) looks_at_ref: bool,
     /// What patterns on other claims than the subject describe: instances, by the claim.
     described: BTreeMap<&'static str, BTreeSet<String>>,
 }

@@ -123,7 +123,12 @@ fn escaped(name: &str) -> String {
 fn of_context(context: &Context<'_>, named: &Named, marker: &Marker) -> Vec<Run> {
     let kind = kind(context, named, marker);
     let run = |environment: Option<String>, git_ref: String| Run {
-        kind,
+        // A deployment from a ref that is asked for is as pinned as that is.
+        kind: match environment {
+            Some(_) if named.refs.contains(&git_ref) => ContextKind::Pinned,
+            Some(_) if named.described("ref").any(|name| *name == git_ref) => ContextKind::Longer,
+            _ => kind,
+        },
         environment,
         git_ref,
     };
@@ -137,7 +142,12 @@ fn of_context(context: &Context<'_>, named: &Named, marker: &Marker) -> Vec<Run>
         }
         Context::Environment(name) => {
             let name = name.replace("%3A", ":");
-            let refs = refs(named).chain([MAIN.to_owned()]);
+            let others = [
+                format!("refs/heads/{}", marker.branch()),
+                format!("refs/tags/{}", marker.tag()),
+            ];
+            let others = others.into_iter().filter(|_| named.looks_at_ref);
+            let refs = refs(named).chain([MAIN.to_owned()]).chain(others);
             refs.map(|git_ref| run(Some(name.clone()), git_ref))
                 .collect()
         }

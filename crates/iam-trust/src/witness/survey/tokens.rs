@@ -41,6 +41,7 @@ impl Survey<'_> {
         let conditions = self.statement.conditions.iter();
         for condition in conditions.chain(denials.iter().copied()) {
             let claim = self.claim(condition).unwrap_or_default();
+            named.looks_at_ref |= claim == "ref";
             for id in ["repository_id", "repository_owner_id"] {
                 if claim == id {
                     named.describe(id, neighbours(condition));
