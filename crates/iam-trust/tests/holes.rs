@@ -200,6 +200,21 @@ fn variables_are_filled_in() {
 }
 
 #[test]
+fn two_conditions_on_the_subject_are_met_together() {
+    let tags = r#""StringEquals": {{aud}}, "StringLike": {"{K}:sub": "repo:*:ref:refs/tags/v*"}"#;
+    let both = format!(r#"{tags}, "StringLikeIfExists": {{"{{K}}:sub": "repo:*/app:*"}}"#);
+    let found = lints_of(&allow(&both));
+    assert!(told(&found).contains(&OWNER), "{found:#?}");
+    let denied = deny(r#""StringNotLike": {"{K}:sub": "repo:*/app:*"}"#);
+    assert_told(&format!("{}, {denied}", allow(tags)), &[OWNER]);
+    let of_session = deny(
+        r#""StringNotLike": {"sts:RoleSessionName": "${{K}:actor}"},
+        "StringNotEquals": {"{K}:environment": "production"}"#,
+    );
+    assert_told(&format!("{}, {of_session}", allow(tags)), &[OPEN]);
+}
+
+#[test]
 fn numbers_name_ids() {
     let owner = r#""StringEquals": {{aud}}, "NumericEquals": {"{K}:repository_owner_id": 111}"#;
     assert_told(&allow(owner), &[WHOLE]);

@@ -66,12 +66,12 @@ pub(super) struct Wanted<'a> {
 
 /// The conditions on one key.
 #[derive(Default)]
-struct OnKey<'a> {
+pub(super) struct OnKey<'a> {
     musts: Vec<&'a Condition>,
     denials: Vec<&'a Condition>,
 }
 
-impl Wanted<'_> {
+impl<'a> Wanted<'a> {
     /// Every way to fill the keys such that the conditions of the Allow hold each by itself; those
     /// that stay clear of the Denies come first, and the rest is cut.
     pub(super) fn fillings(&self) -> Vec<Filling> {
@@ -94,8 +94,8 @@ impl Wanted<'_> {
     }
 
     /// The keys to fill, with the conditions on each.
-    fn keys(&self, read: &BTreeSet<String>) -> BTreeMap<String, OnKey<'_>> {
-        let mut keys: BTreeMap<String, OnKey<'_>> = BTreeMap::new();
+    fn keys(&self, read: &BTreeSet<String>) -> BTreeMap<String, OnKey<'a>> {
+        let mut keys: BTreeMap<String, OnKey<'a>> = BTreeMap::new();
         let audience = format!("{}:aud", self.issuer.provider().to_ascii_lowercase());
         for key in read.iter().chain([&audience]) {
             keys.entry(key.clone()).or_default();

@@ -1,10 +1,12 @@
 //! Values that read other keys: `${aws:username}`.
 
+use std::collections::BTreeSet;
+
 use crate::evaluate::{condition_holds, denial_holds, expanded};
 use crate::policy::{Condition, Version};
 use crate::request::Request;
 
-use super::{HELD, Wanted, claim_of, is_absent, set};
+use super::{OnKey, Wanted, claim_of, set};
 
 /// Whether a condition's values read other keys. `${*}` and its like count too: they are filled in
 /// likewise.
@@ -27,72 +29,65 @@ pub(super) fn referenced(value: &str, version: Version) -> Vec<String> {
         .collect()
 }
 
-/// The keys whose conditions have variables, and those conditions; found once for a statement.
+/// The keys whose conditions have variables, and all conditions on them; found once for a statement.
 pub(in crate::witness) struct Late<'a> {
     wanted: &'a Wanted<'a>,
-    keys: Vec<(String, Vec<&'a Condition>)>,
+    keys: Vec<(String, OnKey<'a>)>,
 }
 
 impl<'a> Late<'a> {
     pub(in crate::witness) fn of(wanted: &'a Wanted<'a>) -> Self {
-        let mut keys: Vec<(String, Vec<&Condition>)> = Vec::new();
-        let late = wanted.musts.iter();
-        for condition in late.filter(|one| has_variable(one, wanted.version)) {
-            let key = condition.lower_key();
-            let held = claim_of(wanted.issuer, key).is_some_and(|claim| HELD.contains(&claim));
-            if held || is_absent(wanted.issuer, key) || keys.iter().any(|(known, _)| *known == key)
-            {
-                continue;
-            }
-            let all = wanted.musts.iter().filter(|one| one.lower_key() == key);
-            let all = all.copied().collect();
-            keys.push((key.to_owned(), all));
+        let mut keys = wanted.keys(&BTreeSet::new());
+        keys.retain(|_, on_key| {
+            let mut all = on_key.musts.iter().chain(&on_key.denials);
+            all.any(|condition| has_variable(condition, wanted.version))
+        });
+        Self {
+            wanted,
+            keys: keys.into_iter().collect(),
         }
-        Self { wanted, keys }
     }
 
     /// Gives those keys what their variables come to in a token. Twice, as a variable may read
     /// another such key.
     pub(in crate::witness) fn complete(&self, request: &mut Request) {
-        for (key, musts) in self.keys.iter().chain(&self.keys) {
-            let version = self.wanted.version;
+        let version = self.wanted.version;
+        for (key, on_key) in self.keys.iter().chain(&self.keys) {
             let holds = |request: &Request| {
-                musts
-                    .iter()
-                    .all(|one| condition_holds(one, version, request))
+                let mut musts = on_key.musts.iter();
+                musts.all(|one| condition_holds(one, version, request))
             };
-            if holds(request) {
-                continue;
-            }
-            let mut tries: Vec<Request> = self.tries(key, musts, request);
-            tries.retain(holds);
-            let denials = &self.wanted.denials;
-            let best = tries.into_iter().min_by_key(|request| {
-                let denied = denials.iter().filter(|one| one.lower_key() == *key);
-                denied
+            let denied = |request: &Request| {
+                let denials = on_key.denials.iter();
+                denials
                     .filter(|one| denial_holds(one, version, request))
                     .count()
-            });
-            if let Some(best) = best {
+            };
+            if holds(request) && denied(request) == 0 {
+                continue;
+            }
+            let tries = self.tries(key, on_key, request).into_iter();
+            if let Some(best) = tries.filter(holds).min_by_key(denied) {
                 *request = best;
             }
         }
     }
 
-    fn tries(&self, key: &str, musts: &[&Condition], request: &Request) -> Vec<Request> {
+    /// The request itself, and with each text that the conditions on a key describe.
+    fn tries(&self, key: &str, on_key: &OnKey<'_>, request: &Request) -> Vec<Request> {
         let claim = claim_of(self.wanted.issuer, key);
-        let values = musts.iter().flat_map(|condition| {
-            let values = condition.values.iter();
-            values.map(|value| (condition.operator.has_wildcards(), &value.text))
-        });
-        let mut tries = Vec::new();
-        for (wildcards, text) in values {
-            for with in ["", self.wanted.marker.word] {
-                let filled = expanded(text, self.wanted.version, wildcards, request, with);
-                let Some(filled) = filled else { continue };
-                let mut with_key = request.clone();
-                set(&mut with_key, key, claim, Some(&filled));
-                tries.push(with_key);
+        let mut tries = vec![request.clone()];
+        for condition in on_key.musts.iter().chain(&on_key.denials) {
+            let wildcards = condition.operator.has_wildcards();
+            for value in &condition.values {
+                for with in ["", self.wanted.marker.word] {
+                    let version = self.wanted.version;
+                    let filled = expanded(&value.text, version, wildcards, request, with);
+                    let Some(filled) = filled else { continue };
+                    let mut with_key = request.clone();
+                    set(&mut with_key, key, claim, Some(&filled));
+                    tries.push(with_key);
+                }
             }
         }
         tries

@@ -3,6 +3,7 @@
 
 mod constraints;
 mod issuers;
+mod subjects;
 mod tokens;
 
 use github_oidc::Issuer;
