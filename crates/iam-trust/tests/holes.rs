@@ -215,6 +215,19 @@ fn two_conditions_on_the_subject_are_met_together() {
 }
 
 #[test]
+fn what_a_variable_reads_and_what_it_has_to_equal_are_met_together() {
+    let named = r#""StringLike": {"{K}:actor": "s*"}, "StringEquals": {{aud},
+        "{K}:repository": ["acme/app", "${{K}:actor}/app"], "{K}:environment": "p"}"#;
+    assert_told(&allow(named), &[PREFIX]);
+    let subject = r#""StringEquals": {{aud}}, "StringLike": {"{K}:actor": "s*",
+        "{K}:sub": "repo:${{K}:actor}/*"}"#;
+    assert_told(&allow(subject), &[PREFIX]);
+    let environment = r#""StringEquals": {{aud}, "{K}:environment": "${{K}:actor}"},
+        "StringLike": {"sts:RoleSessionName": ["a*", "b*", "c*"], "{K}:workflow": ["d*", "e*"]}"#;
+    assert_told(&allow(environment), &[OPEN]);
+}
+
+#[test]
 fn numbers_name_ids() {
     let owner = r#""StringEquals": {{aud}}, "NumericEquals": {"{K}:repository_owner_id": 111}"#;
     assert_told(&allow(owner), &[WHOLE]);

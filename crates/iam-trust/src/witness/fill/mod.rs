@@ -17,7 +17,7 @@ use values::candidates;
 use variables::{has_variable, referenced};
 
 pub(super) use absent::{is_absent, is_of_principal};
-pub(super) use variables::Late;
+pub(super) use variables::{Late, Readings, pattern_of};
 
 /// The claims that [`token::build`](super::token::build) sets from the holder and the run.
 const HELD: [&str; 6] = [
@@ -31,6 +31,9 @@ const HELD: [&str; 6] = [
 
 /// The most ways to fill the other keys of one statement.
 const MAX: usize = 16;
+
+/// The same where variables read a key.
+const MAX_OF_READ: usize = 128;
 
 /// The most values that one key is tried with.
 const KEPT: usize = 3;
@@ -76,16 +79,23 @@ impl<'a> Wanted<'a> {
     /// that stay clear of the Denies come first, and the rest is cut.
     pub(super) fn fillings(&self) -> Vec<Filling> {
         let read = self.read_keys();
+        let mut keys: Vec<(String, OnKey<'_>)> = self.keys(&read).into_iter().collect();
+        // A key that is read has to fit a name in the token: all its values are kept.
+        keys.sort_by_key(|(key, _)| read.contains(key));
         let mut fillings = vec![Filling::default()];
-        for (key, on_key) in self.keys(&read) {
-            let values = self.values(&key, &on_key, read.contains(&key));
-            fillings = product(&fillings, &key, claim_of(self.issuer, &key), &values);
+        for (key, on_key) in keys {
+            let is_read = read.contains(&key);
+            let values = self.values(&key, &on_key, is_read);
+            let most = if is_read { MAX_OF_READ } else { MAX };
+            let claim = claim_of(self.issuer, &key);
+            fillings = product(&fillings, &key, claim, &values);
+            fillings.truncate(most);
         }
         fillings
     }
 
     /// The keys that variables read.
-    fn read_keys(&self) -> BTreeSet<String> {
+    pub(super) fn read_keys(&self) -> BTreeSet<String> {
         let conditions = self.musts.iter().chain(&self.denials);
         let values = conditions.flat_map(|condition| &condition.values);
         values
@@ -154,8 +164,8 @@ fn set(request: &mut Request, key: &str, claim: Option<&str>, value: Option<&str
     };
 }
 
-/// Every filling with every value of one key more. Cut by the sum of ranks: however many keys there
-/// are, each gets its second value in some filling.
+/// Every filling with every value of one key more, by the sum of ranks: if the last are cut, each key
+/// still has its second value in some filling.
 fn product(
     fillings: &[Filling],
     key: &str,
@@ -184,6 +194,5 @@ fn product(
         product = fillings.to_vec();
     }
     product.sort_by_key(|filling| filling.rank);
-    product.truncate(MAX);
     product
 }

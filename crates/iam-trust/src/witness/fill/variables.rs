@@ -1,12 +1,12 @@
 //! Values that read other keys: `${aws:username}`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluate::{condition_holds, denial_holds, expanded};
 use crate::policy::{Condition, Version};
 use crate::request::Request;
 
-use super::{OnKey, Wanted, claim_of, set};
+use super::{Filling, OnKey, Wanted, claim_of, set};
 
 /// Whether a condition's values read other keys. `${*}` and its like count too: they are filled in
 /// likewise.
@@ -92,4 +92,68 @@ impl<'a> Late<'a> {
         }
         tries
     }
+}
+
+/// What the keys that variables read may be, to know what a value with variables describes.
+pub(in crate::witness) struct Readings(BTreeMap<String, BTreeSet<String>>);
+
+impl Readings {
+    pub(in crate::witness) fn of(wanted: &Wanted<'_>, fillings: &[Filling]) -> Self {
+        let mut readings = BTreeMap::new();
+        for key in wanted.read_keys() {
+            let claim = claim_of(wanted.issuer, &key);
+            let values = fillings.iter().filter_map(|filling| match claim {
+                Some(claim) => filling.claims.get(claim)?.first(),
+                None => filling.context.get(&key)?.first(),
+            });
+            readings.insert(key.clone(), values.cloned().collect());
+        }
+        Self(readings)
+    }
+
+    /// A value with every variable taken for any text; and, for each that is read, for each of the
+    /// texts that its key may be.
+    pub(in crate::witness) fn patterns(&self, value: &str, version: Version) -> Vec<String> {
+        let mut patterns = Vec::new();
+        for key in referenced(value, version) {
+            for text in self.0.get(&key).into_iter().flatten() {
+                let filled = replaced(value, &key, text);
+                patterns.push(pattern_of(&filled, version));
+            }
+        }
+        patterns.insert(0, pattern_of(value, version));
+        patterns
+    }
+}
+
+/// A value with the variable of a key replaced by a text.
+fn replaced(value: &str, key: &str, text: &str) -> String {
+    let mut replaced = String::new();
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((inside, after)) = after.split_once('}') else {
+            break;
+        };
+        let read = inside.split(',').next().unwrap_or_default().trim();
+        let parts = if read.eq_ignore_ascii_case(key) {
+            [before, text, "", ""]
+        } else {
+            [before, "${", inside, "}"]
+        };
+        replaced.extend(parts);
+        rest = after;
+    }
+    replaced + rest
+}
+
+/// A value with every policy variable taken for any text.
+pub(in crate::witness) fn pattern_of(value: &str, version: Version) -> String {
+    let mut pattern = value.to_owned();
+    while version == Version::V2012
+        && let Some(start) = pattern.find("${")
+        && let Some(length) = pattern.get(start..).and_then(|rest| rest.find('}'))
+    {
+        pattern.replace_range(start..=start + length, "*");
+    }
+    pattern
 }

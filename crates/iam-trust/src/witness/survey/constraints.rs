@@ -4,7 +4,7 @@ use github_oidc::Issuer;
 
 use crate::pattern::{Token, matches_chars, wildcards};
 use crate::policy::{Condition, Effect, Policy, Statement, Text, Version};
-use crate::witness::fill::claim_of;
+use crate::witness::fill::{claim_of, pattern_of};
 
 /// A condition on a claim that says who comes: one that must hold in the Allow, or one whose
 /// negation denies.
@@ -92,16 +92,4 @@ pub(super) fn constraints<'a>(
     let denies = denying(policy, issuer).flat_map(|deny| &deny.conditions);
     let denies = denies.filter_map(|condition| telling(condition, true));
     own.chain(denies).collect()
-}
-
-/// A value with every policy variable taken for any text.
-pub(super) fn pattern_of(value: &str, version: Version) -> String {
-    let mut pattern = value.to_owned();
-    while version == Version::V2012
-        && let Some(start) = pattern.find("${")
-        && let Some(length) = pattern.get(start..).and_then(|rest| rest.find('}'))
-    {
-        pattern.replace_range(start..=start + length, "*");
-    }
-    pattern
 }

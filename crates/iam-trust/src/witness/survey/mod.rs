@@ -12,10 +12,10 @@ use crate::evaluate::{admits, condition_holds, matches_statement};
 use crate::policy::{Condition, Effect, Policy, Statement, Text, Version};
 use crate::request::Request;
 
-use super::fill::{claim_of, is_of_principal};
+use super::fill::{claim_of, is_of_principal, pattern_of};
 use super::token::Token;
 use super::{Marker, is_mintable};
-use constraints::{Constraint, constraints, denying, pattern_of};
+use constraints::{Constraint, constraints, denying};
 use issuers::issuers;
 
 /// What became known of one Allow and one of GitHub's issuers that it trusts.

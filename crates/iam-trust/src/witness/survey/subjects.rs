@@ -8,13 +8,13 @@ use crate::evaluate::condition_holds;
 use crate::pattern::has_wildcard;
 use crate::policy::{Condition, Text};
 use crate::request::Request;
+use crate::witness::fill::{Readings, pattern_of};
 use crate::witness::identity::{OWN_OWNER, OWN_REPOSITORY};
 use crate::witness::named::Named;
 use crate::witness::token::{claimed, contexts};
 use crate::witness::{Marker, instance, is_mintable};
 
 use super::Survey;
-use super::constraints::pattern_of;
 
 /// The most subjects that one value is tried with, where it is the only one; several share them.
 const MAX_SUBJECTS: usize = 2000;
@@ -30,14 +30,19 @@ const MAX_CROSSED: usize = 4000;
 
 impl Survey<'_> {
     /// Subjects that GitHub could sign and that satisfy the statement's own conditions on `sub`.
-    pub(super) fn subjects(&self, named: &Named) -> BTreeSet<String> {
+    pub(super) fn subjects(&self, named: &Named, readings: &Readings) -> BTreeSet<String> {
         let mut subjects: BTreeSet<String> = free(named, &self.marker).collect();
         subjects.retain(|subject| self.is_candidate(subject));
         let values = self.values_on("sub");
         let each = (MAX_SUBJECTS / values.len().max(1)).max(MIN_SUBJECTS);
         for (condition, value) in values {
+            let read = readings.patterns(&value.text, self.version);
+            let read = read.iter().skip(1);
+            let read = read.flat_map(|pattern| instance::subjects(pattern, &self.marker));
             let instances = self.instances(condition, value).into_iter();
-            let candidates = instances.filter(|subject| self.is_candidate(subject));
+            let candidates = instances
+                .chain(read)
+                .filter(|subject| self.is_candidate(subject));
             subjects.extend(candidates.take(each));
         }
         let elsewhere = self.in_claimed_contexts(&subjects, named);

@@ -2,26 +2,30 @@
 
 use github_oidc::Subject;
 
-use crate::pattern::{has_wildcard, like, wildcards};
+use crate::pattern::{has_wildcard, wildcards};
 use crate::policy::{Base, Comparison, Condition, Policy, Text};
-use crate::witness::fill::{Late, Wanted};
+use crate::witness::fill::{Late, Readings, Wanted, pattern_of};
 use crate::witness::identity::{Identity, holders};
 use crate::witness::meet;
 use crate::witness::named::Named;
 use crate::witness::token::{Token, build, runs};
 
 use super::Survey;
-use super::constraints::{denying, pattern_of};
+use super::constraints::denying;
 
 impl Survey<'_> {
-    fn named(&self, denials: &[&Condition]) -> Named {
+    fn named(&self, denials: &[&Condition], readings: &Readings) -> Named {
         let mut named = Named::default();
         for constraint in &self.constraints {
             for value in &constraint.condition.values {
                 let text = pattern_of(&value.text, self.version);
                 match constraint.claim {
                     "sub" => named.subject(&text),
-                    claim => self.name(&mut named, claim, constraint.condition, value),
+                    claim if self.is_pattern(constraint.condition, value) => {
+                        self.describe(&mut named, claim, value, readings);
+                        named.claim(claim, &text);
+                    }
+                    claim => named.claim(claim, &text),
                 }
             }
         }
@@ -38,19 +42,14 @@ impl Survey<'_> {
         named
     }
 
-    /// Takes in a value wanted of another claim than the subject.
-    fn name(&self, named: &mut Named, claim: &'static str, condition: &Condition, value: &Text) {
-        let text = pattern_of(&value.text, self.version);
-        if self.is_pattern(condition, value) && has_wildcard(&text) {
-            let described = meet::claims(claim, &wildcards(&text), &self.marker);
-            named.describe(claim, described);
+    /// Takes in what a pattern on another claim than the subject describes.
+    fn describe(&self, named: &mut Named, claim: &'static str, value: &Text, readings: &Readings) {
+        for pattern in readings.patterns(&value.text, self.version) {
+            if has_wildcard(&pattern) || pattern != value.text {
+                let described = meet::claims(claim, &wildcards(&pattern), &self.marker);
+                named.describe(claim, described);
+            }
         }
-        if claim == "environment" && value.text.contains("${") {
-            let mut own = vec![self.marker.owner(), self.marker.repository()];
-            own.retain(|name| like(&text, name));
-            named.describe(claim, own);
-        }
-        named.claim(claim, &text);
     }
 
     pub(super) fn is_pattern(&self, condition: &Condition, value: &Text) -> bool {
@@ -61,7 +60,6 @@ impl Survey<'_> {
     pub(super) fn tokens(&self, policy: &Policy) -> Vec<Token> {
         let denials = denying(policy, &self.issuer);
         let denials: Vec<&Condition> = denials.flat_map(|deny| &deny.conditions).collect();
-        let named = self.named(&denials);
         let wanted = Wanted {
             musts: self.statement.conditions.iter().collect(),
             denials,
@@ -70,8 +68,10 @@ impl Survey<'_> {
             marker: &self.marker,
         };
         let (fillings, late) = (wanted.fillings(), Late::of(&wanted));
+        let readings = Readings::of(&wanted, &fillings);
+        let named = self.named(&wanted.denials, &readings);
         let mut tokens = Vec::new();
-        for subject in self.subjects(&named) {
+        for subject in self.subjects(&named, &readings) {
             let parsed = Subject::parse(&subject);
             let runs = runs(&parsed, &named, &self.marker);
             let holders = self.holders(&parsed, &named);
