@@ -313,6 +313,28 @@ fn what_could_not_be_judged_is_said() {
 }
 
 #[test]
+fn more_than_can_be_tried_is_said_and_does_not_take_for_ever() {
+    let many = |pattern: &str| {
+        let values: Vec<String> = (0..60)
+            .map(|n| pattern.replace('#', &n.to_string()))
+            .collect();
+        format!("{values:?}")
+    };
+    let conditions = format!(
+        r#""StringEquals": {{{{aud}}}}, "StringLike": {{"{{K}}:repository": {},
+        "{{K}}:environment": {}, "{{K}}:ref": {}}}"#,
+        many("acme#/*"),
+        many("prod#*"),
+        many("refs/heads/r#/*")
+    );
+    let found = lints_of(&allow(&conditions));
+    let unjudged = found.iter().find(|lint| lint.check == "trust-not-judged");
+    let message = &unjudged.unwrap().message;
+    assert!(message.starts_with("judged in part"), "{message}");
+    assert!(told(&found).contains(&WHOLE));
+}
+
+#[test]
 fn what_is_known_to_be_closed_is_no_doubt() {
     let open = allow(r#""StringEquals": {{aud}}"#);
     let shut = r#"{"Effect": "Deny", "Principal": "*", "Action": "sts:*"}"#;

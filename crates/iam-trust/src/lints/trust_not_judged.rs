@@ -16,14 +16,22 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(facts: &Facts<'_>) -> Vec<Complaint> {
-    let unknown = facts.surveys.iter().filter(|survey| {
-        let allows = survey.statement.actions.cover(ACTION, true);
-        allows && survey.admitted.is_empty() && !is_explained(facts, survey)
-    });
-    let message = "not judged: no token could be built that gets in; try `trust explain`";
-    unknown
-        .map(|survey| Complaint::at(&survey.statement.place, message))
+    let surveys = facts.surveys.iter();
+    let allows = surveys.filter(|survey| survey.statement.actions.cover(ACTION, true));
+    allows
+        .filter_map(|survey| complain(facts, survey))
         .collect()
+}
+
+fn complain(facts: &Facts<'_>, survey: &Survey<'_>) -> Option<Complaint> {
+    let message = if !survey.complete {
+        "judged in part: there are too many ways to satisfy these conditions"
+    } else if survey.admitted.is_empty() && !is_explained(facts, survey) {
+        "not judged: no token could be built that gets in; try `trust explain`"
+    } else {
+        return None;
+    };
+    Some(Complaint::at(&survey.statement.place, message))
 }
 
 /// Whether it is known why nobody gets in: another check says it, or it follows from the policy.

@@ -69,6 +69,9 @@ pub(super) fn subjects(pattern: &[Token], marker: &Marker) -> Vec<String> {
     found
 }
 
+/// The most values of a claim that are taken from one pattern: the first tell most.
+const MAX_OF_CLAIM: usize = 4;
+
 /// The values of another claim that a pattern and the claim's form agree on, an outsider's first.
 pub(super) fn claims(claim: &str, pattern: &[Token], marker: &Marker) -> Vec<String> {
     let (owner, name, word) = (marker.owner(), marker.repository(), marker.word);
@@ -101,6 +104,7 @@ pub(super) fn claims(claim: &str, pattern: &[Token], marker: &Marker) -> Vec<Str
             found.push(text);
         }
     }
+    found.truncate(MAX_OF_CLAIM);
     found
 }
 

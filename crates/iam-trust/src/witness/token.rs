@@ -12,7 +12,7 @@ use super::identity::Identity;
 use super::named::Named;
 
 /// How far from what a statement names the holder of a token is.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Reach {
     /// A repository that it names.
     Intended,
@@ -25,7 +25,7 @@ pub(crate) enum Reach {
 }
 
 /// What a token's context is to the statement, the most telling last.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ContextKind {
     /// Named by the statement, or a name that every repository has.
     Pinned,
@@ -71,6 +71,9 @@ pub(super) struct Run {
 }
 
 const MAIN: &str = "refs/heads/main";
+
+/// The most refs that a deployment is tried from.
+const MAX_REFS: usize = 12;
 
 /// The runs that a subject can stand for: its own context's, or any where it has none.
 pub(super) fn runs(subject: &Subject<'_>, named: &Named, marker: &Marker) -> Vec<Run> {
@@ -147,7 +150,8 @@ fn of_context(context: &Context<'_>, named: &Named, marker: &Marker) -> Vec<Run>
                 format!("refs/tags/{}", marker.tag()),
             ];
             let others = others.into_iter().filter(|_| named.looks_at_ref);
-            let refs = refs(named).chain([MAIN.to_owned()]).chain(others);
+            let refs = refs(named).take(MAX_REFS);
+            let refs = refs.chain([MAIN.to_owned()]).chain(others);
             refs.map(|git_ref| run(Some(name.clone()), git_ref))
                 .collect()
         }

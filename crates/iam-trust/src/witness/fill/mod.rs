@@ -14,7 +14,7 @@ use crate::request::Request;
 
 use super::Marker;
 use values::candidates;
-use variables::{has_variable, referenced};
+use variables::{MAX_KEYS, has_variable, referenced};
 
 pub(super) use absent::{is_absent, is_of_principal};
 pub(super) use variables::{Late, Readings, pattern_of};
@@ -33,7 +33,7 @@ const HELD: [&str; 6] = [
 const MAX: usize = 16;
 
 /// The same where variables read a key.
-const MAX_OF_READ: usize = 128;
+const MAX_OF_READ: usize = 64;
 
 /// The most values that one key is tried with.
 const KEPT: usize = 3;
@@ -98,9 +98,9 @@ impl<'a> Wanted<'a> {
     pub(super) fn read_keys(&self) -> BTreeSet<String> {
         let conditions = self.musts.iter().chain(&self.denials);
         let values = conditions.flat_map(|condition| &condition.values);
-        values
-            .flat_map(|value| referenced(&value.text, self.version))
-            .collect()
+        let read = values.flat_map(|value| referenced(&value.text, self.version));
+        let read: BTreeSet<String> = read.collect();
+        read.into_iter().take(MAX_KEYS).collect()
     }
 
     /// The keys to fill, with the conditions on each.

@@ -8,6 +8,12 @@ use crate::request::Request;
 
 use super::{Filling, OnKey, Wanted, claim_of, set};
 
+/// The most keys whose variables are filled in: with more, nothing may be found, which is said.
+pub(super) const MAX_KEYS: usize = 8;
+
+/// The most texts for which one value's variables are filled in.
+const MAX_READINGS: usize = 8;
+
 /// Whether a condition's values read other keys. `${*}` and its like count too: they are filled in
 /// likewise.
 pub(super) fn has_variable(condition: &Condition, version: Version) -> bool {
@@ -44,7 +50,7 @@ impl<'a> Late<'a> {
         });
         Self {
             wanted,
-            keys: keys.into_iter().collect(),
+            keys: keys.into_iter().take(MAX_KEYS).collect(),
         }
     }
 
@@ -116,7 +122,7 @@ impl Readings {
     pub(in crate::witness) fn patterns(&self, value: &str, version: Version) -> Vec<String> {
         let mut patterns = Vec::new();
         for key in referenced(value, version) {
-            for text in self.0.get(&key).into_iter().flatten() {
+            for text in self.0.get(&key).into_iter().flatten().take(MAX_READINGS) {
                 let filled = replaced(value, &key, text);
                 patterns.push(pattern_of(&filled, version));
             }

@@ -6,6 +6,8 @@ mod issuers;
 mod subjects;
 mod tokens;
 
+use std::collections::HashMap;
+
 use github_oidc::Issuer;
 
 use crate::evaluate::{admits, condition_holds, matches_statement};
@@ -18,6 +20,9 @@ use super::{Marker, is_mintable};
 use constraints::{Constraint, constraints, denying};
 use issuers::issuers;
 
+/// The most tokens that are kept of one value that reach as far for as much.
+const MAX_ALIKE: usize = 400;
+
 /// What became known of one Allow and one of GitHub's issuers that it trusts.
 pub(crate) struct Survey<'a> {
     pub(crate) statement: &'a Statement,
@@ -27,6 +32,8 @@ pub(crate) struct Survey<'a> {
     pub(crate) admitted: Vec<Token>,
     /// Whether any token that was tried matches the statement, a Deny left aside.
     pub(crate) matched: bool,
+    /// Whether all tokens were tried that came to mind; there may be too many.
+    pub(crate) complete: bool,
     /// The conditions that say whose tokens get in.
     constraints: Vec<Constraint<'a>>,
     version: Version,
@@ -62,17 +69,28 @@ impl<'a> Survey<'a> {
             marker,
             admitted: Vec::new(),
             matched: false,
+            complete: false,
             version: policy.version,
         };
-        for mut token in survey.tokens(policy) {
-            if matches_statement(policy.version, statement, &token.request) {
-                survey.matched = true;
-                if admits(policy, &token.request) {
-                    token.blamed = survey.find_blame(&token);
-                    survey.admitted.push(token);
+        let (mut matched, mut admitted) = (false, Vec::new());
+        let mut kept: HashMap<_, usize> = HashMap::new();
+        survey.complete = survey.tokens(policy, |mut token| {
+            if !matches_statement(policy.version, statement, &token.request) {
+                return;
+            }
+            matched = true;
+            if admits(policy, &token.request) {
+                token.blamed = survey.find_blame(&token);
+                let alike = kept.entry((token.blamed, token.reach, token.kind));
+                let alike = alike.or_default();
+                *alike += 1;
+                if *alike <= MAX_ALIKE {
+                    admitted.push(token);
                 }
             }
-        }
+        });
+        survey.matched = matched;
+        survey.admitted = admitted;
         survey
     }
 

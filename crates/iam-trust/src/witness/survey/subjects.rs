@@ -26,7 +26,10 @@ const MIN_SUBJECTS: usize = 40;
 const MAX_PARTS: usize = 40;
 
 /// The most subjects of repositories and contexts that other claims than the subject name.
-const MAX_CROSSED: usize = 4000;
+const MAX_CROSSED: usize = 8000;
+
+/// The most patterns that the variables of all values are filled in for.
+const MAX_READ: usize = 64;
 
 impl Survey<'_> {
     /// Subjects that GitHub could sign and that satisfy the statement's own conditions on `sub`.
@@ -34,10 +37,11 @@ impl Survey<'_> {
         let mut subjects: BTreeSet<String> = free(named, &self.marker).collect();
         subjects.retain(|subject| self.is_candidate(subject));
         let values = self.values_on("sub");
-        let each = (MAX_SUBJECTS / values.len().max(1)).max(MIN_SUBJECTS);
+        let count = values.len();
+        let each = (MAX_SUBJECTS / count.max(1)).max(MIN_SUBJECTS);
         for (condition, value) in values {
             let read = readings.patterns(&value.text, self.version);
-            let read = read.iter().skip(1);
+            let read = read.iter().skip(1).take(MAX_READ / count.max(1));
             let read = read.flat_map(|pattern| instance::subjects(pattern, &self.marker));
             let instances = self.instances(condition, value).into_iter();
             let candidates = instances
@@ -121,8 +125,10 @@ impl Survey<'_> {
             let contexts = contexts.iter();
             contexts.map(move |context| format!("repo:{repository}:{context}"))
         });
-        let candidates = subjects.filter(|subject| self.is_candidate(subject));
-        candidates.take(MAX_CROSSED).collect()
+        let candidates = subjects.take(MAX_CROSSED);
+        candidates
+            .filter(|subject| self.is_candidate(subject))
+            .collect()
     }
 
     fn is_candidate(&self, subject: &str) -> bool {

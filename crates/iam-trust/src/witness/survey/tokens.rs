@@ -8,10 +8,31 @@ use crate::witness::fill::{Late, Readings, Wanted, pattern_of};
 use crate::witness::identity::{Identity, holders};
 use crate::witness::meet;
 use crate::witness::named::Named;
-use crate::witness::token::{Token, build, runs};
+use crate::witness::token::{Run, Token, build, runs};
 
 use super::Survey;
 use super::constraints::denying;
+
+/// The most tokens that are tried for one statement.
+const MAX_TOKENS: usize = 50_000;
+
+/// A subject, and who could hold it in which runs.
+struct Holding {
+    subject: String,
+    holders: Vec<Identity>,
+    runs: Vec<Run>,
+}
+
+impl Holding {
+    fn count(&self) -> usize {
+        self.holders.len() * self.runs.len()
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&Identity, &Run)> {
+        let holders = self.holders.iter();
+        holders.flat_map(|holder| self.runs.iter().map(move |run| (holder, run)))
+    }
+}
 
 impl Survey<'_> {
     fn named(&self, denials: &[&Condition], readings: &Readings) -> Named {
@@ -56,8 +77,9 @@ impl Survey<'_> {
         condition.operator.has_wildcards() || pattern_of(&value.text, self.version) != value.text
     }
 
-    /// The tokens to try: every subject that could make a point, with everybody who could hold it.
-    pub(super) fn tokens(&self, policy: &Policy) -> Vec<Token> {
+    /// Visits the tokens to try: every subject that could make a point, with everybody who could hold
+    /// it. Whether it was every one.
+    pub(super) fn tokens(&self, policy: &Policy, mut visit: impl FnMut(Token)) -> bool {
         let denials = denying(policy, &self.issuer);
         let denials: Vec<&Condition> = denials.flat_map(|deny| &deny.conditions).collect();
         let wanted = Wanted {
@@ -70,23 +92,39 @@ impl Survey<'_> {
         let (fillings, late) = (wanted.fillings(), Late::of(&wanted));
         let readings = Readings::of(&wanted, &fillings);
         let named = self.named(&wanted.denials, &readings);
-        let mut tokens = Vec::new();
-        for subject in self.subjects(&named, &readings) {
-            let parsed = Subject::parse(&subject);
-            let runs = runs(&parsed, &named, &self.marker);
-            let holders = self.holders(&parsed, &named);
-            for (holder, run) in holders
-                .iter()
-                .flat_map(|holder| runs.iter().map(move |run| (holder, run)))
-            {
-                for filling in &fillings {
-                    let mut token = build(&self.issuer, (&subject, &parsed), holder, run, filling);
+        let holdings: Vec<Holding> = self
+            .subjects(&named, &readings)
+            .into_iter()
+            .map(|subject| self.holding(subject, &named))
+            .collect();
+        let count: usize = holdings.iter().map(Holding::count).sum();
+        // The best ways to fill the other keys come first.
+        let ways = (MAX_TOKENS / count.max(1)).max(1);
+        let mut left = MAX_TOKENS;
+        for holding in &holdings {
+            let Some(rest) = left.checked_sub(holding.count()) else {
+                return false;
+            };
+            left = rest;
+            for (holder, run) in holding.pairs() {
+                for filling in fillings.iter().take(ways) {
+                    let subject = (&*holding.subject, &Subject::parse(&holding.subject));
+                    let mut token = build(&self.issuer, subject, holder, run, filling);
                     late.complete(&mut token.request);
-                    tokens.push(token);
+                    visit(token);
                 }
             }
         }
-        tokens
+        true
+    }
+
+    fn holding(&self, subject: String, named: &Named) -> Holding {
+        let parsed = Subject::parse(&subject);
+        Holding {
+            runs: runs(&parsed, named, &self.marker),
+            holders: self.holders(&parsed, named),
+            subject,
+        }
     }
 
     fn holders(&self, subject: &Subject<'_>, named: &Named) -> Vec<Identity> {
