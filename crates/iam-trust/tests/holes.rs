@@ -228,6 +228,18 @@ fn what_a_variable_reads_and_what_it_has_to_equal_are_met_together() {
 }
 
 #[test]
+fn a_repository_with_its_tags_is_pinned() {
+    let tags = r#""StringEquals": {{aud}, "{K}:repository_id": "123"},
+        "StringLike": {"{K}:ref": "refs/tags/v*", "{K}:sub": "*"}"#;
+    assert_told(&allow(tags), &[]);
+    let environment = tags.replace(
+        r#""{K}:ref": "refs/tags/v*""#,
+        r#""{K}:environment": "prod*""#,
+    );
+    assert_told(&allow(&environment), &[PREFIX]);
+}
+
+#[test]
 fn numbers_name_ids() {
     let owner = r#""StringEquals": {{aud}}, "NumericEquals": {"{K}:repository_owner_id": 111}"#;
     assert_told(&allow(owner), &[WHOLE]);

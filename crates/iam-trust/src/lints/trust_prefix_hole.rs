@@ -51,5 +51,6 @@ fn cuts_a_word(scope: &Scope<'_>) -> bool {
     let Some((before, _)) = text.split_once(['*', '?']) else {
         return false;
     };
-    before.ends_with(char::is_alphanumeric) && !before.contains(":ref:refs/tags/")
+    let of_tags = before.contains(":ref:refs/tags/") || before.starts_with("refs/tags/");
+    before.ends_with(char::is_alphanumeric) && !of_tags
 }
