@@ -10,6 +10,7 @@ mod origin;
 mod parse;
 mod principal;
 mod resolve;
+mod texts;
 
 use std::ops::Range;
 
