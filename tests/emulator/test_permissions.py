@@ -23,6 +23,11 @@ COMMANDS = {
     "aws cloudformation package": ("s3:PutObject", "s3:GetObject"),
     "aws cloudformation deploy": (STACK, "cloudformation:CreateChangeSet", "cloudformation:DescribeChangeSet",
                                   "cloudformation:ExecuteChangeSet", "cloudformation:DeleteChangeSet"),
+    "aws cloudformation create-change-set": ("cloudformation:CreateChangeSet",),
+    "aws cloudformation describe-change-set": ("cloudformation:DescribeChangeSet",),
+    "aws cloudformation delete-change-set": ("cloudformation:DeleteChangeSet",),
+    "aws cloudformation execute-change-set": ("cloudformation:ExecuteChangeSet",),
+    "aws cloudformation describe-stack-events": ("cloudformation:DescribeStackEvents",),
     "aws cloudformation describe-stacks": (STACK,), "aws cloudformation delete-stack": ("cloudformation:DeleteStack",),
     "aws cloudformation wait": (STACK,),
 }
