@@ -1,6 +1,6 @@
 //! The ids that rules pin names to, and the pin that a subject breaks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use github_oidc::{Issuer, Subject};
@@ -76,7 +76,7 @@ impl Allowlist {
         let broken_owner = subject.owner_id().and_then(|found| {
             let name = owner?.text;
             let pins = self.pins(self.pins.owners.get(name), issuer, day);
-            let pinned = pins.filter_map(|pin| pin.owner.id).collect();
+            let pinned = pins.filter_map(|pin| pin.owner.id);
             let remembered = remembered.map(|ids| ids.owner);
             broken(name.to_owned(), pinned, remembered, found)
         });
@@ -92,7 +92,7 @@ impl Allowlist {
             };
             let pinned = pins.filter(of_owner).filter_map(|pin| pin.name.id);
             let remembered = remembered.map(|ids| ids.repository);
-            broken(repository.full_name(), pinned.collect(), remembered, found)
+            broken(repository.full_name(), pinned, remembered, found)
         })
     }
 
@@ -111,21 +111,27 @@ impl Allowlist {
     }
 }
 
+/// The first pin that holds settles it: an owner may be pinned by thousands of rules, all to one id.
 fn broken(
     name: String,
-    mut pinned: Vec<u64>,
+    pins: impl Iterator<Item = u64>,
     remembered: Option<u64>,
     found: u64,
 ) -> Option<BrokenPin> {
+    let mut pinned = BTreeSet::new();
+    for id in pins {
+        if id == found {
+            return None;
+        }
+        pinned.insert(id);
+    }
     let by_memory = pinned.is_empty();
     if by_memory {
-        pinned.extend(remembered);
+        pinned.extend(remembered.filter(|id| *id != found));
     }
-    pinned.sort_unstable();
-    pinned.dedup();
-    (!pinned.is_empty() && !pinned.contains(&found)).then_some(BrokenPin {
+    (!pinned.is_empty()).then(|| BrokenPin {
         name,
-        pinned,
+        pinned: pinned.into_iter().collect(),
         found,
         remembered: by_memory,
     })

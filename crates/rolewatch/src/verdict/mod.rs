@@ -179,18 +179,22 @@ fn by_rules<'a>(
     allowlist: &'a Allowlist,
     judging: Judging,
 ) -> Option<Result<&'a Rule, Reason<'a>>> {
-    let (rule, faults) = allowlist
-        .live_rules_of(&assumption.role_arn, judging.day(assumption))
-        .filter(|rule| rule.fit(who).identity())
-        .map(|rule| {
-            let mut faults = rule.faults(assumption);
-            faults.retain(|fault| judging.covers(*fault));
-            (rule, faults)
-        })
-        .min_by_key(|(_, faults)| faults.len())?;
-    Some(if faults.is_empty() {
-        Ok(rule)
-    } else {
-        Err(Reason::Parameters { rule, faults })
-    })
+    let mut nearest: Option<(&Rule, Vec<Fault>)> = None;
+    for rule in allowlist.live_rules_of(&assumption.role_arn, judging.day(assumption)) {
+        if !rule.fit(who).identity() {
+            continue;
+        }
+        let mut faults = rule.faults(assumption);
+        faults.retain(|fault| judging.covers(*fault));
+        if faults.is_empty() {
+            return Some(Ok(rule));
+        }
+        if nearest
+            .as_ref()
+            .is_none_or(|(_, fewest)| faults.len() < fewest.len())
+        {
+            nearest = Some((rule, faults));
+        }
+    }
+    nearest.map(|(rule, faults)| Err(Reason::Parameters { rule, faults }))
 }
