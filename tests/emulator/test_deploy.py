@@ -122,6 +122,8 @@ class Deploy(unittest.TestCase):
         self.assertEqual(("2h", "3", "critical=here high=U0123ABCD"),
                          tuple(self.parameters()[it] for it in ("QuietWindow", "Regions", "SlackMentions")))
 
+        self.without_slack_and_with_it_again()
+
         # The emulator knows no drift: what is held is that the change set is asked for, and the parameters stay.
         before = self.parameters()
         code, output = self.run_it("repair")
@@ -184,6 +186,27 @@ class Deploy(unittest.TestCase):
         self.assertNotIn(outputs["TableName"], self.emulator.client("dynamodb").list_tables()["TableNames"])
         buckets = [it["Name"] for it in self.emulator.client("s3").list_buckets()["Buckets"]]
         self.assertNotIn(outputs["ReportsBucketName"], buckets)
+
+    def without_slack_and_with_it_again(self):
+        def ways():
+            stack = self.emulator.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+            outputs = {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
+            urls = self.emulator.client("sqs").list_queues(QueueNamePrefix=f"{STACK}-").get("QueueUrls", [])
+            names = {name for name in ("Alerts", "AlertDeadLetters", "Events") for url in urls if f"/{STACK}-{name}-" in url}
+            return names, {"AlertsQueueUrl", "NotifyFunctionName", "DetectFunctionName"} & set(outputs)
+
+        everything = {"Alerts", "AlertDeadLetters", "Events"}, {"AlertsQueueUrl", "NotifyFunctionName", "DetectFunctionName"}
+        self.assertEqual(everything, ways())
+        place = self.parameters()["SlackWebhook"]
+        code, output = self.run_it("stack", BUCKET="code", PARAMETERS="SlackWebhook=")
+        self.assertEqual(0, code, output)
+        self.assertEqual(({"Events"}, {"DetectFunctionName"}), ways())
+        report = self.emulator.client("lambda").list_functions()["Functions"]
+        (report,) = [it for it in report if it["FunctionName"].startswith(f"{STACK}-Report-")]
+        self.assertEqual("", report["Environment"]["Variables"]["ROLEWATCH_SLACK_WEBHOOK"])
+        code, output = self.run_it("stack", BUCKET="code", SLACK_WEBHOOK=place)
+        self.assertEqual(0, code, output)
+        self.assertEqual(everything, ways())
 
     def redrive_what_eventbridge_could_not_hand_on(self, away):
         home = self.emulator.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]

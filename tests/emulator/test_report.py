@@ -64,6 +64,16 @@ class Report(EndToEnd):
         self.assertIn("3 unexpected", self.page()["Body"].read().decode())
         self.assertEqual(([], []), (self.slack.posts, self.stack.take(self.mail)))
 
+    def test_without_a_webhook_mail_alone_is_told(self):
+        with self.stack.function_with("Report", ROLEWATCH_SLACK_WEBHOOK=""):
+            answer = self.stack.report(first="2026-11-09", last="2026-11-10", again=True)
+        self.assertEqual((False, True), (answer["slack"], answer["mail"]), answer)
+        self.assertEqual(([], 1), (self.slack.posts, len(self.stack.take(self.mail))))
+        # With one from here on: Slack was not told yet.
+        answer = self.stack.report(first="2026-11-09", last="2026-11-10")
+        self.assertEqual((True, False), (answer["slack"], answer["mail"]), answer)
+        self.slack.clear()
+
     def test_without_a_request_it_is_the_last_complete_week(self):
         answer = self.stack.report()
         self.assertRegex(answer["report"], r"^20[0-9]{2}-W[0-9]{2}$")

@@ -39,7 +39,7 @@ class TheTemplate(unittest.TestCase):
             for optional in ("SlackRoutes", "SlackToken"):
                 self.assertNotRegex(other, SOURCE["Parameters"][optional]["AllowedPattern"])
         self.assertNotRegex("xoxb-1-2", SOURCE["Parameters"]["SlackToken"]["AllowedPattern"])
-        self.assertNotRegex("", pattern)
+        self.assertRegex("", pattern)    # nobody is told in Slack
 
     def test_a_channel_and_mentions_are_what_notify_takes(self):
         channel, mentions = (SOURCE["Parameters"][name]["AllowedPattern"] for name in ("SlackChannel", "SlackMentions"))
@@ -365,6 +365,26 @@ class Functions(unittest.TestCase):
         self.assertEqual({"Ref": "QuietWindow"}, variables["Detect"]["ROLEWATCH_QUIET_WINDOW"])
 
 
+class WithoutSlack(unittest.TestCase):
+    def test_nothing_of_the_way_to_slack_is_there(self):
+        of_slack = ("Alerts", "AlertDeadLetters", "Notify")
+        for name, resource in RESOURCES.items():
+            if name.startswith(of_slack):
+                self.assertEqual("HasSlack", resource.get("Condition"), name)
+        self.assertEqual("ToldInSlack", RESOURCES["AlertSubscription"]["Condition"])
+        self.assertEqual([{"Condition": "HasSlack"}, {"Condition": "ToldHere"}], SOURCE["Conditions"]["ToldInSlack"]["Fn::And"])
+        for name, output in SOURCE["Outputs"].items():
+            if any(f'"{it}"' in json.dumps(output["Value"]) for it in (*of_slack, "NotifyLogs")):
+                self.assertEqual("HasSlack", output.get("Condition"), name)
+
+    def test_what_needs_a_webhook_at_last_says_so(self):
+        rule = SOURCE["Rules"]["SlackBeginsWithTheWebhook"]
+        self.assertEqual({"Fn::Equals": [{"Ref": "SlackWebhook"}, ""]}, rule["RuleCondition"])
+        (assertion,) = rule["Assertions"]
+        needy = {it["Fn::Equals"][0]["Ref"] for it in assertion["Assert"]["Fn::And"]}
+        self.assertEqual({"SlackToken", "SlackRoutes", "SlackSigningSecret"}, needy)
+
+
 class Access(unittest.TestCase):
     def test_only_detect_may_publish_findings(self):
         (policy,) = [it for it in of_type("AWS::SNS::TopicPolicy").values() if target(it["Topics"][0]) == "Findings"]
@@ -407,8 +427,8 @@ class Access(unittest.TestCase):
     def test_the_report_counts_what_waits_in_every_dead_letter_queue_that_is_there(self):
         variables = of_type("AWS::Lambda::Function")["Report"]["Environment"]["Variables"]
         failed = variables["ROLEWATCH_FAILED_DELIVERIES"]["Fn::Join"][1]
-        self.assertEqual([{"Ref": "AlertDeadLetters"},
-                          {"Fn::If": ["HasRelay", {"Ref": "RelayDeadLetters"}, {"Ref": "AWS::NoValue"}]}], failed)
+        self.assertEqual([{"Fn::If": [condition, {"Ref": queue}, {"Ref": "AWS::NoValue"}]} for condition, queue in
+                          (("HasSlack", "AlertDeadLetters"), ("HasRelay", "RelayDeadLetters"))], failed)
         counted = {*re.findall(r"\w+", variables["ROLEWATCH_DEAD_LETTERS"]["Fn::Sub"]), *map(target, failed)}
         self.assertEqual({name for name, queue in of_type(QUEUE).items() if "RedrivePolicy" not in queue}, counted)
         granted = {it["Sid"]: it for it in statements(of_type(ROLE)["ReportRole"]["Policies"][0]["PolicyDocument"])}
@@ -451,7 +471,7 @@ class Access(unittest.TestCase):
         """Each account's notify would tell the findings of all; and AWS refuses to subscribe across accounts."""
         for name, resource in RESOURCES.items():
             if resource["Type"] == "AWS::SNS::Subscription" and target(resource["Properties"]["TopicArn"]) == "Findings":
-                self.assertEqual({"AlertSubscription": "ToldHere", "RelaySubscription": "RelayedHere"}[name], resource["Condition"])
+                self.assertEqual({"AlertSubscription": "ToldInSlack", "RelaySubscription": "RelayedHere"}[name], resource["Condition"])
         self.assertIn({"Condition": "ToldHere"}, SOURCE["Conditions"]["RelayedHere"]["Fn::And"])
         new, (of_topic, here) = (it.get("Fn::Equals", it) for it in SOURCE["Conditions"]["ToldHere"]["Fn::Or"])
         self.assertEqual(({"Condition": "NewTopic"}, {"Ref": "AWS::AccountId"}), (new, here))

@@ -26,9 +26,9 @@ pub(crate) struct Reporter {
     pub(crate) store: Ledger<DynamoTable>,
     pub(crate) pages: Pages,
     pub(crate) topic: Topic,
-    /// Where the webhook's address is. It is read when it is needed: one that is missing or
-    /// damaged keeps nobody's mail.
-    pub(crate) webhook: Location,
+    /// Where the webhook's address is, where Slack is told. It is read when it is needed: one that is
+    /// missing or damaged keeps nobody's mail.
+    pub(crate) webhook: Option<Location>,
     pub(crate) config: SdkConfig,
     /// Queues of events that could not be handed on.
     pub(crate) dead_letters: Queues,
@@ -74,7 +74,10 @@ impl Reporter {
             sheet,
         };
         // Each by itself: Slack being away keeps nobody's mail.
-        let slack = self.tell(ToldTo::Slack, &ready, request.again).await;
+        let slack = match &self.webhook {
+            Some(_) => self.tell(ToldTo::Slack, &ready, request.again).await,
+            None => Ok(false),
+        };
         let mail = self.tell(ToldTo::Mail, &ready, request.again).await;
         let answer = json!({
             "level": "info", "message": "made a report", "report": ready.name, "page": key,
@@ -152,7 +155,8 @@ impl Reporter {
         match to {
             ToldTo::Slack => {
                 let message = slack::message(&ready.report, &ready.sheet, Some(&ready.link));
-                let address = read(&self.webhook, &self.config).await?;
+                let webhook = self.webhook.as_ref().ok_or("no webhook is named")?;
+                let address = read(webhook, &self.config).await?;
                 Webhook::new(&address)?.post(&message).await?;
             }
             ToldTo::Mail => {

@@ -12,18 +12,21 @@ use crate::settings::Location;
 const PARAMETER: &str = "ssm:GetParameter";
 const SECRET: &str = "secretsmanager:DescribeSecret";
 
-pub(super) async fn webhook(config: &SdkConfig, stack: &Stack) -> Webhook {
+pub(super) async fn webhook(config: &SdkConfig, stack: &Stack) -> Option<Webhook> {
+    if !stack.tells_slack() {
+        return None;
+    }
     let place = place(stack).to_owned();
     let kept = match Location::of_secret(&place) {
         Some(Location::Ssm(name)) => in_time(PARAMETER, parameter(config, &name)).await,
         Some(Location::SecretsManager(id)) => in_time(SECRET, secret(config, &id)).await,
         _ => Err(because(PARAMETER, "the stack does not say where it is")),
     };
-    Webhook {
+    Some(Webhook {
         place,
         kept,
         sent: None,
-    }
+    })
 }
 
 /// The webhook's URL itself, to send a message there.

@@ -1,6 +1,6 @@
 //! The settings of report.
 
-use super::fields::{arn, list, required, secret};
+use super::fields::{arn, list, optional_secret, required};
 use super::{Environment, Location, SettingsError};
 
 /// What report needs to know.
@@ -12,8 +12,9 @@ pub struct ReportSettings {
     pub bucket: String,
     /// `ROLEWATCH_REPORT_TOPIC_ARN`: who gets the report by mail.
     pub topic_arn: String,
-    /// `ROLEWATCH_SLACK_WEBHOOK`: `ssm:NAME` or `secretsmanager:ID`, never the address itself.
-    pub slack_webhook: Location,
+    /// `ROLEWATCH_SLACK_WEBHOOK`: `ssm:NAME` or `secretsmanager:ID`, never the address itself; Slack is not told unless
+    /// it is set.
+    pub slack_webhook: Option<Location>,
     /// `ROLEWATCH_DEAD_LETTERS`: the URLs of the queues with events that could not be handed on.
     pub dead_letters: Vec<String>,
     /// `ROLEWATCH_FAILED_DELIVERIES`: the URLs of those with alerts that could not be delivered.
@@ -35,9 +36,9 @@ impl ReportSettings {
             environment,
             &mut problems,
         );
-        let webhook = secret("ROLEWATCH_SLACK_WEBHOOK", environment, &mut problems);
-        match (table, bucket, topic_arn, webhook) {
-            (Some(table), Some(bucket), Some(topic_arn), Some(slack_webhook)) => Ok(Self {
+        let slack_webhook = optional_secret("ROLEWATCH_SLACK_WEBHOOK", environment, &mut problems);
+        match (table, bucket, topic_arn) {
+            (Some(table), Some(bucket), Some(topic_arn)) if problems.is_empty() => Ok(Self {
                 table,
                 bucket,
                 topic_arn,
@@ -57,6 +58,28 @@ mod tests {
     #[test]
     fn all_problems_come_at_once() {
         let error = ReportSettings::read(&|_: &str| None).unwrap_err();
-        assert_eq!(error.0.len(), 4, "{error}");
+        assert_eq!(error.0.len(), 3, "{error}");
+        let error = ReportSettings::read(&|_: &str| Some("x".to_owned())).unwrap_err();
+        assert_eq!(error.0.len(), 2, "{error}");
+    }
+
+    #[test]
+    fn slack_is_told_where_a_webhook_is_named() {
+        let read = |webhook: Option<&'static str>| {
+            ReportSettings::read(&move |name: &str| match name {
+                "ROLEWATCH_SLACK_WEBHOOK" => webhook.map(str::to_owned),
+                "ROLEWATCH_REPORT_TOPIC_ARN" => {
+                    Some("arn:aws:sns:eu-central-1:123456789012:mail".to_owned())
+                }
+                "ROLEWATCH_TABLE" | "ROLEWATCH_REPORT_BUCKET" => Some("rolewatch".to_owned()),
+                _ => None,
+            })
+        };
+        assert_eq!(read(None).unwrap().slack_webhook, None);
+        let named = read(Some("ssm:/rolewatch/slack-webhook")).unwrap();
+        let place = Location::Ssm("/rolewatch/slack-webhook".into());
+        assert_eq!(named.slack_webhook, Some(place));
+        let secret = read(Some("https://hooks.slack.example/services/T0/B0/x"));
+        assert!(!secret.unwrap_err().to_string().contains("hooks.slack"));
     }
 }

@@ -7,7 +7,7 @@ use std::io::Write;
 
 use anyhow::{Context, anyhow};
 use aws::{Caller, caller, look, stack};
-use rolewatch::doctor::{Facts, NotLooked, Probe, Status, examine};
+use rolewatch::doctor::{Facts, NotLooked, Probe, Stack, Status, examine};
 use rolewatch_aws::doctor as aws;
 use rolewatch_http::slack::Webhook;
 use serde_json::json;
@@ -61,8 +61,8 @@ async fn facts(args: &DoctorArgs) -> anyhow::Result<Facts> {
     })?;
     // In a box: it holds every look at once.
     let mut facts = Box::pin(look(&config, &who, stack)).await;
-    if args.send_test {
-        facts.webhook.sent = Some(send_test(&config, &who, &facts).await);
+    if let (true, Some(webhook)) = (args.send_test, &mut facts.webhook) {
+        webhook.sent = Some(send_test(&config, &who, &facts.stack).await);
     }
     Ok(facts)
 }
@@ -75,15 +75,15 @@ fn reason(not: &NotLooked) -> String {
 async fn send_test(
     config: &rolewatch_aws::SdkConfig,
     who: &Caller,
-    facts: &Facts,
+    stack: &Stack,
 ) -> Result<(), String> {
-    let address = aws::address(config, &facts.stack).await;
+    let address = aws::address(config, stack).await;
     let address = address.ok_or("the stack names no webhook")?;
     let address = address.map_err(|error| error.to_string())?;
     let webhook = Webhook::new(&address).map_err(|error| error.to_string())?;
     let text = format!(
         "rolewatch doctor: a test message of stack {} in {} of account {}. Nothing is wrong, and nothing is to do.",
-        facts.stack.name, facts.stack.region, who.account
+        stack.name, stack.region, who.account
     );
     let section = json!({"type": "section", "text": {"type": "plain_text", "text": text}});
     let sent = webhook

@@ -59,8 +59,8 @@ pub struct Facts {
     pub allowlist: AllowlistFacts,
     /// The canaries of today and yesterday.
     pub canaries: Looked<Vec<Heard>>,
-    /// Where the webhook's URL is.
-    pub webhook: Webhook,
+    /// Where the webhook's URL is; none where Slack is not told.
+    pub webhook: Option<Webhook>,
 }
 
 /// What was seen, or why nothing was.
@@ -131,7 +131,7 @@ pub fn examine(facts: &Facts) -> Vec<Probe> {
         allowlist::examine(&facts.allowlist),
         table::examine(&facts.table),
         topics::examine(facts),
-        webhook::examine(&facts.webhook),
+        webhook::examine(facts.webhook.as_ref()),
         canaries::examine(facts),
     ]
     .concat()

@@ -56,6 +56,13 @@ impl Stack {
         Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// Whether a webhook is named. Of a stack that does not say, it is expected.
+    #[must_use]
+    pub fn tells_slack(&self) -> bool {
+        let named = self.parameters.get("SlackWebhook");
+        named.is_none_or(|place| !place.is_empty())
+    }
+
     /// The topic that findings go to, wherever it was made.
     #[must_use]
     pub fn findings_topic(&self) -> Option<&str> {
@@ -72,18 +79,18 @@ impl Stack {
 }
 
 /// What no stack of rolewatch is without.
-const NEEDED: [&str; 10] = [
+const NEEDED: [&str; 8] = [
     "Rule",
     "OwnRule",
     "Sweep",
     "Canary",
     "Events",
-    "Alerts",
     "Detect",
-    "Notify",
     "Memory",
     "Operations",
 ];
+/// Nor one that tells Slack.
+const NEEDED_FOR_SLACK: [&str; 2] = ["Alerts", "Notify"];
 
 pub(super) fn examine(stack: &Stack) -> Vec<Probe> {
     const NAME: &str = "stack";
@@ -91,8 +98,10 @@ pub(super) fn examine(stack: &Stack) -> Vec<Probe> {
         "{} in {} of account {}: {}",
         stack.name, stack.region, stack.account, stack.status
     );
+    let for_slack = NEEDED_FOR_SLACK.into_iter().filter(|_| stack.tells_slack());
     let missing: Vec<&str> = NEEDED
         .into_iter()
+        .chain(for_slack)
         .filter(|it| stack.physical(it).is_none())
         .collect();
     let probe = if !missing.is_empty() {

@@ -243,12 +243,16 @@ fn well() -> Facts {
             in_force: Ok(Some("3".into())),
         },
         canaries: Ok(vec![heard(HOME), heard("us-east-1")]),
-        webhook: Webhook {
+        webhook: Some(Webhook {
             place: "ssm:/rolewatch/slack-webhook".into(),
             kept: Ok(Kept::Secretly),
             sent: None,
-        },
+        }),
     }
+}
+
+fn webhook(facts: &mut Facts) -> &mut Webhook {
+    facts.webhook.as_mut().unwrap()
 }
 
 /// What is not well, of facts that are but for one thing.
@@ -360,7 +364,7 @@ fn what_could_not_be_looked_at_is_said_and_never_well() {
         ("dynamodb:DescribeTimeToLive", |it, not| {
             it.table.as_mut().unwrap().forgets = Err(not);
         }),
-        ("ssm:GetParameter", |it, not| it.webhook.kept = Err(not)),
+        ("ssm:GetParameter", |it, not| webhook(it).kept = Err(not)),
     ];
     for (action, change) in looks {
         let probes = ill(|facts| change(facts, denied(action)));

@@ -57,6 +57,33 @@ fn pending(logical: &str, topic: &Topic) -> Option<Probe> {
     (!who.is_empty()).then(|| Probe::warn("subscription", message, cure))
 }
 
+/// Which of the stack's own queues findings do not reach; or that they reach nobody at all.
+fn cut_off(confirmed: &[&Subscription], stack: &Stack) -> Vec<Probe> {
+    const NAME: &str = "subscription";
+    let own = ["Alerts", "Relays"];
+    let mut own = own
+        .into_iter()
+        .filter_map(|queue| Some((queue, stack.physical(queue)?)))
+        .peekable();
+    if own.peek().is_none() && confirmed.is_empty() {
+        return vec![Probe::fail(
+            NAME,
+            "nobody is told of findings: there is neither Slack, nor Amazon Q, nor a bus, and Findings has no confirmed subscriber",
+            "aws sns subscribe --topic-arn FINDINGS_TOPIC_ARN --protocol email --notification-endpoint you@example.com",
+        )];
+    }
+    own.filter(|(_, physical)| {
+        let subscribes = |it: &&Subscription| it.protocol == "sqs" && is(&it.endpoint, physical);
+        !confirmed.iter().any(subscribes)
+    })
+    .map(|(queue, _)| {
+        let message =
+            format!("findings do not reach the queue {queue}: it does not subscribe to Findings");
+        Probe::fail(NAME, message, DEPLOY)
+    })
+    .collect()
+}
+
 /// Who has to subscribe to a topic, and does not.
 fn missing(logical: &str, topic: &Topic, stack: &Stack) -> Vec<Probe> {
     let confirmed: Vec<&Subscription> = topic
@@ -65,19 +92,7 @@ fn missing(logical: &str, topic: &Topic, stack: &Stack) -> Vec<Probe> {
         .filter(|it| it.is_confirmed)
         .collect();
     match logical {
-        "Findings" if stack.tells_its_findings() => ["Alerts", "Relays"]
-            .into_iter()
-            .filter_map(|queue| {
-                let physical = stack.physical(queue)?;
-                let found = confirmed
-                    .iter()
-                    .any(|it| it.protocol == "sqs" && is(&it.endpoint, physical));
-                let message = format!(
-                    "findings do not reach the queue {queue}: it does not subscribe to {logical}"
-                );
-                (!found).then(|| Probe::fail("subscription", message, DEPLOY))
-            })
-            .collect(),
+        "Findings" if stack.tells_its_findings() => cut_off(&confirmed, stack),
         "Operations" if confirmed.is_empty() => vec![Probe::fail(
             "subscription",
             "nobody is told when rolewatch itself is in trouble: Operations has no confirmed subscriber",

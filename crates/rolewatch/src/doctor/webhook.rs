@@ -22,8 +22,11 @@ pub enum Kept {
     Plainly,
 }
 
-pub(super) fn examine(webhook: &Webhook) -> Vec<Probe> {
+pub(super) fn examine(webhook: Option<&Webhook>) -> Vec<Probe> {
     const NAME: &str = "webhook";
+    let Some(webhook) = webhook else {
+        return vec![Probe::ok(NAME, "the stack names none: Slack is not told")];
+    };
     let place = &webhook.place;
     let kept = match &webhook.kept {
         Err(not) if not.gone => Probe::fail(

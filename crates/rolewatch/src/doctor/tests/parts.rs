@@ -182,7 +182,7 @@ fn a_central_topic_is_told_by_the_stack_beside_it() {
 
 #[test]
 fn a_webhook_that_is_missing_in_clear_or_refuses() {
-    let missing = |it: &mut Facts| it.webhook.kept = Err(gone("ssm:GetParameter"));
+    let missing = |it: &mut Facts| webhook(it).kept = Err(gone("ssm:GetParameter"));
     one(
         missing,
         "webhook",
@@ -190,14 +190,14 @@ fn a_webhook_that_is_missing_in_clear_or_refuses() {
         &["no finding reaches Slack", "put-parameter"],
     );
     one(
-        |it| it.webhook.kept = Ok(Kept::Plainly),
+        |it| webhook(it).kept = Ok(Kept::Plainly),
         "webhook",
         Fail,
         &["in clear", "SecureString"],
     );
-    let refused = |it: &mut Facts| it.webhook.sent = Some(Err("Slack: 404 no_service".into()));
+    let refused = |it: &mut Facts| webhook(it).sent = Some(Err("Slack: 404 no_service".into()));
     one(refused, "webhook-test", Fail, &["404 no_service"]);
-    assert_eq!(ill(|it| it.webhook.sent = Some(Ok(()))), []);
+    assert_eq!(ill(|it| webhook(it).sent = Some(Ok(()))), []);
 }
 
 #[test]
@@ -223,4 +223,40 @@ fn canaries_that_are_old_or_never_came() {
     one(new, "canary", Warn, &["within an hour"]);
     let fewer = |it: &mut Facts| drop(it.canaries.as_mut().unwrap().pop());
     one(fewer, "canary", Fail, &["the stack expects 2"]);
+}
+
+/// A stack whose webhook is empty: nothing of the way to Slack is there, and somebody else subscribes.
+fn without_slack(facts: &mut Facts, subscriptions: Vec<Subscription>) {
+    let of_slack = ["Alerts", "Notify"];
+    facts
+        .stack
+        .parameters
+        .insert("SlackWebhook".into(), String::new());
+    let resources = &mut facts.stack.resources;
+    resources.retain(|it| !of_slack.contains(&it.logical.as_str()));
+    facts.queues.retain(|it| it.0 != "Alerts");
+    facts.functions.retain(|it| it.0 != "Notify");
+    facts.topics[0].1 = Ok(Topic { subscriptions });
+    facts.webhook = None;
+}
+
+#[test]
+fn without_slack_somebody_else_has_to_be_told() {
+    let mail = |confirmed| vec![subscription("email", "a@example.com", confirmed)];
+    assert_eq!(ill(|it| without_slack(it, mail(true))), []);
+    one(
+        |it| without_slack(it, Vec::new()),
+        "subscription",
+        Fail,
+        &["nobody is told of findings", "aws sns subscribe"],
+    );
+    let unconfirmed = ill(|it| without_slack(it, mail(false)));
+    let statuses: Vec<Status> = unconfirmed.iter().map(|it| it.status).collect();
+    assert_eq!(statuses, [Status::Warn, Fail]);
+    // One that should tell Slack is not whole without.
+    let needed = |it: &mut Facts| {
+        without_slack(it, mail(true));
+        it.stack.parameters.remove("SlackWebhook");
+    };
+    one(needed, "stack", Fail, &["without Alerts, Notify"]);
 }
