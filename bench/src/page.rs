@@ -15,15 +15,16 @@ use crate::targets::Results;
 pub(crate) struct Row {
     name: String,
     measured: Option<Measured>,
-    note: &'static str,
+    /// Its version, or why it has no result.
+    note: String,
 }
 
 impl Row {
     pub(crate) fn measured(name: &str, measured: Measured) -> Self {
-        Self::noted(name, measured, "")
+        Self::noted(name, measured, String::new())
     }
 
-    pub(crate) fn noted(name: &str, measured: Measured, note: &'static str) -> Self {
+    pub(crate) fn noted(name: &str, measured: Measured, note: String) -> Self {
         Self {
             name: name.to_owned(),
             measured: Some(measured),
@@ -35,7 +36,7 @@ impl Row {
         Self {
             name: name.to_owned(),
             measured: None,
-            note: "not at hand",
+            note: "not at hand".to_owned(),
         }
     }
 }

@@ -6,8 +6,8 @@ use std::process::Command;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rival {
     pub(crate) name: &'static str,
-    /// What tells whether it is there, run by a shell.
-    there: &'static str,
+    /// What tells its version where it is there, run by a shell.
+    version: &'static str,
     /// What is run by a shell with the archive's folder as `$1`. It prints how many assumptions
     /// it found, if it can.
     pub(crate) script: &'static str,
@@ -19,13 +19,13 @@ pub(crate) struct Rival {
 pub(crate) const RIVALS: &[Rival] = &[
     Rival {
         name: "ripgrep -z (matches, not records)",
-        there: "rg --version",
+        version: "rg --version",
         script: "rg -z --no-filename --count-matches AssumeRoleWithWebIdentity \"$1\" | awk '{ n += $1 } END { print n }'",
         counts: false,
     },
     Rival {
         name: "Python, gzip and json, as one would write it",
-        there: "python3 --version",
+        version: "python3 --version",
         script: r#"python3 - "$1" <<'PYTHON'
 import gzip, json, pathlib, sys
 count = 0
@@ -38,7 +38,7 @@ PYTHON"#,
     },
     Rival {
         name: "Python, gzip and json, on all cores",
-        there: "python3 --version",
+        version: "python3 --version",
         script: r#"python3 - "$1" <<'PYTHON'
 import gzip, json, multiprocessing, pathlib, sys
 def count(path):
@@ -52,13 +52,13 @@ PYTHON"#,
     },
     Rival {
         name: "jq",
-        there: "jq --version",
+        version: "jq --version",
         script: r#"find "$1" -name '*.json.gz' -print0 | xargs -0 -n 8 -P "$(nproc)" sh -c 'gzip -dc "$@" | jq -r ".Records[] | select(.eventName == \"AssumeRoleWithWebIdentity\") | .eventID"' sh | wc -l"#,
         counts: true,
     },
     Rival {
         name: "DuckDB, read_json",
-        there: "python3 -c 'import duckdb'",
+        version: "python3 -c 'import duckdb; print(\"DuckDB\", duckdb.__version__)'",
         script: r#"python3 - "$1" <<'PYTHON'
 import duckdb, sys
 print(duckdb.sql(f"""select count(*) from (select unnest(Records) as record
@@ -68,18 +68,23 @@ PYTHON"#,
         counts: true,
     },
     Rival {
-        name: "Suzaku",
-        there: "suzaku help",
-        script: "suzaku aws-ct-timeline --directory \"$1\" --output \"$(mktemp -d)/out\" >/dev/null; echo",
-        counts: false,
+        // Its rules are a folder below; with one alone it has the least to do.
+        name: "Suzaku, with its rule for AssumeRoleWithWebIdentity alone",
+        version: "suzaku --version",
+        script: r#"out=$(mktemp -d) && suzaku aws-ct-timeline --directory "$1" --rules "$SUZAKU_RULE" --output "$out/found.csv" -q -K >/dev/null && tail -n +2 "$out/found.csv" | wc -l; rm -r "$out""#,
+        counts: true,
     },
 ];
 
 impl Rival {
-    pub(crate) fn is_there(&self) -> bool {
-        Command::new("sh")
-            .args(["-c", self.there])
+    /// The first line of what it says of itself; none where it is not there.
+    pub(crate) fn version(&self) -> Option<String> {
+        let output = Command::new("sh")
+            .args(["-c", self.version])
             .output()
-            .is_ok_and(|output| output.status.success())
+            .ok()?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let version = said.lines().next().unwrap_or_default().to_owned();
+        output.status.success().then_some(version)
     }
 }

@@ -155,22 +155,23 @@ fn verify(name: &str, run: &Measured, archive: &Archive) -> anyhow::Result<()> {
 fn rivals(source: &str, truth: &Truth) -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
     for rival in RIVALS {
-        if !rival.is_there() {
+        let Some(version) = rival.version() else {
             rows.push(Row::absent(rival.name));
             continue;
-        }
+        };
         eprintln!("measuring {}", rival.name);
         let run = measure(&["bash", "-c", rival.script, "bash", source])?;
         let right = !rival.counts || run.out.trim() == truth.assumptions.to_string();
-        let note = match run.code {
-            None => "stopped after 600 s",
-            Some(0) if right => "",
-            Some(0) => "a wrong answer",
-            Some(_) => "failed",
+        let fault = match run.code {
+            None => Some("stopped after 600 s"),
+            Some(0) if right => None,
+            Some(0) => Some("a wrong answer"),
+            Some(_) => Some("failed"),
         };
-        if !note.is_empty() {
-            eprintln!("{}: {note}: {}{}", rival.name, run.out, run.err);
+        if let Some(fault) = fault {
+            eprintln!("{}: {fault}: {}{}", rival.name, run.out, run.err);
         }
+        let note = fault.map_or_else(|| version.clone(), |fault| format!("{version}: {fault}"));
         rows.push(Row::noted(rival.name, run, note));
     }
     Ok(rows)
