@@ -3,7 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::ProvideErrorMetadata;
-use rolewatch::reconcile::Inbox;
+use rolewatch::reconcile::{Inbox, NotPut};
 
 /// The queue of events.
 #[derive(Clone, Debug)]
@@ -24,12 +24,21 @@ impl EventsQueue {
 }
 
 impl Inbox for EventsQueue {
-    async fn put(&self, event: String) -> Result<(), String> {
+    async fn put(&self, event: String) -> Result<(), NotPut> {
         let call = self.client.send_message().queue_url(&self.url);
         match call.message_body(event).send().await {
             Ok(_) => Ok(()),
             // Its message could quote what was sent.
-            Err(error) => Err(format!("SQS: {}", error.code().unwrap_or("no answer"))),
+            Err(error) => Err(not_put(error.code().unwrap_or("no answer"))),
         }
+    }
+}
+
+/// Whether it is the message that is at fault: what it holds, or that it is too long.
+fn not_put(code: &str) -> NotPut {
+    let why = format!("SQS: {code}");
+    match code {
+        "InvalidMessageContents" | "InvalidParameterValue" => NotPut::Ever(why),
+        _ => NotPut::Now(why),
     }
 }

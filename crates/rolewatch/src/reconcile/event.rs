@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::Page;
 use crate::assumption::Observation;
 use crate::pipeline::Item;
+use crate::rendering::json::printable;
 
 /// What the provider of a cluster has in its ARN. Infra's rule leaves their calls out.
 const CLUSTER: &str = ":oidc-provider/oidc.eks.";
@@ -45,9 +46,9 @@ impl Event<'_> {
             detail,
         });
         // Texts and JSON, which always have a JSON form.
-        envelope
-            .and_then(|envelope| serde_json::to_string(&envelope))
-            .unwrap_or_default()
+        let json = envelope.and_then(|envelope| serde_json::to_string(&envelope));
+        // There are characters that a queue refuses, and a branch may be named by them.
+        printable(&json.unwrap_or_default()).into_owned()
     }
 }
 

@@ -58,7 +58,18 @@ pub struct HistoryError {
 /// Where events should have arrived.
 pub trait Inbox: Sync {
     /// Puts an event there, as EventBridge would have.
-    fn put(&self, event: String) -> impl Future<Output = Result<(), String>> + Send;
+    fn put(&self, event: String) -> impl Future<Output = Result<(), NotPut>> + Send;
+}
+
+/// Why an event was not put there. Says nothing of what was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotPut {
+    /// Another try can help.
+    #[error("{0}")]
+    Now(String),
+    /// This one will never be taken.
+    #[error("{0}")]
+    Ever(String),
 }
 
 /// What one run came to.
@@ -91,7 +102,7 @@ enum Trouble {
     #[error("{0}")]
     History(#[from] HistoryError),
     #[error("an event that was missed could not be put into the queue: {0}")]
-    Inbox(String),
+    Inbox(#[from] NotPut),
 }
 
 impl<T: Table, H: History, Q: Inbox> Reconciler<T, H, Q> {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use super::event::{Event, events};
-use super::{History, Inbox, Page, Reconciler, Summary, Trouble, span};
+use super::{History, Inbox, NotPut, Page, Reconciler, Summary, Trouble, span};
 use crate::assumption::Observation;
 use crate::store::Progress;
 use crate::store::table::Table;
@@ -47,7 +47,7 @@ impl<'a, T: Table, H: History, Q: Inbox> Run<'a, T, H, Q> {
                 return Ok(());
             }
             let page = self.of.history.page(region, between, token).await?;
-            let oldest = self.hold(&page).await?;
+            let oldest = self.hold(region, &page).await?;
             token = page.next;
             match (&token, oldest) {
                 (None, _) => span::end(progress),
@@ -64,19 +64,34 @@ impl<'a, T: Table, H: History, Q: Inbox> Run<'a, T, H, Q> {
         }
     }
 
-    /// Holds a page against what arrived. Returns the time of its oldest event.
-    async fn hold(&mut self, page: &Page) -> Result<Option<DateTime<Utc>>, Trouble> {
+    /// Holds a page against what arrived. Returns the time of its oldest event. An event that the
+    /// inbox does not take keeps no other from being put there.
+    async fn hold(&mut self, region: &str, page: &Page) -> Result<Option<DateTime<Utc>>, Trouble> {
         let (events, oldest) = events(page);
         self.summary.checked += events.len() as u64;
         let observations = events.iter().map(|it| it.observation.clone()).collect();
         let unseen = self.of.store.unseen(observations, self.now).await?;
         let unseen: HashSet<&str> = unseen.iter().map(Observation::identity).collect();
+        let mut again = None;
         for event in events {
-            if unseen.contains(event.observation.identity()) {
-                self.put(&event).await?;
+            if !unseen.contains(event.observation.identity()) {
+                continue;
+            }
+            match self.put(&event).await {
+                // It is counted as missed, and that is told: the span behind it is worth more than one more try.
+                Err(Trouble::Inbox(NotPut::Ever(why))) => {
+                    let id = event.observation.identity();
+                    let problem = format!("{region}: the queue never takes event {id}: {why}");
+                    self.summary.problems.push(problem);
+                }
+                Err(Trouble::Inbox(not_now)) => again = Some(not_now),
+                done => done?,
             }
         }
-        Ok(oldest)
+        match again {
+            Some(not_now) => Err(not_now.into()),
+            None => Ok(oldest),
+        }
     }
 
     /// Counts an event that was missed, and puts it where it should have been. One that was
@@ -87,7 +102,6 @@ impl<'a, T: Table, H: History, Q: Inbox> Run<'a, T, H, Q> {
         }
         let counted = self.of.store.count_missed(&event.observation, self.now);
         self.summary.missed += u64::from(counted.await?);
-        let put = self.of.inbox.put(event.envelope());
-        put.await.map_err(Trouble::Inbox)
+        Ok(self.of.inbox.put(event.envelope()).await?)
     }
 }

@@ -17,10 +17,11 @@ pub mod terminal;
 pub mod text;
 
 /// Whether a character must not reach a reader as it is: it moves the cursor, changes the
-/// direction of text, or cannot be seen.
+/// direction of text, cannot be seen, or is none (SQS refuses a message with U+FFFF in it).
 #[must_use]
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
+        || u32::from(c) & 0xfffe == 0xfffe
         || matches!(
             c,
             '\u{ad}'
@@ -34,6 +35,7 @@ pub fn is_unprintable(c: char) -> bool {
                 | '\u{2060}'..='\u{206f}'
                 | '\u{3164}'
                 | '\u{fe00}'..='\u{fe0f}'
+                | '\u{fdd0}'..='\u{fdef}'
                 | '\u{feff}'
                 | '\u{ffa0}'
                 | '\u{fff0}'..='\u{fffb}'

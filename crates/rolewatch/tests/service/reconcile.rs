@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rolewatch::notify::Outbox;
 use rolewatch::pipeline::{Item, Pipeline};
-use rolewatch::reconcile::{History, HistoryError, Inbox, Page, Reconciler, Summary};
+use rolewatch::reconcile::{History, HistoryError, Inbox, NotPut, Page, Reconciler, Summary};
 use rolewatch::store::{Ledger, MemoryTable, Windows};
 
 use crate::harness::{Faults, FaultyTable, PRODUCTION, allowlist, block_on, event, poll};
@@ -86,12 +86,18 @@ fn record(id: &str, time: DateTime<Utc>, error: Option<&str>) -> serde_json::Val
 struct Queue {
     events: Mutex<Vec<String>>,
     broken: Mutex<bool>,
+    /// It never takes an event with this in it.
+    refuses: Mutex<Option<&'static str>>,
 }
 
 impl Inbox for &Queue {
-    async fn put(&self, event: String) -> Result<(), String> {
+    async fn put(&self, event: String) -> Result<(), NotPut> {
         if *self.broken.lock().unwrap() {
-            return Err("SQS: no answer".into());
+            return Err(NotPut::Now("SQS: no answer".into()));
+        }
+        let refused = *self.refuses.lock().unwrap();
+        if refused.is_some_and(|it| event.contains(it)) {
+            return Err(NotPut::Ever("SQS: InvalidMessageContents".into()));
         }
         self.events.lock().unwrap().push(event);
         Ok(())
@@ -326,6 +332,42 @@ fn an_event_that_could_not_be_put_is_put_later_and_counted_once() {
     assert_eq!(world.run(61).missed, 0, "it was counted");
     assert_eq!(world.take_in(), ["lost"]);
     assert_eq!(world.missed(), Some(1));
+}
+
+#[test]
+fn an_event_that_is_never_taken_keeps_no_other_from_being_put() {
+    let world = World::default();
+    world.run(0);
+    let ids: Vec<String> = (10..16).map(|n| format!("event-{n}")).collect();
+    for (minute, id) in (1..).zip(&ids) {
+        world.history.happened(REGION, id, at(minute));
+    }
+    *world.queue.refuses.lock().unwrap() = Some("event-13");
+    let run = world.run(60);
+    assert_eq!(
+        run.problems,
+        ["eu-central-1: the queue never takes event event-13: SQS: InvalidMessageContents"]
+    );
+    let others: Vec<&String> = ids.iter().filter(|it| *it != "event-13").collect();
+    assert_eq!(world.take_in().iter().collect::<Vec<_>>(), others);
+    assert_eq!(world.missed(), Some(6), "it was missed, too");
+    let behind = block_on(world.reconciler().behind(&[REGION.into()], at(60)));
+    assert_eq!(behind.unwrap(), Some(TimeDelta::minutes(30)), "and over");
+}
+
+#[test]
+fn no_character_of_an_event_is_one_that_a_queue_refuses() {
+    let world = World::default();
+    world.run(0);
+    let mut event = record("odd", at(1), None);
+    event["userAgent"] = "a\u{ffff}b\u{1}\u{fffe}\u{202e}".into();
+    world.history.recorded(REGION, at(1), event.to_string());
+    world.run(60);
+    let queued = world.queue.events.lock().unwrap()[0].clone();
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    assert!(!queued.contains(|c: char| c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}')));
+    let read: serde_json::Value = serde_json::from_str(&queued).unwrap();
+    assert_eq!(read["detail"]["userAgent"], event["userAgent"]);
 }
 
 #[test]
