@@ -5,6 +5,7 @@ send what AWS would."""
 
 import datetime
 import json
+import time
 import unittest
 import uuid
 
@@ -78,6 +79,21 @@ class Upkeep(EndToEnd):
     def test_its_parameters_and_its_allowlist_are_its_own(self):
         _, published = self.send(call("ssm", "PutParameter", "Other", name="/rolewatch/slack-webhook"))
         self.assertEqual(["watcher-tampered"], [it["check"] for it in published])
+
+    def test_that_its_table_is_taken_away_is_told_without_it(self):
+        table = self.stack.outputs["TableName"]
+        with self.stack.detect_with(ROLEWATCH_TABLE="no-such-table"), self.stack.retried_after("EventsQueueUrl", seconds=1):
+            self.stack.events.put_events(Entries=[call("dynamodb", "DeleteTable", tableName=table)])
+            deadline = time.monotonic() + 30
+            while not (published := self.stack.take_findings()):
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.1)
+        (told,) = [json.loads(it["Message"]) for it in published]
+        self.assertEqual("watcher-tampered", told["check"])
+        self.assertIn("memory is down", told["message"])
+        # Once there is a table again it is done, and told as it always is.
+        self.stack.settle()
+        self.assertEqual({"watcher-tampered"}, {json.loads(it["Message"])["check"] for it in self.stack.take_findings()})
 
     def test_the_deploy_role_is_information(self):
         with self.stack.detect_with(ROLEWATCH_DEPLOYERS="arn:aws:iam::123456789012:role/Deploy"):

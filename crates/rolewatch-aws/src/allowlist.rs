@@ -115,18 +115,17 @@ mod s3 {
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
     use aws_config::SdkConfig;
-    use aws_sdk_s3::Client;
     use aws_sdk_s3::error::ProvideErrorMetadata;
     use aws_sdk_s3::operation::get_object::GetObjectOutput;
     use aws_sdk_s3::primitives::DateTime;
     use rolewatch::allowlist_in_force::{Fetched, Fresh, LARGEST, SourceError};
 
     use super::classify;
+    use crate::bucket::Bucket;
 
     #[derive(Debug)]
     pub(super) struct Object {
-        client: Client,
-        bucket: String,
+        bucket: Bucket,
         key: String,
         /// The version that was read last, and its `ETag`, which S3 compares by.
         last: Mutex<Option<(String, String)>>,
@@ -135,8 +134,7 @@ mod s3 {
     impl Object {
         pub(super) fn new(config: &SdkConfig, bucket: &str, key: &str) -> Self {
             Self {
-                client: crate::s3_client(config),
-                bucket: bucket.to_owned(),
+                bucket: Bucket::new(config, bucket),
                 key: key.to_owned(),
                 last: Mutex::default(),
             }
@@ -148,8 +146,11 @@ mod s3 {
                 .clone()
                 .filter(|(version, _)| known == Some(version))
                 .map(|(_, etag)| etag);
-            let call = self.client.get_object().bucket(&self.bucket).key(&self.key);
-            let answer = match call.set_if_none_match(etag).send().await {
+            let asked = self.bucket.ask(|client| {
+                let call = client.get_object().bucket(&self.bucket.name).key(&self.key);
+                call.set_if_none_match(etag.clone()).send()
+            });
+            let answer = match asked.await {
                 Ok(answer) => answer,
                 Err(error) => {
                     let status = error.raw_response().map(|it| it.status().as_u16());

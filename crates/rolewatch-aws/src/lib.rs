@@ -6,6 +6,8 @@
 #[cfg(feature = "sqs")]
 pub mod alert_queue;
 pub mod allowlist;
+#[cfg(feature = "s3")]
+mod bucket;
 #[cfg(feature = "doctor")]
 pub mod doctor;
 #[cfg(feature = "eventbridge")]
@@ -55,12 +57,4 @@ pub async fn config() -> SdkConfig {
         )
         .load()
         .await
-}
-
-#[cfg(feature = "s3")]
-fn s3_client(config: &SdkConfig) -> aws_sdk_s3::Client {
-    // An endpoint of one's own has no host for each bucket.
-    let own_endpoint = config.endpoint_url().is_some();
-    let config = aws_sdk_s3::config::Builder::from(config).force_path_style(own_endpoint);
-    aws_sdk_s3::Client::from_conf(config.build())
 }

@@ -1,15 +1,15 @@
 //! Reports' pages, kept in a bucket.
 
 use aws_config::SdkConfig;
-use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 
+use crate::bucket::Bucket;
+
 /// Where reports' pages are kept.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Pages {
-    client: Client,
-    bucket: String,
+    bucket: Bucket,
     region: String,
 }
 
@@ -28,8 +28,7 @@ impl Pages {
     #[must_use]
     pub fn new(config: &SdkConfig, bucket: impl Into<String>) -> Self {
         Self {
-            client: crate::s3_client(config),
-            bucket: bucket.into(),
+            bucket: Bucket::new(config, bucket),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
         }
     }
@@ -39,14 +38,16 @@ impl Pages {
     /// # Errors
     /// S3 did not take it.
     pub async fn keep(&self, key: &str, html: String) -> Result<(), PageError> {
-        let put = self
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_type("text/html; charset=utf-8")
-            .body(ByteStream::from(html.into_bytes()));
-        put.send().await.map(|_| ()).map_err(|error| PageError {
+        let html = html.into_bytes();
+        let put = self.bucket.ask(|client| {
+            let put = client
+                .put_object()
+                .bucket(&self.bucket.name)
+                .key(key)
+                .content_type("text/html; charset=utf-8");
+            put.body(ByteStream::from(html.clone())).send()
+        });
+        put.await.map(|_| ()).map_err(|error| PageError {
             key: key.to_owned(),
             code: error.code().unwrap_or("no answer").to_owned(),
         })
@@ -56,7 +57,7 @@ impl Pages {
     /// they are. A link that opens by itself would end with this function's credentials.
     #[must_use]
     pub fn link(&self, key: &str) -> String {
-        let Self { bucket, region, .. } = self;
+        let (bucket, region) = (&self.bucket.name, &self.region);
         let console = match region.split('-').take(2).collect::<Vec<_>>()[..] {
             ["cn", ..] => "console.amazonaws.cn",
             ["us", "gov"] => "console.amazonaws-us-gov.com",

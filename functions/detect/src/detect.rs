@@ -83,10 +83,14 @@ impl Detect {
                     }
                     reports.push(Report::done(item.id));
                 }
-                Err(error) => {
-                    let report = Report::undone(item.id, error.to_string());
+                Err(not) => {
+                    let report = Report::undone(item.id, not.to_string());
                     log::report(&report, None, now);
                     reports.push(report);
+                    // Somebody who takes the table away would be heard of by nobody.
+                    if let (StoreError::Down(_), Some(alert)) = (not.error, not.alert) {
+                        self.pipeline.tell_unkept(*alert, now).await;
+                    }
                 }
             }
         }

@@ -5,6 +5,7 @@
 //! Reading is always consistent, and nothing is ever scanned.
 
 mod item;
+mod rest;
 mod retry;
 mod write;
 
@@ -18,6 +19,7 @@ use rolewatch::store::table::{Change, Commit, Expect, Item, Key, Sorts, Table, T
 #[cfg(feature = "doctor")]
 pub(crate) use self::item::EXPIRES;
 use self::item::{Attributes, decode, key_attributes};
+use self::rest::Rest;
 use self::retry::{Patience, Problem};
 use self::write::Attempt;
 
@@ -31,6 +33,7 @@ const LOOKS: usize = 4;
 pub struct DynamoTable {
     client: Client,
     name: String,
+    rest: Rest,
 }
 
 impl DynamoTable {
@@ -40,6 +43,7 @@ impl DynamoTable {
         Self {
             client: Client::new(config),
             name: name.into(),
+            rest: Rest::default(),
         }
     }
 
@@ -91,13 +95,29 @@ impl DynamoTable {
         }
     }
 
+    /// # Errors
+    /// The table did not answer a moment ago.
+    fn awake(&self) -> Result<(), TableError> {
+        if self.rest.is_on() {
+            return Err(self.failed(&Problem::refused(
+                "not asked",
+                "it did not answer a moment ago",
+            )));
+        }
+        Ok(())
+    }
+
     fn failed(&self, problem: &Problem) -> TableError {
+        if problem.had_no_answer {
+            self.rest.begin();
+        }
         TableError(format!("DynamoDB table {}: {problem}", self.name))
     }
 }
 
 impl Table for DynamoTable {
     async fn read(&self, keys: &[Key], now: i64) -> Result<Vec<Option<Item>>, TableError> {
+        self.awake()?;
         let mut distinct: Vec<&Key> = keys.iter().collect();
         distinct.sort_unstable();
         distinct.dedup();
@@ -115,6 +135,7 @@ impl Table for DynamoTable {
     }
 
     async fn commit(&self, writes: &[Write], now: i64) -> Result<Commit, TableError> {
+        self.awake()?;
         // Which items must be looked at first. What is added to is supposed to be there.
         let mut look: Vec<bool> = writes.iter().map(depends_on_version).collect();
         for _ in 0..LOOKS {
@@ -162,6 +183,7 @@ impl Table for DynamoTable {
         limit: usize,
         now: i64,
     ) -> Result<Vec<(Key, Item)>, TableError> {
+        self.awake()?;
         let mut found = Vec::new();
         if limit == 0 || sorts == Sorts::Until("") {
             return Ok(found); // DynamoDB knows no such limit, and no such key

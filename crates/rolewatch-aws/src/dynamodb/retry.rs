@@ -33,6 +33,8 @@ pub(super) enum Trouble {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) trouble: Trouble,
+    /// All of a call's time went by without one.
+    pub(super) had_no_answer: bool,
     text: String,
 }
 
@@ -40,10 +42,14 @@ impl Problem {
     pub(super) fn of<E: ProvideErrorMetadata, R>(call: &str, error: &SdkError<E, R>) -> Self {
         let lost = |what: &str| Self {
             trouble: Trouble::Lost,
+            had_no_answer: false,
             text: format!("{call}: {what}"),
         };
         match error {
-            SdkError::TimeoutError(_) => lost("no answer in time"),
+            SdkError::TimeoutError(_) => Self {
+                had_no_answer: true,
+                ..lost("no answer in time")
+            },
             SdkError::DispatchFailure(_) => lost("no connection"),
             SdkError::ResponseError(_) => lost("an unreadable answer"),
             SdkError::ServiceError(error) => match error.err().code() {
@@ -75,6 +81,7 @@ impl Problem {
         };
         Self {
             trouble,
+            had_no_answer: false,
             text: format!("{call}: {code}"),
         }
     }
@@ -82,6 +89,7 @@ impl Problem {
     pub(super) fn refused(call: &str, reason: &str) -> Self {
         Self {
             trouble: Trouble::Refused,
+            had_no_answer: false,
             text: format!("{call}: {reason}"),
         }
     }

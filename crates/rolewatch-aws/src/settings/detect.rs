@@ -86,14 +86,34 @@ impl DetectSettings {
     }
 }
 
-/// What a resource's name begins with, of a stack's name and a dash. `CloudFormation` cuts a long one (a `StackSet` makes it so)
-/// until a name of 64 characters holds the resource's own and its twelve random ones, too: this much is always left.
+/// What a resource's name begins with, of a stack's name and a dash. `CloudFormation` cuts a long one until a name of 64
+/// characters holds the resource's own and its twelve random ones, too: this much is always left. A stack of a `StackSet` is
+/// `StackSet-NAME-UUID`, with another UUID in each account and region: NAME alone is what it and its forwarders share.
 fn as_cut(name: String) -> String {
     const LEFT: usize = 24;
-    match name.strip_suffix('-') {
-        Some(stack) if stack.len() > LEFT => stack.chars().take(LEFT).collect(),
-        _ => name,
+    const OF_A_SET: &str = "StackSet-";
+    let Some(stack) = name.strip_suffix('-') else {
+        return name;
+    };
+    let (of_set, left) = match stack.strip_prefix(OF_A_SET).and_then(without_uuid) {
+        Some(of_set) => (of_set, LEFT - OF_A_SET.len()),
+        None => (stack, LEFT),
+    };
+    if of_set.len() > left {
+        of_set.chars().take(left).collect()
+    } else {
+        format!("{of_set}-")
     }
+}
+
+/// What stands before a dash and a UUID.
+fn without_uuid(name: &str) -> Option<&str> {
+    const LENGTHS: [usize; 5] = [12, 4, 4, 4, 8];
+    LENGTHS.iter().try_fold(name, |rest, length| {
+        let (rest, part) = rest.rsplit_once('-')?;
+        let is_hex = part.bytes().all(|b| b.is_ascii_hexdigit());
+        (part.len() == *length && is_hex).then_some(rest)
+    })
 }
 
 /// Refused where it would not become a link in every message.
@@ -197,8 +217,13 @@ mod tests {
             ("rolewatch-", "rolewatch-"),
             (
                 "StackSet-rolewatch-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9-",
-                "StackSet-rolewatch-0a1b2",
+                "rolewatch-",
             ),
+            (
+                "StackSet-a-long-name-of-a-set-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9-",
+                "a-long-name-of-",
+            ),
+            ("StackSet-by-hand-", "StackSet-by-hand-"),
             ("twenty-four-characters-x-", "twenty-four-characters-x-"),
             (
                 "/rolewatch/a-name-longer-than-twenty-four/",

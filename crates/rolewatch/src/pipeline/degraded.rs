@@ -9,7 +9,7 @@ use crate::alert::Alert;
 use crate::allowlist::{Allowlist, Mode};
 use crate::assumption::Observation;
 use crate::detect::decide;
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
 
 /// Findings alike are told once in this time.
 const AGAIN: TimeDelta = TimeDelta::minutes(10);
@@ -49,11 +49,26 @@ impl Degraded {
         let mut alerts: Vec<(Kind, Alert)> = batch
             .iter()
             .flat_map(|observation| decide(observation, allowlist).findings)
-            .filter(|finding| finding.check.severity > Severity::Low)
-            .filter_map(|finding| Some((self.take(&finding, now)?, marked(&finding))))
+            .filter_map(|finding| self.alert(Alert::from(&finding), finding.quiet, now))
             .collect();
         alerts.sort_by_key(|(kind, _)| std::cmp::Reverse(kind.severity));
         alerts
+    }
+
+    /// The alert, marked, if it should be told now: none that can wait for the store, and none like one that was told
+    /// lately. `quiet` is what it has in common with those.
+    pub(super) fn alert(
+        &self,
+        mut alert: Alert,
+        quiet: String,
+        now: DateTime<Utc>,
+    ) -> Option<(Kind, Alert)> {
+        if alert.severity <= Severity::Low {
+            return None;
+        }
+        let kind = self.take(alert.severity, quiet, now)?;
+        alert.message.push_str(MARK);
+        Some((kind, alert))
     }
 
     /// An alert did not arrive: the next of its kind is told.
@@ -61,12 +76,9 @@ impl Degraded {
         self.told().remove(kind);
     }
 
-    /// The finding's kind, where none of it was told lately.
-    fn take(&self, finding: &Finding, now: DateTime<Utc>) -> Option<Kind> {
-        let kind = Kind {
-            severity: finding.check.severity,
-            quiet: finding.quiet.clone(),
-        };
+    /// The kind, where none of it was told lately.
+    fn take(&self, severity: Severity, quiet: String, now: DateTime<Utc>) -> Option<Kind> {
+        let kind = Kind { severity, quiet };
         let mut told = self.told();
         told.retain(|_, at| now - *at < AGAIN);
         let beside = told.keys().filter(|it| it.severity == kind.severity);
@@ -80,10 +92,4 @@ impl Degraded {
     fn told(&self) -> MutexGuard<'_, HashMap<Kind, DateTime<Utc>>> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn marked(finding: &Finding) -> Alert {
-    let mut alert = Alert::from(finding);
-    alert.message.push_str(MARK);
-    alert
 }

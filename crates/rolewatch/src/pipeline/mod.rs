@@ -154,6 +154,15 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         ))
     }
 
+    /// Tells at once what the store could not keep: marked, and only so often. Whether it arrives or not, its item comes
+    /// again.
+    pub async fn tell_unkept(&self, alert: Alert, now: DateTime<Utc>) {
+        let quiet = alert.id.clone();
+        if let Some((kind, alert)) = self.degraded.alert(alert, quiet, now) {
+            self.tell_now(&kind, &alert).await;
+        }
+    }
+
     async fn deliver(
         &self,
         admissions: impl Iterator<Item = &Admission>,
@@ -218,10 +227,14 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         now: DateTime<Utc>,
     ) {
         for (kind, alert) in self.degraded.alerts(batch, allowlist, now) {
-            // Whether it arrives or not, the item comes again: by then one may be told anew.
-            if self.notifier.notify(&alert).await.is_err() {
-                self.degraded.forget(&kind);
-            }
+            self.tell_now(&kind, &alert).await;
+        }
+    }
+
+    /// Where it does not arrive, one may be told anew when the item comes again.
+    async fn tell_now(&self, kind: &degraded::Kind, alert: &Alert) {
+        if self.notifier.notify(alert).await.is_err() {
+            self.degraded.forget(kind);
         }
     }
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 pub use self::canary::{CANARY_DETAIL_TYPE, CANARY_SOURCE, Canary};
 pub use self::deed::Deed;
 pub use self::drill::{ArrivedDrill, DRILL_DETAIL_TYPE, DRILL_SOURCE, Drill};
+use crate::alert::Alert;
 use crate::pipeline::Item;
 use crate::store::table::Table;
 use crate::store::{Ledger, StoreError};
@@ -39,6 +40,22 @@ pub enum Upkeep {
     Unrelated,
 }
 
+/// Why an item about the service itself was not taken in: it has to come again.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct NotTakenIn {
+    /// What the store said.
+    pub error: StoreError,
+    /// What would have been kept to be told.
+    pub alert: Option<Box<Alert>>,
+}
+
+impl From<StoreError> for NotTakenIn {
+    fn from(error: StoreError) -> Self {
+        Self { error, alert: None }
+    }
+}
+
 #[derive(Deserialize)]
 struct Envelope {
     source: String,
@@ -56,32 +73,47 @@ enum Word {
 /// the store, for the next sweep.
 ///
 /// # Errors
-/// The store did not answer: the item has to come again.
+/// The store did not answer. What somebody does to the store itself is among what it then cannot keep, so the alert comes
+/// with the error.
 pub async fn attend<T: Table>(
     item: &Item,
     own: &Own,
     ledger: &Ledger<T>,
     now: DateTime<Utc>,
-) -> Result<Option<Upkeep>, StoreError> {
+) -> Result<Option<Upkeep>, NotTakenIn> {
     match word(&item.body, now) {
         None => Ok(None),
         Some(Word::Canary(canary)) => {
             let new = ledger.hear(&canary, now).await?;
             Ok(Some(Upkeep::Canary(canary, new)))
         }
-        Some(Word::Deed(deed)) => {
-            let known = match deed.enabled_region() {
-                Some(region) => ledger.is_heard(region, now).await?,
-                None => false,
-            };
-            match news::alert(&deed, own, known) {
-                None => Ok(Some(Upkeep::Unrelated)),
-                Some(alert) => {
-                    let new = ledger.announce(&alert, now).await?;
-                    Ok(Some(Upkeep::Deed(deed, new)))
-                }
-            }
-        }
+        Some(Word::Deed(deed)) => take_in(deed, own, ledger, now).await.map(Some),
+    }
+}
+
+async fn take_in<T: Table>(
+    deed: Box<Deed>,
+    own: &Own,
+    ledger: &Ledger<T>,
+    now: DateTime<Utc>,
+) -> Result<Upkeep, NotTakenIn> {
+    let known = match deed.enabled_region() {
+        Some(region) => ledger.is_heard(region, now).await,
+        None => Ok(false),
+    };
+    let Some(alert) = news::alert(&deed, own, *known.as_ref().unwrap_or(&false)) else {
+        return Ok(Upkeep::Unrelated);
+    };
+    let announced = match known {
+        Ok(_) => ledger.announce(&alert, now).await,
+        Err(error) => Err(error),
+    };
+    match announced {
+        Ok(new) => Ok(Upkeep::Deed(deed, new)),
+        Err(error) => Err(NotTakenIn {
+            error,
+            alert: Some(Box::new(alert)),
+        }),
     }
 }
 

@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rolewatch::alert::Alert;
 use rolewatch::allowlist::{Allowlist, compile};
 use rolewatch::pipeline::{Item, Pipeline};
-use rolewatch::store::{Ledger, MemoryTable, Windows};
+use rolewatch::store::{Ledger, MemoryTable, StoreError, Windows};
+use rolewatch::upkeep::{Own, attend};
 
 use crate::harness::{
     Faults, FaultyNotifier, FaultyTable, PRODUCTION, Rates, allowlist, block_on, event, sample,
@@ -44,6 +45,18 @@ impl World {
             faults,
             allowlist: allowlist(),
         }
+    }
+
+    /// Takes in an item about the service itself, as the function does.
+    fn attend(&self, item: &Item, minute: i64) {
+        let own = Own {
+            names: vec!["rolewatch-".into()],
+            ..Own::default()
+        };
+        let now = NOW.parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minute);
+        let not = block_on(attend(item, &own, &self.service.store, now)).unwrap_err();
+        assert!(matches!(not.error, StoreError::Down(_)), "{not}");
+        block_on(self.service.tell_unkept(*not.alert.unwrap(), now));
     }
 
     /// Takes items in, and says which of them have to come again.
@@ -161,4 +174,35 @@ fn with_the_store_back_it_is_told_by_its_window_and_counted_once() {
         told[0].id, told[1].id,
         "whoever posts can tell that they are one"
     );
+}
+
+#[test]
+fn that_the_table_itself_is_taken_away_is_told() {
+    let world = World::new();
+    let gone = |id: &str, table: &str| {
+        let deed = serde_json::json!({
+            "source": "aws.dynamodb", "detail-type": "AWS API Call via CloudTrail",
+            "detail": {
+                "eventID": id, "eventTime": NOW, "eventSource": "dynamodb.amazonaws.com", "eventName": "DeleteTable",
+                "awsRegion": "eu-central-1", "recipientAccountId": "123456789012", "sourceIPAddress": "198.51.100.7",
+                "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::123456789012:user/mallory"},
+                "requestParameters": {"tableName": table},
+            },
+        });
+        Item {
+            id: id.into(),
+            body: deed.to_string().into_bytes(),
+        }
+    };
+    world.attend(&gone("1", "rolewatch-Memory-1A2B"), 0);
+    // It comes again from its queue, until there is a table.
+    world.attend(&gone("1", "rolewatch-Memory-1A2B"), 3);
+    let [alert] = &world.told()[..] else {
+        panic!("{:#?}", world.told());
+    };
+    assert_eq!(alert.check, "watcher-tampered");
+    assert!(alert.message.contains("memory is down"), "{alert:?}");
+    assert!(alert.title.contains("DeleteTable"), "{alert:?}");
+    world.attend(&gone("1", "rolewatch-Memory-1A2B"), 10);
+    assert_eq!(world.told().len(), 2, "ten minutes later");
 }
