@@ -18,7 +18,7 @@ pub struct AllowlistLocation(Place);
 #[derive(Debug)]
 enum Place {
     #[cfg(feature = "s3")]
-    Object(s3::Object),
+    Object(Box<s3::Object>),
     #[cfg(feature = "ssm")]
     Parameter(ssm::Parameter),
     File(PathBuf),
@@ -36,7 +36,9 @@ impl AllowlistLocation {
     pub fn new(location: &Location, config: &SdkConfig) -> Self {
         Self(match location {
             #[cfg(feature = "s3")]
-            Location::S3 { bucket, key } => Place::Object(s3::Object::new(config, bucket, key)),
+            Location::S3 { bucket, key } => {
+                Place::Object(Box::new(s3::Object::new(config, bucket, key)))
+            }
             #[cfg(feature = "ssm")]
             Location::Ssm(name) => Place::Parameter(ssm::Parameter::new(config, name)),
             Location::File(path) => Place::File(path.clone()),

@@ -36,12 +36,13 @@ impl Bucket {
     {
         let client = self.client();
         let asked = client.config().region().cloned();
-        let answer = call(client).await;
+        // In a box: a call's future is large.
+        let answer = Box::pin(call(client)).await;
         match answer.as_ref().err().and_then(whereabouts) {
             Some(region) if Some(&region) != asked.as_ref() => {
                 let there = self::client(&self.config, Some(region));
                 *self.client.write().unwrap_or_else(PoisonError::into_inner) = there.clone();
-                call(there).await
+                Box::pin(call(there)).await
             }
             _ => answer,
         }

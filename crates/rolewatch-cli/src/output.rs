@@ -29,8 +29,65 @@ impl From<Exit> for ExitCode {
 }
 
 /// Standard output, buffered.
-pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::new(io::stdout().lock())
+pub(crate) fn stdout() -> BufWriter<Output> {
+    BufWriter::new(Output {
+        lock: io::stdout().lock(),
+        reader: Reader::Listened,
+    })
+}
+
+/// Standard output. Where nobody reads it any more (`| head`), the work goes on: its exit code still says what there is to
+/// say.
+pub(crate) struct Output {
+    lock: StdoutLock<'static>,
+    reader: Reader,
+}
+
+/// Whether somebody read the output to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    Listened,
+    WentAway,
+}
+
+impl Output {
+    pub(crate) fn reader(&self) -> Reader {
+        self.reader
+    }
+
+    /// What came of writing, where `done` is as good as it.
+    fn settled<T>(&mut self, result: io::Result<T>, done: T) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.reader = Reader::WentAway;
+                Ok(done)
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Err(error) => {
+                let why = format!("the results could not be written: {error}");
+                Err(io::Error::new(error.kind(), why))
+            }
+            Ok(value) => Ok(value),
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.reader == Reader::WentAway {
+            return Ok(bytes.len());
+        }
+        let written = self.lock.write(bytes);
+        self.settled(written, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.reader == Reader::WentAway {
+            return Ok(());
+        }
+        let flushed = self.lock.flush();
+        self.settled(flushed, ())
+    }
 }
 
 /// An error, on stderr. It may hold names that somebody else chose.
@@ -77,12 +134,4 @@ pub(crate) fn colour() -> Colour {
     } else {
         Colour::Plain
     }
-}
-
-/// Whether the reader of stdout went away.
-pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

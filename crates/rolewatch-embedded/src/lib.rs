@@ -4,6 +4,7 @@
 //! a killed process left half done never happened. The calls do their input and output where they
 //! are called and never yield: made for a program that does one thing at a time, not for a server.
 
+mod draft;
 mod error;
 mod item;
 
@@ -15,6 +16,7 @@ use redb::{
 };
 use rolewatch::store::table::{Change, Commit, Item, Key, Sorts, Table, TableError, Write};
 
+pub use self::draft::Draft;
 pub use self::error::OpenError;
 use self::error::unusable;
 
@@ -60,8 +62,7 @@ impl EmbeddedTable {
     }
 
     fn get_all(&self, keys: &[Key], now: i64) -> Result<Vec<Option<Item>>, redb::Error> {
-        let items = self.database.begin_read()?.open_table(ITEMS)?;
-        keys.iter().map(|key| get(&items, key, now)).collect()
+        get_all(&self.database.begin_read()?.open_table(ITEMS)?, keys, now)
     }
 
     fn range(
@@ -72,28 +73,7 @@ impl EmbeddedTable {
         now: i64,
     ) -> Result<Vec<(Key, Item)>, redb::Error> {
         let items = self.database.begin_read()?.open_table(ITEMS)?;
-        let mut found = Vec::new();
-        if limit == 0 {
-            return Ok(found);
-        }
-        for entry in items.range((partition, sorts.from())..)? {
-            let (key, bytes) = entry?;
-            let (here, sort) = key.value();
-            let is_in = sorts.contains(sort);
-            if here != partition || !is_in && sort > sorts.from() {
-                break;
-            }
-            if !is_in {
-                continue; // the one that the others come after
-            }
-            if item::expires(bytes.value()).is_none_or(|expires| now < expires) {
-                found.push((Key::new(partition, sort), decode(bytes.value())?));
-            }
-            if found.len() == limit {
-                break;
-            }
-        }
-        Ok(found)
+        range(&items, partition, sorts, limit, now)
     }
 
     fn apply(&self, writes: &[Write], now: i64) -> Result<Commit, redb::Error> {
@@ -157,6 +137,45 @@ fn initialise(database: &Database) -> Result<(), redb::Error> {
     transaction.open_table(ABOUT)?.insert(FORMAT_KEY, FORMAT)?;
     transaction.commit()?;
     Ok(())
+}
+
+fn get_all(
+    items: &impl ReadableTable<(&'static str, &'static str), &'static [u8]>,
+    keys: &[Key],
+    now: i64,
+) -> Result<Vec<Option<Item>>, redb::Error> {
+    keys.iter().map(|key| get(items, key, now)).collect()
+}
+
+fn range(
+    items: &impl ReadableTable<(&'static str, &'static str), &'static [u8]>,
+    partition: &str,
+    sorts: Sorts<'_>,
+    limit: usize,
+    now: i64,
+) -> Result<Vec<(Key, Item)>, redb::Error> {
+    let mut found = Vec::new();
+    if limit == 0 {
+        return Ok(found);
+    }
+    for entry in items.range((partition, sorts.from())..)? {
+        let (key, bytes) = entry?;
+        let (here, sort) = key.value();
+        let is_in = sorts.contains(sort);
+        if here != partition || !is_in && sort > sorts.from() {
+            break;
+        }
+        if !is_in {
+            continue; // the one that the others come after
+        }
+        if item::expires(bytes.value()).is_none_or(|expires| now < expires) {
+            found.push((Key::new(partition, sort), decode(bytes.value())?));
+        }
+        if found.len() == limit {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 fn get(

@@ -55,6 +55,38 @@ fn a_file_keeps_the_contract() {
 }
 
 #[test]
+fn a_draft_keeps_it_too_and_is_in_the_file_once_it_is_kept() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("state");
+    let write = |sort: &str| Write {
+        key: Key::new("p", sort),
+        expect: Expect::Absent,
+        change: Change::Put {
+            value: "v".into(),
+            counters: BTreeMap::new(),
+            expires: None,
+        },
+    };
+    let draft = EmbeddedTable::open(&path).unwrap().draft().unwrap();
+    now(contract(&draft, "first"));
+    assert_eq!(now(draft.commit(&[write("x")], 0)).unwrap(), Commit::Done);
+    assert_eq!(
+        now(draft.commit(&[write("x")], 0)).unwrap(),
+        Commit::Conflict
+    );
+    drop(draft);
+    assert_eq!(get(&EmbeddedTable::open(&path).unwrap(), "x"), None);
+
+    let draft = EmbeddedTable::open(&path).unwrap().draft().unwrap();
+    now(contract(&draft, "first"));
+    assert_eq!(now(draft.commit(&[write("x")], 0)).unwrap(), Commit::Done);
+    draft.keep().unwrap();
+    let table = EmbeddedTable::open(&path).unwrap();
+    assert!(get(&table, "x").is_some());
+    now(contract(&table, "second"));
+}
+
+#[test]
 fn items_outlive_the_process() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("state");

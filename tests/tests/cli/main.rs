@@ -12,6 +12,7 @@ mod diff;
 mod doctor;
 mod formats;
 mod init;
+mod memory;
 mod pages;
 mod replay;
 mod report;

@@ -37,6 +37,9 @@ fn one_event_is_explained() {
     let explained = archive(&format!("--explain {UNEXPECTED}")).exits(1);
     snapshot!("replay-explain-unexpected", explained.stdout);
 
+    // By the same measure as the rest.
+    let _ = archive(&format!("--explain {UNEXPECTED} --fail-on critical")).success();
+
     let every_day = rolewatch(
         "replay --quiet --allowlist samples/allowlist.toml --explain 02e0797e-0000-0000-0000-000000000000 samples/archive",
     )

@@ -8,14 +8,15 @@ use anyhow::bail;
 use rolewatch::allowlist::Allowlist;
 use rolewatch::assumption::Observation;
 use rolewatch::detect::decide;
+use rolewatch::finding::Severity;
 use rolewatch::rendering::explanation::explain;
 use rolewatch::tally::Tally;
 
-use self::judge::Judge;
+use self::judge::{Judge, Memory};
 use self::print::Printer;
 use crate::args::ReplayArgs;
 use crate::diagnostics::load_or_complain;
-use crate::output::{Exit, stdout};
+use crate::output::{Exit, Reader, stdout};
 use crate::reading::{Inputs, Ordered, read_all};
 
 /// Events that are judged together.
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &ReplayArgs, quiet: bool) -> anyhow::Result<Exit> {
     };
     let (ordered, inputs) = read_all(&args.from.sources, &args.from.reading(quiet)?)?;
     match &args.explain {
-        Some(event_id) => explain_event(event_id, ordered, &inputs, &allowlist),
+        Some(event_id) => explain_event(args, event_id, ordered, &inputs, &allowlist),
         None => judge_all(args, ordered, &inputs, &allowlist),
     }
 }
@@ -43,7 +44,8 @@ fn judge_all(
         duplicates: ordered.duplicates,
         ..Tally::default()
     };
-    let judge = Judge::new(args.state.as_deref(), allowlist)?;
+    let memory = Memory::open(args.state.as_deref())?;
+    let judge = Judge::new(&memory, allowlist);
     loop {
         let batch: Vec<Observation> = ordered.by_ref().take(BATCH).collect::<Result<_, _>>()?;
         if batch.is_empty() {
@@ -60,17 +62,24 @@ fn judge_all(
             }
         }
     }
-    printer.summary(&tally, inputs, allowlist)?;
-    Ok(if !inputs.failed.is_empty() {
+    if printer.summary(&tally, inputs, allowlist)? == Reader::Listened {
+        memory.keep()?;
+    }
+    Ok(exit(args, tally.worst, inputs))
+}
+
+fn exit(args: &ReplayArgs, worst: Option<Severity>, inputs: &Inputs) -> Exit {
+    if !inputs.failed.is_empty() {
         Exit::CouldNotRun
-    } else if tally.worst.is_some_and(|worst| worst >= args.fail_on) {
+    } else if worst.is_some_and(|worst| worst >= args.fail_on) {
         Exit::Findings
     } else {
         Exit::Clean
-    })
+    }
 }
 
 fn explain_event(
+    args: &ReplayArgs,
     event_id: &str,
     ordered: Ordered,
     inputs: &Inputs,
@@ -78,23 +87,23 @@ fn explain_event(
 ) -> anyhow::Result<Exit> {
     use std::io::Write;
     let mut out = stdout();
-    let mut exit = None;
+    let (mut found, mut worst) = (false, None);
     for observation in ordered {
         let observation: Observation = observation?;
         if observation.identity() != event_id {
             continue;
         }
         write!(out, "{}", explain(&observation, allowlist))?;
-        let clean = decide(&observation, allowlist).findings.is_empty();
-        exit = Some(if clean { Exit::Clean } else { Exit::Findings });
+        found = true;
+        let findings = decide(&observation, allowlist).findings;
+        worst = worst.max(findings.iter().map(|it| it.check.severity).max());
     }
     out.flush()?;
-    match exit {
-        Some(_) if !inputs.failed.is_empty() => Ok(Exit::CouldNotRun),
-        Some(exit) => Ok(exit),
-        None => bail!(
+    if !found {
+        bail!(
             "no AssumeRoleWithWebIdentity event has the id {event_id}, among {} records",
             inputs.records
-        ),
+        );
     }
+    Ok(exit(args, worst, inputs))
 }

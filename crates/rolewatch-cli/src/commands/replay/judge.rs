@@ -6,46 +6,61 @@ use anyhow::Context;
 use rolewatch::allowlist::Allowlist;
 use rolewatch::assumption::Observation;
 use rolewatch::detect::{Decision, decide};
+use rolewatch::store::table::Table;
 use rolewatch::store::{Ledger, MemoryTable, Store, Windows};
-use rolewatch_embedded::EmbeddedTable;
+use rolewatch_embedded::{Draft, EmbeddedTable};
 
 /// The name of a memory that ends with the process.
 const IN_MEMORY: &str = ":memory:";
 
+/// What is remembered of events.
+pub(super) enum Memory {
+    None,
+    Process(MemoryTable),
+    /// On the disk once all of it was printed: what nobody was told has to be told the next time.
+    File(Box<Draft>),
+}
+
+impl Memory {
+    /// The memory in this file, if one is named.
+    pub(super) fn open(state: Option<&Path>) -> anyhow::Result<Self> {
+        Ok(match state {
+            None => Self::None,
+            Some(path) if path == Path::new(IN_MEMORY) => Self::Process(MemoryTable::default()),
+            Some(path) => Self::File(Box::new(EmbeddedTable::open(path)?.draft()?)),
+        })
+    }
+
+    /// Remembers for good what was printed.
+    pub(super) fn keep(self) -> anyhow::Result<()> {
+        if let Self::File(draft) = self {
+            let kept = draft.keep();
+            kept.context("the memory of --state failed: the next run prints these findings again")?;
+        }
+        Ok(())
+    }
+}
+
 /// Decides about events, one batch after the other, in order.
 pub(super) struct Judge<'a> {
     allowlist: &'a Allowlist,
-    memory: Memory,
-}
-
-enum Memory {
-    None,
-    Process(Ledger<MemoryTable>),
-    File(Ledger<EmbeddedTable>),
+    memory: &'a Memory,
 }
 
 impl<'a> Judge<'a> {
-    /// With the memory in this file, if one is named.
-    pub(super) fn new(state: Option<&Path>, allowlist: &'a Allowlist) -> anyhow::Result<Self> {
-        let memory = match state {
-            None => Memory::None,
-            Some(path) if path == Path::new(IN_MEMORY) => {
-                Memory::Process(Ledger::new(MemoryTable::default(), Windows::default()))
-            }
-            Some(path) => Memory::File(Ledger::new(EmbeddedTable::open(path)?, Windows::default())),
-        };
-        Ok(Self { allowlist, memory })
+    pub(super) fn new(memory: &'a Memory, allowlist: &'a Allowlist) -> Self {
+        Self { allowlist, memory }
     }
 
     /// One decision an event; none for an event that the memory has seen before.
     pub(super) fn decide(&self, batch: Vec<Observation>) -> anyhow::Result<Vec<Option<Decision>>> {
-        match &self.memory {
+        match self.memory {
             Memory::None => {
                 let decide = |observation| Some(decide(&observation, self.allowlist));
                 Ok(batch.into_iter().map(decide).collect())
             }
-            Memory::Process(ledger) => self.remember(ledger, batch),
-            Memory::File(ledger) => self.remember(ledger, batch),
+            Memory::Process(table) => self.remember(&ledger(table), batch),
+            Memory::File(table) => self.remember(&ledger(&**table), batch),
         }
     }
 
@@ -69,4 +84,8 @@ impl<'a> Judge<'a> {
         }
         Ok(decisions)
     }
+}
+
+fn ledger<T: Table>(table: &T) -> Ledger<&T> {
+    Ledger::new(table, Windows::default())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::sarif::Sarif;
 use crate::args::ReplayFormat;
-use crate::output::{colour, stdout};
+use crate::output::{Output, Reader, colour, stdout};
 use crate::reading::Inputs;
 
 /// Findings alike are counted up to so many kinds; from there on each is shown in full.
@@ -24,7 +24,7 @@ const MOST_KINDS: usize = 100_000;
 
 /// Prints findings, then a summary.
 pub(super) struct Printer {
-    out: BufWriter<StdoutLock<'static>>,
+    out: BufWriter<Output>,
     format: ReplayFormat,
     colour: Colour,
     /// By check, role and subject: the id of the finding that was printed in full. Subjects are
@@ -147,7 +147,7 @@ impl Printer {
         tally: &Tally,
         inputs: &Inputs,
         allowlist: &Allowlist,
-    ) -> io::Result<()> {
+    ) -> io::Result<Reader> {
         self.flush_pending()?;
         match self.format {
             ReplayFormat::Json => {
@@ -168,7 +168,8 @@ impl Printer {
             }
             ReplayFormat::Ocsf | ReplayFormat::Slack => {}
         }
-        self.out.flush()
+        self.out.flush()?;
+        Ok(self.out.get_ref().reader())
     }
 
     fn summary_text(
