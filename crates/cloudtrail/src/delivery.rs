@@ -8,6 +8,7 @@ use crate::read::{Found, Item, Limits, Outcome, Totals, read_text};
 use crate::record::Record;
 use crate::salvage;
 use crate::shape::{Glance, Shape};
+use crate::time;
 
 /// Problems kept of one input. A file of another kind has one on every line.
 const PROBLEMS: usize = 100;
@@ -140,6 +141,8 @@ impl<'a> Delivery<'a> {
         (self.sink)(Item::Unreadable(Unreadable {
             event_id: salvage::text(bytes, "eventID").or_else(outer_id),
             account: salvage::text(bytes, "recipientAccountId"),
+            time: salvage::text(bytes, "eventTime").and_then(|text| time::parse(&text)),
+            region: salvage::text(bytes, "awsRegion"),
             hash: RecordHash::of(bytes),
             reason,
             place: context.place,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 /// Where in an input something begins. For text inside a record, such as an SQS message's body,
@@ -92,6 +93,10 @@ pub struct Unreadable {
     pub event_id: Option<String>,
     /// Its `recipientAccountId`, as far as that could be recovered.
     pub account: Option<String>,
+    /// Its `eventTime`, as far as that could be recovered.
+    pub time: Option<DateTime<Utc>>,
+    /// Its `awsRegion`, as far as that could be recovered.
+    pub region: Option<String>,
     /// Identifies its bytes.
     pub hash: RecordHash,
     /// Why it cannot be read, as a lower-case fragment.

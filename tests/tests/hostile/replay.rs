@@ -119,3 +119,52 @@ fn a_name_of_4_kb_is_cut_for_people_and_says_so() {
     assert!(subject.ends_with(" more)"), "{subject}");
     assert!(subject.width() <= WIDEST);
 }
+
+#[test]
+fn a_damaged_record_can_be_found_and_none_hides_behind_another() {
+    let (_, mut record) = record("main");
+    record["eventID"] = "BROKEN-1".into();
+    let damaged = record
+        .to_string()
+        .replace("\"readOnly\":true", "\"readOnly\":tru");
+    let run = replay("- --format json").stdin(damaged).run();
+    let [finding] = &run.findings()[..] else {
+        panic!("{run:?}");
+    };
+    assert_eq!(finding["check"], "unreadable-record");
+    for (field, of) in [
+        ("event_id", "eventID"),
+        ("time", "eventTime"),
+        ("region", "awsRegion"),
+        ("account", "recipientAccountId"),
+    ] {
+        assert_eq!(finding["event"][field], record[of], "{field}");
+    }
+    assert!(finding["message"].to_string().contains("BROKEN-1"));
+
+    // One without a time has no event to show: its message has what is known.
+    record["eventTime"] = Value::Null;
+    let run = replay("- --format json").stdin(record.to_string()).run();
+    let message = run.findings()[0]["message"].to_string();
+    let role = record["requestParameters"]["roleArn"].as_str().unwrap();
+    for known in ["BROKEN-1", role, "tells the time"] {
+        assert!(message.contains(known), "{message}");
+    }
+
+    // Nobody's are alike.
+    let mut nobody = String::new();
+    for number in 0..3 {
+        let mut record = record.clone();
+        record["eventID"] = format!("nobody-{number}").into();
+        record["eventTime"] = "2026-11-20T10:15:00Z".into();
+        record["userIdentity"] = Value::Null;
+        record["responseElements"] = Value::Null;
+        record["requestParameters"] = Value::Null;
+        record["resources"] = Value::Null;
+        nobody += &format!("{record}\n");
+    }
+    let run = replay("-").stdin(nobody).run();
+    for id in ["nobody-0", "nobody-1", "nobody-2"] {
+        assert!(run.stdout.contains(id), "{}", run.stdout);
+    }
+}

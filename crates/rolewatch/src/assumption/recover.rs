@@ -69,6 +69,8 @@ impl Observation {
             Item::Unreadable(unreadable) => UnreadableRecord {
                 event_id: unreadable.event_id,
                 account: unreadable.account,
+                time: unreadable.time,
+                region: unreadable.region,
                 hash: unreadable.hash.to_string(),
                 reason: unreadable.reason,
                 ..UnreadableRecord::default()

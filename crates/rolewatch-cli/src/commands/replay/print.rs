@@ -120,13 +120,17 @@ impl Printer {
         Ok(())
     }
 
-    /// Findings of one kind are alike; one that is about no event is like no other.
+    /// Findings of one kind are alike; one that is about no event, or about nobody that is known, is like no other.
     fn kind(&self, finding: &Finding) -> Option<u64> {
         let event = finding.event.as_ref()?;
-        Some(
-            self.hasher
-                .hash_one((finding.check.id, &event.role_arn, &event.subject)),
-        )
+        event.role_arn.as_ref().or(event.subject.as_ref())?;
+        let kind = (
+            finding.check.id,
+            &event.account,
+            &event.role_arn,
+            &event.subject,
+        );
+        Some(self.hasher.hash_one(kind))
     }
 
     fn flush_pending(&mut self) -> io::Result<()> {
