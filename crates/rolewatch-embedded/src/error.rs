@@ -34,12 +34,12 @@ pub enum OpenError {
         reason: String,
     },
     /// The system does not let us.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}: {reason}", .path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
-        source: io::Error,
+        /// Why. Said above, and so no source that is said once more.
+        reason: io::Error,
     },
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn unusable(path: &Path, error: redb::Error) -> OpenError {
                 reason: "its end is missing".into(),
             }
         }
-        redb::Error::Io(source) => OpenError::Io { path, source },
+        redb::Error::Io(reason) => OpenError::Io { path, reason },
         error => OpenError::Damaged {
             path,
             reason: error.to_string(),

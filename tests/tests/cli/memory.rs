@@ -106,3 +106,13 @@ fn a_run_that_is_killed_told_nobody() {
     assert!(told.contains(&first), "{first}");
     assert!(told.lines().count() > 400);
 }
+
+#[test]
+fn a_place_that_cannot_be_used_is_said_once() {
+    let output = replay(Path::new("samples"), "text").output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        stderr,
+        "rolewatch: error: samples: Is a directory (os error 21)\n"
+    );
+}
