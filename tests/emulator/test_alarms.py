@@ -65,8 +65,8 @@ class Alarms(unittest.TestCase):
         (dashboard,) = of_type("AWS::CloudWatch::Dashboard").values()
         whole, parts = dashboard["DashboardBody"]["Fn::Sub"]
         conditions = {name: part["Fn::If"][0] for name, part in parts.items()}
-        self.assertEqual({"OfRelay": "HasRelay", "OfActions": "HasActions"}, conditions)
-        for there in ([], ["OfRelay"], ["OfActions"], list(parts)):
+        self.assertEqual({"OfSlack": "HasSlack", "OfRelay": "HasRelay", "OfActions": "HasActions"}, conditions)
+        for there in ([], ["OfSlack"], ["OfRelay"], ["OfActions"], list(parts)):
             text = whole
             for name, part in parts.items():
                 text = text.replace(f"${{{name}}}", part["Fn::If"][1]["Fn::Sub"] if name in there else part["Fn::If"][2])
