@@ -43,6 +43,7 @@ class EndToEnd(unittest.TestCase):
         self.faults.clear()
         # After the test, even a failed one: the next starts with nothing on the way.
         self.addCleanup(self.stack.settle, seconds=30)
+        self.logged_before = {}
 
     def tearDown(self):
         self.stack.settle()
@@ -59,6 +60,23 @@ class EndToEnd(unittest.TestCase):
     def findings(self):
         """The findings published since the test began, each as machines get it."""
         return [json.loads(message["Message"]) for message in self.stack.take_findings()]
+
+    def measure(self, function):
+        """From here on what the function measures is of interest."""
+        self.logged_before[function] = len(self.stack.function_logs(function))
+
+    def measured(self, function, metric):
+        """The values of a metric that alarms watch, as CloudWatch would read them from the function's log since then."""
+        text = self.stack.function_logs(function)[self.logged_before[function]:]
+        lines = [json.loads(line) for line in text.splitlines() if '"_aws"' in line]
+        values = []
+        for line in (it for it in lines if metric in it):
+            (directive,) = line["_aws"]["CloudWatchMetrics"]
+            self.assertEqual(("rolewatch", [["FunctionName"]]), (directive["Namespace"], directive["Dimensions"]))
+            self.assertIn(metric, [it["Name"] for it in directive["Metrics"]])
+            self.assertEqual(self.stack.outputs[f"{function}FunctionName"], line["FunctionName"])
+            values.append(line[metric])
+        return values
 
     def assert_told(self, findings):
         """Each finding is in exactly one message that people see, alone or in a digest, and no message is about anything

@@ -26,6 +26,33 @@ class Alarms(unittest.TestCase):
                 self.assertEqual(("GreaterThanThreshold", 0, 1),
                                  (alarm["ComparisonOperator"], alarm["Threshold"], alarm["EvaluationPeriods"]))
 
+    def test_what_a_function_gives_back_is_watched_by_itself(self):
+        """SQS leaves out of a queue's age what was received three times."""
+        mappings = of_type("AWS::Lambda::EventSourceMapping").values()
+        self.assertEqual({target(it["FunctionName"]) for it in mappings}, self.watched("rolewatch", "GivenBack"))
+        queues = {target(it["FunctionName"]): target(it["EventSourceArn"]) for it in mappings}
+        limits = {target(alarm["Dimensions"][0]["Value"]): alarm["Threshold"] for alarm in self.ALARMS.values()
+                  if alarm["MetricName"] == "ApproximateAgeOfOldestMessage"}
+        for alarm in self.ALARMS.values():
+            if alarm["MetricName"] == "GivenBack":
+                function = target(alarm["Dimensions"][0]["Value"])
+                with self.subTest(function):
+                    self.assertEqual(("Maximum", "GreaterThanThreshold", limits[queues[function]]),
+                                     (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]))
+                    # One value keeps it on until the next, however far apart these can be.
+                    self.assertEqual(1, alarm["DatapointsToAlarm"])
+                    self.assertGreater(alarm["Period"] * alarm["EvaluationPeriods"], self.longest_wait(function, queues[function]))
+
+    def longest_wait(self, function, queue):
+        """Seconds from giving a message back to giving it back again, at most."""
+        wait = of_type(QUEUE)[queue]["VisibilityTimeout"]
+        if function == "Notify":    # it says itself for how long
+            longest = [int(re.search(rf"const {name}: i64 = (\d+);", (ROOT / "crates/rolewatch/src" / file).read_text())[1])
+                       for name, file in (("LONG_WAIT", "dispatch/patience.rs"), ("LONGEST_WAIT", "store/ledger/posting/lane.rs"))]
+            wait = max(wait, *longest) + 100 + 4    # as many critical ones before it as are known, and its severity
+        # Lambda asks for twenty seconds at a time.
+        return wait + 20 + of_type("AWS::Lambda::Function")[function]["Timeout"]
+
     def test_every_function_is_watched(self):
         functions = set(of_type("AWS::Lambda::Function"))
         for metric in ("Errors", "Throttles"):

@@ -53,7 +53,7 @@ class Costs(unittest.TestCase):
                                 ("HasActions", r"\| (\w+) alarms \(0.20\)")):
             count = sum(it in (usual if condition is None else {condition}) for it in alarms)
             (word,) = re.findall(said, PAGE)
-            self.assertEqual(str(count), {"two": "2", "four": "4"}.get(word, word), condition)
+            self.assertEqual(str(count), {"two": "2", "five": "5"}.get(word, word), condition)
 
 
 if __name__ == "__main__":

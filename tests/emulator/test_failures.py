@@ -23,6 +23,7 @@ class SnsFails(EndToEnd):
         names += ["unlisted-context/fires-pull-request"]
         sent = [events.sample(name) for name in names]
         unlucky = sent[1]
+        self.measure("Detect")
         # Longer than the function tries by itself.
         with self.stack.retried_after("EventsQueueUrl", seconds=12):
             with self.faults.throttle_sns(mentioning=unlucky.id):
@@ -32,6 +33,9 @@ class SnsFails(EndToEnd):
                 self.wait_for("one item in the queue", lambda: sum(self.stack.messages_in("EventsQueueUrl")) == 1)
                 first = of_events(self.findings())
                 self.assertEqual({event.id: [event.check] for event in sent if event.check and event != unlucky}, first)
+            # How old it is, the alarm hears: SQS's own metric leaves out what came back three times.
+            (age,) = self.measured("Detect", "GivenBack")
+            self.assertIn(age, range(1, 60))
             self.faults.clear()
             self.stack.settle()
         # The second time, that one alone.

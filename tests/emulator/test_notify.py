@@ -31,11 +31,15 @@ class SlackFails(EndToEnd):
         self.assert_told(self.findings())
 
     def test_down_for_a_while(self):
+        self.measure("Notify")
         self.slack.answer_next(500, 503, 500)
         self.stack.put_events([self.event])
         self.stack.settle()
         self.assertEqual([500, 503, 500, 200], self.statuses())
         self.assert_told(self.findings())
+        # Each time that it is given back it is older: after a second, and two more.
+        first, *_, last = self.measured("Notify", "GivenBack")
+        self.assertGreaterEqual(last - first, 2)
 
     def test_one_refused_message_does_not_hold_up_the_others(self):
         sent = [self.event, events.sample("unlisted-role/fires-forgotten-role")]

@@ -78,11 +78,13 @@ class Relay(EndToEnd):
         once = {"RedrivePolicy": json.dumps({"maxReceiveCount": 1, "deadLetterTargetArn": self.arn(dead)})}
         self.stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes=once)
         try:
+            self.measure("Relay")
             with self.stack.retried_after("RelaysQueueUrl", seconds=5):
                 self.stack.sqs.send_message(QueueUrl=queue, MessageBody="hello")
                 self.stack.settle()
         finally:
             self.stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes=before)
+        self.assertIn(max(self.measured("Relay", "GivenBack")), range(60))
         (message,) = self.stack.sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10)["Messages"]
         self.assertEqual("hello", message["Body"])
         self.stack.sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])

@@ -1,5 +1,7 @@
 //! What Lambda hands in: an SQS batch, one EventBridge event by itself, or the schedule's word.
 
+use std::collections::HashMap;
+
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use lambda_runtime::Error;
 use rolewatch::pipeline::{Item, Report};
@@ -17,6 +19,8 @@ pub(crate) enum Work {
 pub(crate) struct Batch {
     pub(crate) kind: Kind,
     pub(crate) items: Vec<Item>,
+    /// When SQS took each, by its name, as SQS says it.
+    pub(crate) sent: HashMap<String, String>,
 }
 
 /// How the invoker wants to be answered.
@@ -44,14 +48,22 @@ impl From<Value> for Batch {
         if payload["Records"][0]["eventSource"] == "aws:sqs"
             && let Ok(event) = serde_json::from_value::<SqsEvent>(payload.clone())
         {
-            let items = event.records.into_iter().map(|message| Item {
-                id: message.message_id.unwrap_or_default(),
-                body: message.body.unwrap_or_default().into_bytes(),
-            });
-            return Self {
+            let mut batch = Self {
                 kind: Kind::Queue,
-                items: items.collect(),
+                items: Vec::new(),
+                sent: HashMap::new(),
             };
+            for mut message in event.records {
+                let id = message.message_id.unwrap_or_default();
+                if let Some(sent) = message.attributes.remove("SentTimestamp") {
+                    batch.sent.insert(id.clone(), sent);
+                }
+                batch.items.push(Item {
+                    id,
+                    body: message.body.unwrap_or_default().into_bytes(),
+                });
+            }
+            return batch;
         }
         let id = payload["id"].as_str().unwrap_or("event").to_owned();
         Self {
@@ -60,6 +72,7 @@ impl From<Value> for Batch {
                 id,
                 body: payload.to_string().into_bytes(),
             }],
+            sent: HashMap::new(),
         }
     }
 }
@@ -105,11 +118,13 @@ mod tests {
     #[test]
     fn a_queue_is_told_exactly_what_failed() {
         let batch = Batch::from(json!({"Records": [
-            {"eventSource": "aws:sqs", "messageId": "a", "body": "{}"},
+            {"eventSource": "aws:sqs", "messageId": "a", "body": "{}",
+                "attributes": {"SentTimestamp": "1800000000000"}},
             {"eventSource": "aws:sqs", "messageId": "b", "body": null},
         ]}));
         assert_eq!(batch.kind, Kind::Queue);
         assert_eq!(batch.items.len(), 2);
+        assert_eq!(batch.sent["a"], "1800000000000");
         let answer = batch
             .kind
             .answer(&[report("a", None), report("b", Some("throttled"))]);

@@ -27,7 +27,13 @@ impl Detect {
     pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
         let function = &event.context.env_config.function_name;
         match Work::from(event.payload) {
-            Work::Judge(Batch { kind, items }) => self.judge(kind, items, function).await,
+            Work::Judge(Batch { kind, items, sent }) => {
+                let answer = self.judge(kind, items, function).await?;
+                if let Some(line) = metrics::given_back(&answer, &sent, function, Utc::now()) {
+                    log::print(&line);
+                }
+                Ok(answer)
+            }
             Work::Sweep => self.minute().await,
         }
     }

@@ -1,9 +1,11 @@
 //! What detect has `CloudWatch` count.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use rolewatch::pipeline::Report;
 use rolewatch::upkeep::Canary;
-use rolewatch_aws::metric::line;
+use rolewatch_aws::metric::{self, line};
 use serde_json::{Value, json};
 
 /// The longest that an event of the batch took from its call to now. None where nothing new was judged:
@@ -14,6 +16,21 @@ pub(crate) fn lag(reports: &[Report], function: &str, now: DateTime<Utc>) -> Opt
     let oldest = times.filter_map(|judged| judged.observation.time()).min()?;
     let milliseconds = (now - oldest).num_milliseconds();
     Some(line(function, now, "Lag", "Milliseconds", milliseconds))
+}
+
+/// How old the oldest item is that an answer gives back to the queue, by when SQS took each.
+pub(crate) fn given_back(
+    answer: &Value,
+    sent: &HashMap<String, String>,
+    function: &str,
+    now: DateTime<Utc>,
+) -> Option<Value> {
+    let failures = answer["batchItemFailures"].as_array()?;
+    let sent = failures.iter().map(|it| {
+        let item = it["itemIdentifier"].as_str()?;
+        sent.get(item).map(String::as_str)
+    });
+    metric::given_back(function, now, sent)
 }
 
 /// That a canary arrived, and how long it took.
@@ -52,6 +69,24 @@ mod tests {
             seen,
             findings: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_an_answer_gives_back_is_as_old_as_its_oldest_item() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let sent = [("a", 900), ("b", 700), ("c", 5)].map(|(item, seconds)| {
+            let sent = now - TimeDelta::seconds(seconds);
+            (item.to_owned(), sent.timestamp_millis().to_string())
+        });
+        let measured = |failed: &[&str]| {
+            let failed = failed.iter().map(|it| json!({"itemIdentifier": it}));
+            let answer = json!({"batchItemFailures": failed.collect::<Vec<_>>()});
+            given_back(&answer, &HashMap::from(sent.clone()), "detect-1", now)
+        };
+        assert_eq!(measured(&["c", "b"]).unwrap()["GivenBack"], 700);
+        assert_eq!(measured(&[]), None);
+        let single = given_back(&Value::Null, &HashMap::new(), "detect-1", now);
+        assert_eq!(single, None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use rolewatch::rendering::sns::Publication;
 use rolewatch::store::{Ledger, Windows};
 use rolewatch_aws::alert_queue::AlertQueue;
 use rolewatch_aws::dynamodb::DynamoTable;
+use rolewatch_aws::metric;
 use rolewatch_aws::settings::NotifySettings;
 use rolewatch_aws::sns::Topic;
 use serde_json::{Value, json};
@@ -84,7 +85,12 @@ impl Notify {
         for trouble in &outcome.troubles {
             self.tell(trouble).await;
         }
-        self.settle(&queued, &letters, &outcome.fates).await
+        let answer = self.settle(&queued, &letters, &outcome.fates).await;
+        let function = &event.context.env_config.function_name;
+        if let Some(line) = given_back(&queued, &answer, function) {
+            println!("{line}");
+        }
+        answer
     }
 
     /// Tells whoever looks after rolewatch. A trouble that could not be told is told by the next.
@@ -157,6 +163,17 @@ impl Notify {
         }
         parked.is_ok()
     }
+}
+
+/// How old the oldest alert is that has to come again.
+fn given_back(queued: &[SqsMessage], answer: &SqsBatchResponse, function: &str) -> Option<Value> {
+    let failures = &answer.batch_item_failures;
+    let sent = failures.iter().map(|failure| {
+        let is_it = |it: &&SqsMessage| it.message_id.as_ref() == Some(&failure.item_identifier);
+        let message = queued.iter().find(is_it)?;
+        message.attributes.get("SentTimestamp").map(String::as_str)
+    });
+    metric::given_back(function, Utc::now(), sent)
 }
 
 fn log_fate(queued: &SqsMessage, letter: &Letter, fate: &Fate) {

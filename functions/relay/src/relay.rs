@@ -9,6 +9,7 @@ use rolewatch::notify::Notifier;
 use rolewatch::rendering::sns::received;
 use rolewatch::store::Ledger;
 use rolewatch::store::table::Table;
+use rolewatch_aws::metric;
 use serde_json::json;
 
 /// The function, with what lives as long as its process.
@@ -21,9 +22,10 @@ pub(crate) struct Relay<T, C, B> {
 impl<T: Table, C: Notifier, B: Notifier> Relay<T, C, B> {
     pub(crate) async fn handle(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
         let mut answer = SqsBatchResponse::default();
-        for message in event.payload.records {
+        let mut sent = Vec::new();
+        for message in &event.payload.records {
             let id = message.message_id.clone().unwrap_or_default();
-            let line = match self.hand_on(&message, Utc::now()).await {
+            let line = match self.hand_on(message, Utc::now()).await {
                 Ok(finding) => {
                     json!({"level": "info", "message": "handed on an alert", "finding": finding})
                 }
@@ -31,9 +33,14 @@ impl<T: Table, C: Notifier, B: Notifier> Relay<T, C, B> {
                     let mut failure = BatchItemFailure::default();
                     failure.item_identifier.clone_from(&id);
                     answer.batch_item_failures.push(failure);
+                    sent.push(message.attributes.get("SentTimestamp").map(String::as_str));
                     json!({"level": "error", "message": "an alert has to come again", "item": id, "why": why})
                 }
             };
+            println!("{line}");
+        }
+        let function = &event.context.env_config.function_name;
+        if let Some(line) = metric::given_back(function, Utc::now(), sent) {
             println!("{line}");
         }
         answer
