@@ -43,6 +43,13 @@ class Alarms(unittest.TestCase):
                     self.assertEqual(1, alarm["DatapointsToAlarm"])
                     self.assertGreater(alarm["Period"] * alarm["EvaluationPeriods"], self.longest_wait(function, queues[function]))
 
+    def test_what_a_sweep_cannot_tell_is_an_alarm_after_ten_minutes(self):
+        alarm = self.ALARMS["OverdueAlarm"]
+        self.assertEqual(("Maximum", "GreaterThanThreshold", 600),
+                         (alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]))
+        # It is tried each minute, or each few where much is: one value keeps it on until the next.
+        self.assertEqual((300, 2, 1), (alarm["Period"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]))
+
     def longest_wait(self, function, queue):
         """Seconds from giving a message back to giving it back again, at most."""
         wait = of_type(QUEUE)[queue]["VisibilityTimeout"]
@@ -58,7 +65,7 @@ class Alarms(unittest.TestCase):
         for metric in ("Errors", "Throttles"):
             self.assertEqual(functions, self.watched("AWS/Lambda", metric))
         self.assertEqual({"Detect"}, self.watched("AWS/Lambda", "Invocations") & {"Detect"})
-        for metric in ("Lag", "Canaries"):
+        for metric in ("Lag", "Canaries", "Overdue"):
             self.assertEqual({"Detect"}, self.watched("rolewatch", metric))
         # A call is no success: the report's absence is watched by what it counts when it is made and told.
         self.assertEqual({"Report"}, self.watched("rolewatch", "Reports"))

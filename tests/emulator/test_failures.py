@@ -5,6 +5,7 @@ import unittest
 
 import events
 from end_to_end import EndToEnd, of_events
+from test_upkeep import call
 
 
 class SnsFails(EndToEnd):
@@ -42,6 +43,18 @@ class SnsFails(EndToEnd):
         self.assertEqual([True], [unlucky.id in publish.message for publish in self.publishes()])
         self.assertEqual([unlucky.id], [finding["event"]["event_id"] for finding in self.findings()])
         self.assertEqual(4, len(self.slack.posts))    # the fourth is the first use that was expected
+
+    def test_what_a_sweep_cannot_tell_is_measured_until_it_is_told(self):
+        """It is in no queue: nothing else would say that SNS does not take it."""
+        self.measure("Detect")
+        rule = self.stack.outputs["RuleName"]
+        with self.faults.throttle_sns(mentioning="watcher-tampered"):
+            self.stack.events.put_events(Entries=[call("events", "DisableRule", "Vandal", name=rule)])
+            self.stack.settle()
+            self.assertEqual(0, sum(self.stack.messages_in("EventsQueueUrl")))
+            (late,) = self.measured("Detect", "Overdue")
+            self.assertIn(late, range(60))
+        self.assertEqual([], self.findings())
 
     def setUp(self):
         super().setUp()

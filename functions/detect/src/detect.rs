@@ -34,7 +34,7 @@ impl Detect {
                 }
                 Ok(answer)
             }
-            Work::Sweep => self.minute().await,
+            Work::Sweep => self.minute(function).await,
         }
     }
 
@@ -43,13 +43,13 @@ impl Detect {
         // What is about the service itself needs no allowlist.
         let (items, mut reports, told) = self.attend(items, function, now).await;
         if items.is_empty() {
-            self.tell_at_once(told, now).await;
+            self.tell_at_once(told, function, now).await;
             return kind.answer(&reports);
         }
         let in_force = match self.look(now).await {
             Ok(in_force) => in_force,
             Err(error) => {
-                self.tell_at_once(told, now).await;
+                self.tell_at_once(told, function, now).await;
                 reports.extend(unjudged(items, &error));
                 return kind.answer(&reports);
             }
@@ -64,7 +64,8 @@ impl Detect {
         if let Some(lag) = metrics::lag(&judged, function, Utc::now()) {
             log::print(&lag);
         }
-        self.tell_at_once(told || in_force.news, now).await;
+        self.tell_at_once(told || in_force.news, function, now)
+            .await;
         reports.extend(judged);
         kind.answer(&reports)
     }
@@ -136,17 +137,17 @@ impl Detect {
     }
 
     /// What is told a little later where this fails: by the schedule's next sweep.
-    async fn tell_at_once(&self, news: bool, now: DateTime<Utc>) {
-        if news && let Err(error) = self.sweep(now).await {
+    async fn tell_at_once(&self, news: bool, function: &str, now: DateTime<Utc>) {
+        if news && let Err(error) = self.sweep(function, now).await {
             log::not_swept(&error);
         }
     }
 
     /// The schedule's sweep looks at the allowlist too: a change is told where nothing happens.
-    async fn minute(&self) -> Result<Value, Error> {
+    async fn minute(&self, function: &str) -> Result<Value, Error> {
         let now = Utc::now();
         let looked = self.look(now).await;
-        self.sweep(now).await?;
+        self.sweep(function, now).await?;
         looked?;
         Ok(Value::Null)
     }
@@ -159,9 +160,12 @@ impl Detect {
         Ok(in_force)
     }
 
-    async fn sweep(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let (published, failures) = self.pipeline.sweep(now).await?;
-        log::swept(published, &failures);
+    async fn sweep(&self, function: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let swept = self.pipeline.sweep(now).await?;
+        log::swept(swept.published, &swept.failures);
+        if let Some(overdue) = swept.overdue {
+            log::print(&metrics::overdue(overdue, function, now));
+        }
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rolewatch::pipeline::Report;
 use rolewatch::upkeep::Canary;
 use rolewatch_aws::metric::{self, line};
@@ -33,6 +33,12 @@ pub(crate) fn given_back(
     metric::given_back(function, now, sent)
 }
 
+/// For how long that has been due which a sweep could not tell.
+pub(crate) fn overdue(overdue: TimeDelta, function: &str, now: DateTime<Utc>) -> Value {
+    let seconds = overdue.num_seconds().max(0);
+    line(function, now, "Overdue", "Seconds", seconds)
+}
+
 /// That a canary arrived, and how long it took.
 pub(crate) fn canary(canary: &Canary, function: &str, now: DateTime<Utc>) -> Value {
     let lag = (now - canary.sent).num_milliseconds();
@@ -49,7 +55,6 @@ pub(crate) fn canary(canary: &Canary, function: &str, now: DateTime<Utc>) -> Val
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
     use rolewatch::allowlist::Allowlist;
     use rolewatch::assumption::{Observation, UnreadableRecord};
     use rolewatch::detect::decide;

@@ -8,7 +8,7 @@ mod degraded;
 mod observe;
 mod read;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 
 use self::degraded::Degraded;
@@ -44,6 +44,17 @@ pub struct Report {
     pub published: usize,
     /// Why the item has to come again; nothing where it is done.
     pub undone: Option<String>,
+}
+
+/// What a sweep came to.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// How many alerts were published.
+    pub published: usize,
+    /// Why others were not. They are due until they are.
+    pub failures: Vec<String>,
+    /// For how long the oldest of those has been due.
+    pub overdue: Option<TimeDelta>,
 }
 
 impl Report {
@@ -138,20 +149,22 @@ impl<S: Store, N: Notifier> Pipeline<S, N> {
         events
     }
 
-    /// Tells what has come due: gathered findings, and what windows counted. Returns how many
-    /// alerts were published, and why others were not.
+    /// Tells what has come due: gathered findings, what windows counted, and what is about no
+    /// event.
     ///
     /// # Errors
     /// The store did not answer.
-    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<(usize, Vec<String>), StoreError> {
+    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<Swept, StoreError> {
         let due = self.store.sweep(now).await?;
         let alerts = due.iter().map(|due| (&due.alert, &due.receipt));
         let (delivered, failed) = self.publish(alerts).await;
         self.store.mark_delivered(&delivered, now).await?;
-        Ok((
-            delivered.len(),
-            failed.into_iter().map(|(_, why)| why).collect(),
-        ))
+        let left = due.iter().filter(|it| !delivered.contains(&it.receipt));
+        Ok(Swept {
+            published: delivered.len(),
+            failures: failed.into_iter().map(|(_, why)| why).collect(),
+            overdue: left.map(|it| now - it.since).max(),
+        })
     }
 
     /// Tells at once what the store could not keep: marked, and only so often. Whether it arrives or not, its item comes

@@ -87,6 +87,8 @@ pub struct Due {
     pub alert: Alert,
     /// What to hand to [`Store::mark_delivered`] then.
     pub receipt: Receipt,
+    /// Since when it is to be told.
+    pub since: DateTime<Utc>,
 }
 
 /// A week of the ISO calendar.

@@ -1,8 +1,10 @@
 //! Quiet windows and storms.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rolewatch::alert::{About, Alert, Kind, SCHEMA};
 use rolewatch::allowlist::compile;
-use rolewatch::notify::Outbox;
+use rolewatch::finding::{Background, Severity};
+use rolewatch::notify::{Notifier, NotifyError, Outbox};
 use rolewatch::pipeline::{Item, Pipeline};
 use rolewatch::store::{Ledger, MemoryTable, Windows};
 
@@ -194,4 +196,91 @@ fn an_event_that_breaks_every_limit_is_taken_in_whatever_its_windows() {
         assert_eq!(times, 2, "{check}: {told:?}");
     }
     assert_eq!(told.len(), 10);
+}
+
+/// Refuses what its text holds, for good.
+struct Choosy(Outbox, &'static str);
+
+impl Notifier for Choosy {
+    async fn notify(&self, alert: &Alert) -> Result<(), NotifyError> {
+        if alert.id.contains(self.1) {
+            return Err(NotifyError::Refused("SNS: InvalidParameter".into()));
+        }
+        self.0.notify(alert).await
+    }
+}
+
+/// A service that keeps these alerts, one a second, to be told.
+fn keeps(refuses: &'static str, ids: &[String]) -> Pipeline<Ledger<MemoryTable>, Choosy> {
+    let ledger = Ledger::new(MemoryTable::default(), Windows::default());
+    let service = Pipeline::new(ledger, Choosy(Outbox::default(), refuses));
+    for (second, id) in (0..).zip(ids) {
+        let alert = Alert {
+            id: id.clone(),
+            ..kept_alert()
+        };
+        let at = at(NOW) + TimeDelta::seconds(second);
+        assert!(block_on(service.store.announce(&alert, at)).unwrap());
+    }
+    service
+}
+
+/// An alert about no event.
+fn kept_alert() -> Alert {
+    Alert {
+        r#type: Kind::Finding,
+        schema: SCHEMA.into(),
+        id: String::new(),
+        about: About::Service,
+        check: "watcher-tampered".into(),
+        severity: Severity::High,
+        title: "t".into(),
+        message: "m".into(),
+        event: None,
+        rule: None,
+        nearest_rule: None,
+        suggestion: None,
+        repeats: None,
+        owner: None,
+        background: Background::default(),
+    }
+}
+
+#[test]
+fn what_is_refused_for_good_keeps_nothing_from_being_told() {
+    let mut ids: Vec<String> = (0..120).map(|n| format!("refused-{n:03}")).collect();
+    ids.extend((0..3).map(|n| format!("good-{n}")));
+    let service = keeps("refused", &ids);
+    let mut told = Vec::new();
+    for minute in 3..6 {
+        let swept = block_on(service.sweep(at(NOW) + TimeDelta::minutes(minute))).unwrap();
+        assert_eq!(swept.published + swept.failures.len(), 50, "each time");
+        told.extend(service.notifier.0.take().into_iter().map(|it| it.id));
+    }
+    assert_eq!(told, ["good-0", "good-1", "good-2"]);
+    // All of them are tried, each when it is its turn.
+    let later = at(NOW) + TimeDelta::minutes(30);
+    let tried = (0..3).map(|n| {
+        let swept = block_on(service.sweep(later + TimeDelta::seconds(n))).unwrap();
+        swept.failures.len()
+    });
+    assert_eq!(tried.collect::<Vec<_>>(), [50, 50, 20]);
+}
+
+#[test]
+fn a_sweep_says_for_how_long_that_is_due_which_it_could_not_tell() {
+    let service = keeps(
+        "refused",
+        &["refused-0".into(), "good".into(), "refused-1".into()],
+    );
+    let after = |seconds| block_on(service.sweep(at(NOW) + TimeDelta::seconds(seconds))).unwrap();
+    let first = after(10);
+    assert_eq!((first.published, first.failures.len()), (1, 2));
+    assert_eq!(first.overdue, Some(TimeDelta::seconds(10)));
+    // Somebody has them for a minute.
+    assert_eq!(after(60).overdue, None);
+    assert_eq!(after(70).overdue, Some(TimeDelta::seconds(70)));
+    assert_eq!(after(660).overdue, Some(TimeDelta::seconds(660)));
+    let all_told = keeps("none", &["good".into()]);
+    assert_eq!(block_on(all_told.sweep(at(NOW))).unwrap().overdue, None);
 }

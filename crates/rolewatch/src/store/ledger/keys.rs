@@ -1,5 +1,6 @@
 //! The names of items. Whatever somebody else chose is hashed.
 
+use chrono::{DateTime, Utc};
 use github_oidc::StandardSubject;
 
 use crate::assumption::{Assumption, Observation};
@@ -38,6 +39,12 @@ pub(super) const DUE: &str = "due";
 /// A window's place among what has a time to come.
 pub(super) fn due(at: i64, quiet: &str) -> Key {
     Key::new(DUE, format!("{at:012}#{quiet}"))
+}
+
+/// When what stands under a mark was due: as long ago as there is time, where its key does not say.
+pub(super) fn due_since(key: &Key) -> DateTime<Utc> {
+    let at = key.sort.split('#').next().and_then(|at| at.parse().ok());
+    DateTime::from_timestamp(at.unwrap_or_default(), 0).unwrap_or_default()
 }
 
 /// The latest sort key that is due at `now`.

@@ -75,5 +75,6 @@ pub(super) fn lease(draft: &mut Draft, key: &Key, now: i64) -> Result<Leased, No
     Ok(Leased::Due(Box::new(Due {
         alert: notice.notice.alert(),
         receipt: Receipt(Delivery::Due(key.clone())),
+        since: keys::due_since(key),
     })))
 }

@@ -1,13 +1,15 @@
 //! What has a time to come: gathered findings, the summaries of windows that close, and what is
 //! not about an event.
 
+use serde::Deserialize;
+
 use super::event::{Delivery, Receipt};
 use super::notice::{self, Leased};
 use super::window::{Frozen, LEASE, Pending, Window, freeze};
 use super::{Ledger, keys, snooze};
 use crate::finding::stable_id;
 use crate::store::draft::{Draft, NotRead};
-use crate::store::table::{Key, Sorts, Table};
+use crate::store::table::{Item, Key, Sorts, Table};
 use crate::store::{Due, StoreError};
 
 /// Alerts that one sweep takes on; the next one takes the rest.
@@ -16,7 +18,16 @@ const AT_ONCE: usize = 50;
 /// rest.
 const LOOKED_AT: usize = 4 * AT_ONCE;
 
-/// Leases what is due.
+/// Until when somebody is, or was, telling what stands under a mark.
+#[derive(Deserialize)]
+struct Lease {
+    /// None yet, where it was never tried.
+    #[serde(default)]
+    lease: i64,
+}
+
+/// Leases what is due: what was not tried yet before what was, and that before what was tried later.
+/// So what is never taken, however much of it is older, comes after everything else.
 pub(super) async fn sweep<T: Table>(ledger: &Ledger<T>, now: i64) -> Result<Vec<Due>, StoreError> {
     let until = keys::due_until(now);
     let marks = ledger
@@ -24,7 +35,7 @@ pub(super) async fn sweep<T: Table>(ledger: &Ledger<T>, now: i64) -> Result<Vec<
         .list(keys::DUE, Sorts::Until(&until), LOOKED_AT, now)
         .await?;
     let mut due = Vec::new();
-    for (key, _) in marks {
+    for key in by_turn(marks, now) {
         if due.len() == AT_ONCE {
             break;
         }
@@ -35,6 +46,15 @@ pub(super) async fn sweep<T: Table>(ledger: &Ledger<T>, now: i64) -> Result<Vec<
         );
     }
     Ok(due)
+}
+
+/// The marks that nobody is telling, in the order in which they are to be.
+fn by_turn(marks: Vec<(Key, Item)>, now: i64) -> Vec<Key> {
+    let lease = |item: &Item| serde_json::from_str(&item.value).map_or(0, |it: Lease| it.lease);
+    let marks = marks.into_iter().map(|(key, item)| (lease(&item), key));
+    let mut free: Vec<(i64, Key)> = marks.filter(|(lease, _)| *lease <= now).collect();
+    free.sort_by_key(|(lease, _)| *lease);
+    free.into_iter().map(|(_, key)| key).collect()
 }
 
 /// Leases one mark, if nobody else has it and there is anything to tell.
@@ -68,6 +88,7 @@ fn lease(draft: &mut Draft, key: &Key, now: i64) -> Result<Option<Due>, NotRead>
     Ok(Some(Due {
         alert,
         receipt: Receipt(Delivery::Due(key.clone())),
+        since: keys::due_since(key),
     }))
 }
 

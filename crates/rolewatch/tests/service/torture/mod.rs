@@ -157,7 +157,11 @@ impl<T: Table + Send> Torture<T> {
         }
         for _ in 0..3 {
             self.now += TimeDelta::hours(2);
-            while block_on(self.process.service.sweep(self.now)).unwrap().0 > 0 {}
+            while block_on(self.process.service.sweep(self.now))
+                .unwrap()
+                .published
+                > 0
+            {}
         }
     }
 
