@@ -92,10 +92,13 @@ class Events(EndToEnd):
 
 class Sweeps(EndToEnd):
     def test_without_its_table_a_sweep_fails(self):
-        """So that Lambda counts it among the function's errors."""
+        """So that Lambda counts it among the function's errors, and it is not counted among the good ones."""
+        self.measure("Detect")
         with self.stack.detect_with(ROLEWATCH_TABLE="no-such-table"):
             self.assertIn("no-such-table", self.stack.sweep() or "")
+        self.assertEqual([], self.measured("Detect", "Sweeps"))
         self.assertIsNone(self.stack.sweep())
+        self.assertEqual([1], self.measured("Detect", "Sweeps"))
 
 
 if __name__ == "__main__":

@@ -265,6 +265,12 @@ class TheSweep(unittest.TestCase):
                          (target(permission["FunctionName"]), permission["Action"], permission["Principal"],
                           target(permission["SourceArn"])))
 
+    def test_that_none_comes_is_an_alarm_after_ten_minutes(self):
+        alarm = of_type("AWS::CloudWatch::Alarm")["SweepMissingAlarm"]
+        self.assertEqual(("rolewatch", "Sweeps", "Sum", 1, "LessThanThreshold", "breaching", 2 * 300),
+                         (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"], alarm["Threshold"], alarm["ComparisonOperator"],
+                          alarm["TreatMissingData"], alarm["Period"] * alarm["EvaluationPeriods"]))
+
     def test_a_failed_one_is_not_repeated(self):
         """The next minute's does its work."""
         (invoked,) = [it for it in of_type("AWS::Lambda::EventInvokeConfig").values() if target(it["FunctionName"]) == "Detect"]

@@ -149,6 +149,7 @@ impl Detect {
         let looked = self.look(now).await;
         self.sweep(function, now).await?;
         looked?;
+        log::print(&metrics::sweep(function, now));
         Ok(Value::Null)
     }
 

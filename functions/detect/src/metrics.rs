@@ -33,6 +33,11 @@ pub(crate) fn given_back(
     metric::given_back(function, now, sent)
 }
 
+/// That the schedule's sweep came, and was well. An invocation proves less: events cause these, too.
+pub(crate) fn sweep(function: &str, now: DateTime<Utc>) -> Value {
+    line(function, now, "Sweeps", "Count", 1)
+}
+
 /// For how long that has been due which a sweep could not tell.
 pub(crate) fn overdue(overdue: TimeDelta, function: &str, now: DateTime<Utc>) -> Value {
     let seconds = overdue.num_seconds().max(0);
