@@ -145,7 +145,19 @@ class TheWayToSlack(unittest.TestCase):
         self.assertEqual((1000, 14 * DAY), (alerts["RedrivePolicy"]["maxReceiveCount"], alerts["MessageRetentionPeriod"]))
         text = (ROOT / "crates/rolewatch/src/dispatch/patience.rs").read_text()
         self.assertIn("MOST_RECEIVES: u32 = 1000;", text)
+        # Half a day is the longest that one is held: twelve and a half are before the queue forgets it.
+        self.assertIn("LONGEST_STAY: TimeDelta = TimeDelta::days(12);", text)
         self.assertIn("sqs:ChangeMessageVisibility", self.granted["TakeAlerts"]["Action"])
+
+    def test_what_fails_elsewhere_is_a_dead_letter_long_before_its_queue_forgets_it(self):
+        """A message that SQS moves keeps its age: what is left of its fourteen days is for whoever reads it."""
+        queues = {name: queue for name, queue in of_type(QUEUE).items() if "RedrivePolicy" in queue and name != "Alerts"}
+        self.assertEqual({"Events", "Relays"}, set(queues))
+        for name, queue in queues.items():
+            trying = queue["RedrivePolicy"]["maxReceiveCount"] * queue["VisibilityTimeout"]
+            self.assertLess(trying, DAY / 4, name)
+            self.assertEqual((14 * DAY, 14 * DAY), (queue["MessageRetentionPeriod"], of_type(QUEUE)[
+                target(queue["RedrivePolicy"]["deadLetterTargetArn"])]["MessageRetentionPeriod"]), name)
 
     def test_notify_remembers_only_what_it_posts(self):
         keys = self.granted["RememberPosts"]["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]

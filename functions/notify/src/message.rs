@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_lambda_events::sqs::SqsMessage;
+use chrono::DateTime;
 use rolewatch::alert::Alert;
 use rolewatch::dispatch::Letter;
 use rolewatch::rendering::sns::received;
@@ -45,10 +46,12 @@ struct Attribute {
 /// A message of the queue, read.
 pub(crate) fn letter(queued: &SqsMessage) -> Letter {
     let receives = queued.attributes.get("ApproximateReceiveCount");
+    let sent = queued.attributes.get("SentTimestamp");
     let alert = alert(queued.body.as_deref().unwrap_or_default());
     Letter {
         alert: alert.map_err(|error| error.to_string()),
         receives: receives.and_then(|it| it.parse().ok()).unwrap_or(1),
+        sent: sent.and_then(|it| DateTime::from_timestamp_millis(it.parse().ok()?)),
     }
 }
 
@@ -92,6 +95,9 @@ mod tests {
         let batch: aws_lambda_events::sqs::SqsEvent = serde_json::from_str(batch).unwrap();
         let alert = alert(batch.records[0].body.as_deref().unwrap()).unwrap();
         assert_eq!(alert.check, "unlisted-context");
+        let sent = letter(&batch.records[0]).sent.map(|it| it.timestamp());
+        let said = batch.records[0].attributes["SentTimestamp"].parse::<i64>();
+        assert_eq!(sent, Some(said.unwrap() / 1000));
     }
 
     #[test]

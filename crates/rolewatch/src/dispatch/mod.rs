@@ -36,6 +36,8 @@ pub struct Letter {
     pub alert: Result<Alert, String>,
     /// How often it was received, this time included.
     pub receives: u32,
+    /// When it came into the queue, where that is known.
+    pub sent: Option<DateTime<Utc>>,
 }
 
 /// What becomes of a message of the queue.
@@ -93,7 +95,7 @@ impl Outcome {
 
     /// With those troubles that were not told of before.
     async fn told<T: Table>(ledger: &Ledger<T>, run: Run<'_>, now: DateTime<Utc>) -> Self {
-        let (mut outcome, troubles) = run.finish();
+        let (mut outcome, troubles) = run.finish(now);
         for trouble in troubles {
             let news = trouble.is_news(ledger, now).await;
             outcome

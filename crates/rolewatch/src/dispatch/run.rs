@@ -178,7 +178,7 @@ impl<'a> Run<'a> {
     }
 
     /// What became of every letter, and what somebody has to cure.
-    pub(super) fn finish(mut self) -> (Outcome, Vec<Trouble>) {
+    pub(super) fn finish(mut self, now: DateTime<Utc>) -> (Outcome, Vec<Trouble>) {
         for (i, letter) in self.letters.iter().enumerate() {
             if self.fates[i].is_some() {
                 continue;
@@ -192,8 +192,9 @@ impl<'a> Run<'a> {
             };
             self.settle(i, fate);
         }
+        let fates = self.fates.into_iter().flatten().zip(self.letters);
         let outcome = Outcome {
-            fates: self.fates.into_iter().flatten().collect(),
+            fates: fates.map(|(fate, it)| last(fate, it, now)).collect(),
             troubles: Vec::new(),
             refused: !self.gone.is_empty(),
             failures: self.failures,
@@ -212,5 +213,16 @@ impl<'a> Run<'a> {
                 why: "it was left out of the plan".into(),
             },
         }
+    }
+}
+
+/// What becomes of a letter after all: one that the queue would lose before long is kept for a
+/// person instead of held once more.
+fn last(fate: Fate, letter: &Letter, now: DateTime<Utc>) -> Fate {
+    match fate {
+        Fate::Held { why, .. } if patience::is_over(letter.sent, now) => Fate::Parked {
+            why: format!("{why}, for {} days", patience::LONGEST_STAY.num_days()),
+        },
+        fate => fate,
     }
 }

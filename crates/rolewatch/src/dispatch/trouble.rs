@@ -121,7 +121,7 @@ impl Trouble {
             ),
             What::Secret => (
                 format!("It is not known where in Slack alerts go: {reason}."),
-                "They wait in their queue for up to 14 days. Write what belongs there (a webhook's URL, the routes, a bot's token) \
+                "They wait in their queue for 12 days, then for 14 more among the dead letters of notify. Write what belongs there (a webhook's URL, the routes, a bot's token) \
                  to the place that the stack's parameter names, and let notify's role read it; they are posted by \
                  themselves then."
                     .to_owned(),

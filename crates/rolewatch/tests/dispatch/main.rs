@@ -7,6 +7,7 @@
 )]
 
 mod buttons;
+mod days;
 mod hour;
 mod refusals;
 mod slack;

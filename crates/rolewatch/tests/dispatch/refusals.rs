@@ -128,6 +128,7 @@ fn what_is_no_alert_is_parked() {
         Letter {
             alert: Err("the message is not a notification of SNS".into()),
             receives: 1,
+            sent: None,
         },
         letter(&alert("a", Severity::Info), 1),
     ];

@@ -19,6 +19,7 @@ use crate::slack::StandIn;
 pub(crate) const BATCH: usize = 50;
 const TIMEOUT: i64 = 60;
 const VISIBILITY: i64 = 360;
+const RETENTION: TimeDelta = TimeDelta::days(14);
 const INSTANCES: usize = 2;
 
 /// When everything begins.
@@ -112,6 +113,7 @@ fn poll<R>(future: Pin<&mut (impl Future<Output = R> + ?Sized)>) -> Poll<R> {
 struct Queued {
     number: usize,
     alert: Alert,
+    sent: DateTime<Utc>,
     visible: DateTime<Utc>,
     receives: u32,
 }
@@ -164,10 +166,12 @@ impl<T: Table> World<T> {
     pub(crate) fn send(&self, alert: Alert, after: i64) {
         let mut sent = self.sent.lock().unwrap();
         *sent += 1;
+        let at = start() + TimeDelta::seconds(after);
         self.queue.lock().unwrap().push(Queued {
             number: *sent,
             alert,
-            visible: start() + TimeDelta::seconds(after),
+            sent: at,
+            visible: at,
             receives: 0,
         });
     }
@@ -233,11 +237,8 @@ impl<T: Table> World<T> {
         for queued in visible.take(BATCH) {
             queued.visible = now + TimeDelta::seconds(VISIBILITY);
             queued.receives += 1;
-            assert!(
-                queued.receives <= MOST_RECEIVES,
-                "{} is lost",
-                queued.alert.id
-            );
+            let kept = now - queued.sent < RETENTION && queued.receives <= MOST_RECEIVES;
+            assert!(kept, "{} is lost", queued.alert.id);
             let mut most = self.most_receives.lock().unwrap();
             *most = (*most).max(queued.receives);
             batch.push(queued.clone());
@@ -246,7 +247,10 @@ impl<T: Table> World<T> {
             return None;
         }
         Some(Box::pin(async move {
-            let letters = batch.iter().map(|it| letter(&it.alert, it.receives));
+            let letters = batch.iter().map(|it| Letter {
+                sent: Some(it.sent),
+                ..letter(&it.alert, it.receives)
+            });
             let letters: Vec<Letter> = letters.collect();
             let outcome = self.dispatch(&letters).await;
             (batch, outcome)
@@ -277,5 +281,6 @@ pub(crate) fn letter(alert: &Alert, receives: u32) -> Letter {
     Letter {
         alert: Ok(alert.clone()),
         receives,
+        sent: None,
     }
 }
