@@ -60,6 +60,19 @@ class Alarms(unittest.TestCase):
         # Lambda asks for twenty seconds at a time.
         return wait + 20 + of_type("AWS::Lambda::Function")[function]["Timeout"]
 
+    def test_what_sns_loses_is_an_alarm_where_the_topic_s_queues_are(self):
+        alarm = self.ALARMS["FindingsLostAlarm"]
+        self.assertEqual(("AWS/SNS", "NumberOfNotificationsFailedToRedriveToDlq", "Sum", "GreaterThanThreshold", 0),
+                         tuple(alarm[it] for it in ("Namespace", "MetricName", "Statistic", "ComparisonOperator", "Threshold")))
+        self.assertEqual("ToldHere", RESOURCES["FindingsLostAlarm"]["Condition"])
+        (dimension,) = alarm["Dimensions"]
+        condition, new, existing = dimension["Value"]["Fn::If"]
+        self.assertEqual(("TopicName", "NewTopic", {"Fn::GetAtt": ["Findings", "TopicName"]}), (dimension["Name"], condition, new))
+        place, parts = existing["Fn::Select"]
+        for arn, name in (("arn:aws:sns:eu-central-1:123456789012:findings", "findings"), ("", "")):
+            text = parts["Fn::Split"][1]["Fn::Sub"].replace("${ExistingFindingsTopicArn}", arn)
+            self.assertEqual(name, text.split(parts["Fn::Split"][0])[place])
+
     def test_every_function_is_watched(self):
         functions = set(of_type("AWS::Lambda::Function"))
         for metric in ("Errors", "Throttles"):

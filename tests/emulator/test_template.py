@@ -464,8 +464,11 @@ class Access(unittest.TestCase):
     def test_what_exists_takes_the_place_of_ours_everywhere(self):
         pages = [{"Fn::Sub": "${Reports.Arn}/reports/*"},
                  {"Fn::Sub": "arn:${AWS::Partition}:s3:::${ExistingReportsBucket}/reports/*"}]
+        topics = ([{"Ref": "Findings"}, {"Ref": "ExistingFindingsTopicArn"}],
+                  [{"Fn::GetAtt": ["Findings", "TopicName"]}, {"Fn::Select": [5, {"Fn::Split": [":", {
+                      "Fn::Sub": "${ExistingFindingsTopicArn}:::::"}]}]}])
         for condition, ours, policy, choices in (
-                ("NewTopic", "Findings", "FindingsPolicy", ([{"Ref": "Findings"}, {"Ref": "ExistingFindingsTopicArn"}],)),
+                ("NewTopic", "Findings", "FindingsPolicy", topics),
                 ("NewBucket", "Reports", "ReportsPolicy", ([{"Ref": "Reports"}, {"Ref": "ExistingReportsBucket"}], pages))):
             for name in (ours, policy):
                 self.assertEqual(condition, SOURCE["Resources"][name]["Condition"])
