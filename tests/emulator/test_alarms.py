@@ -5,7 +5,7 @@ import re
 import unittest
 
 from events import ROOT
-from test_template import OWN_KEY, QUEUE, RESOURCES, of_type, target
+from test_template import OWN_KEY, QUEUE, RESOURCES, RULE, of_type, target
 
 
 class Alarms(unittest.TestCase):
@@ -83,7 +83,18 @@ class Alarms(unittest.TestCase):
         for metric in ("Lag", "Canaries", "Overdue"):
             self.assertEqual({"Detect"}, self.watched("rolewatch", metric))
         self.assertEqual({"Report"}, self.watched("rolewatch", "Reports"))
-        self.assertLessEqual({"Rule"}, self.watched("AWS/Events", "FailedInvocations"))
+
+    def test_both_rules_are_watched_for_what_eventbridge_gives_up_and_for_what_it_loses(self):
+        """It counts nothing that it tries again, and what is no dead letter either is in no queue."""
+        by_events = {name for name, rule in of_type(RULE).items() if "EventPattern" in rule}
+        self.assertEqual({"Rule", "OwnRule"}, by_events)
+        for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq"):
+            self.assertEqual(by_events, self.watched("AWS/Events", metric))
+        for alarm in self.ALARMS.values():
+            if alarm["Namespace"] == "AWS/Events":
+                # A rule of the default bus has no other dimension.
+                self.assertEqual((["RuleName"], "Sum", 0),
+                                 ([it["Name"] for it in alarm["Dimensions"]], alarm["Statistic"], alarm["Threshold"]))
 
     def test_silence_is_an_alarm_where_there_is_always_something(self):
         for name, alarm in self.ALARMS.items():

@@ -72,7 +72,10 @@ class TheForwarder(unittest.TestCase):
 
     def test_an_alarm_of_its_own_region_tells_when_it_cannot(self):
         alarms = [it["Properties"] for it in AWAY["Resources"].values() if it["Type"] == "AWS::CloudWatch::Alarm"]
-        self.assertEqual({"ApproximateNumberOfMessagesVisible", "FailedInvocations"}, {it["MetricName"] for it in alarms})
+        of_rules = {(metric, rule) for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq") for rule in ("Rule", "OwnRule")}
+        self.assertEqual({("ApproximateNumberOfMessagesVisible", "DeadLetters"), *of_rules},
+                         {(it["MetricName"], each_template.target(it["Dimensions"][0]["Value"])) for it in alarms})
+        self.assertEqual(5, len(alarms))
         for alarm in alarms:
             self.assertEqual([{"Ref": "Operations"}], alarm["AlarmActions"])
             self.assertIn("(docs/operations.md#dead-letters-of-a-forwarder)", alarm["AlarmDescription"])
