@@ -27,7 +27,7 @@ struct Lease {
 }
 
 /// Leases what is due: what was not tried yet before what was, and that before what was tried later.
-/// So what is never taken, however much of it is older, comes after everything else.
+/// So what is never taken comes after everything else that is looked at, though it is older.
 pub(super) async fn sweep<T: Table>(ledger: &Ledger<T>, now: i64) -> Result<Vec<Due>, StoreError> {
     let until = keys::due_until(now);
     let marks = ledger
