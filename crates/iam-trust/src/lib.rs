@@ -24,7 +24,7 @@ pub use claims::{Claims, STS_AUDIENCE, is_condition_key};
 pub use evaluate::{ConditionTrace, Explanation, Got, StatementTrace, evaluate};
 pub use fix::Fix;
 pub use input::{Grant, Input, MaxSession, Permissions, ReadError, Role, read};
-pub use lints::{ALL, Check, Lint, Options, Severity, lint};
+pub use lints::{ALL, Check, Expected, Lint, Options, Severity, lint};
 pub use place::{Place, Problem};
 pub use policy::{
     Actions, Base, Comparison, Condition, ConditionValue, Effect, Operator, Polarity, Policy,

@@ -149,6 +149,7 @@ impl Known {
         Options {
             subjects: needs.subjects,
             max_session: needs.max_session,
+            ..Options::default()
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Corrected policies: the least edit of the text, everything else byte for byte as it was.
 
 mod edit;
+mod narrower;
 mod style;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use crate::request::Request;
 use crate::witness::{Reach, Survey, Witness, survey};
 
 pub(crate) use edit::{add_condition, move_condition, rename_key, set_texts};
+pub(crate) use narrower::is_narrower;
 
 /// A corrected policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -5,6 +5,7 @@
 
 mod complaint;
 mod facts;
+mod narrowing;
 mod scope;
 
 mod trust_administrator;
@@ -95,8 +96,20 @@ pub struct Options {
     /// Subjects that should get in, exactly as GitHub signs them: fixes pin to those of them that
     /// get in now.
     pub subjects: Vec<String>,
+    /// What else should get in. A fix that would shut out any of it is none.
+    pub patterns: Vec<Expected>,
     /// The longest session that is needed, in seconds.
     pub max_session: Option<u64>,
+}
+
+/// Subjects that should get in, described by a pattern as `StringLike` takes it. It may match more
+/// than is meant, never less.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The pattern.
+    pub pattern: String,
+    /// Whether it matches no more than is meant: then a fix may write it into the policy.
+    pub exact: bool,
 }
 
 /// Every check, in the order in which users see them.

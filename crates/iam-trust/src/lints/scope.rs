@@ -3,15 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::evaluate::admits;
-use crate::fix::{Fix, add_condition, set_texts};
 use crate::place::Place;
-use crate::policy::{Policy, Statement};
-use crate::request::Request;
-use crate::witness::{Blame, ContextKind, Reach, Survey, Token, Witness, is_mintable, segments};
+use crate::policy::Statement;
+use crate::witness::{Blame, ContextKind, Reach, Survey, Token, Witness, is_mintable};
 
 use super::complaint::Complaint;
 use super::facts::Facts;
+use super::narrowing::fix;
 
 /// One value of a policy, or a statement that pins nothing, and the worst that it lets in.
 pub(crate) struct Scope<'a> {
@@ -128,143 +126,13 @@ impl Scope<'_> {
     /// A complaint with the scope's witness; nothing where the evaluator does not confirm it.
     pub(super) fn complain(&self, facts: &Facts<'_>, message: String) -> Option<Complaint> {
         let witness = Witness::verified(facts.policy, &self.worst.request, true)?;
-        let fix = self.fix(facts, &witness);
+        let fix = fix(self, facts, &witness);
         Some(
             Complaint::at(self.place(), message)
                 .witness(Some(witness))
                 .fix(fix),
         )
     }
-
-    /// The least edit that keeps the witness out: the first of these that the evaluator confirms.
-    fn fix(&self, facts: &Facts<'_>, witness: &Witness) -> Option<Fix> {
-        let survey = facts.survey(self)?;
-        let policy = facts.policy;
-        let keep = facts.keep(survey);
-        let allowed = listed(facts, survey);
-        let edits = [
-            self.pin_to_list(policy, survey, &allowed),
-            self.narrow(policy),
-            self.drop_value(policy),
-        ];
-        let keeps = [&allowed, &keep, &keep];
-        let mut edits = edits.into_iter().zip(keeps);
-        edits.find_map(|(edit, keep)| Fix::verified(policy, edit?, Some(witness), keep))
-    }
-
-    /// The subjects of the options in the place of the value.
-    fn pin_to_list(
-        &self,
-        policy: &Policy,
-        survey: &Survey<'_>,
-        allowed: &[Request],
-    ) -> Option<String> {
-        let subjects: Vec<String> = allowed
-            .iter()
-            .filter_map(|request| request.subject().map(str::to_owned))
-            .collect();
-        if subjects.is_empty() {
-            return None;
-        }
-        let key = format!("{}:sub", survey.issuer.provider());
-        match self.blame {
-            Some(blame) if blame.condition.key.eq_ignore_ascii_case(&key) => {
-                self.replace(policy, &subjects)
-            }
-            _ => add_condition(policy, self.statement, "StringEquals", &key, &subjects),
-        }
-    }
-
-    /// The value with the wildcards cut that reach too far.
-    fn narrow(&self, policy: &Policy) -> Option<String> {
-        let value = &self.blame?.value;
-        let narrowed = match self.worst.reach {
-            Reach::Anyone => return None,
-            Reach::OtherOwner => narrow_names(&value.text, true)?,
-            Reach::OtherRepository if self.any_repository => return None,
-            Reach::OtherRepository => narrow_names(&value.text, false)?,
-            Reach::Intended => narrow_context(&value.text, self.worst.kind)?,
-        };
-        self.replace(policy, &[narrowed])
-    }
-
-    /// The condition without the value, where others remain.
-    fn drop_value(&self, policy: &Policy) -> Option<String> {
-        if self.blame?.condition.values.len() < 2 {
-            return None;
-        }
-        self.replace(policy, &[])
-    }
-
-    fn replace(&self, policy: &Policy, by: &[String]) -> Option<String> {
-        let blame = self.blame.filter(|blame| blame.condition.is_literal())?;
-        let mut values = Vec::new();
-        for value in &blame.condition.values {
-            if value.place == blame.value.place {
-                values.extend(by.iter().cloned());
-            } else {
-                values.push(value.text.clone());
-            }
-        }
-        let mut seen = std::collections::BTreeSet::new();
-        values.retain(|value| seen.insert(value.clone()));
-        set_texts(&policy.text, &blame.condition.span, &values)
-    }
-}
-
-/// Requests with the listed subjects that get in now by a statement. What a subject leaves open (an
-/// id, say) is as in a token that gets in.
-fn listed(facts: &Facts<'_>, survey: &Survey<'_>) -> Vec<Request> {
-    let subjects = facts.options.subjects.iter();
-    let requests = subjects.filter_map(|subject| {
-        let mut request = Request::new(subject);
-        request.issuer = survey.issuer.clone();
-        if admits(facts.policy, &request) {
-            return Some(request);
-        }
-        let mut tokens = survey.admitted.iter();
-        let token = tokens.find(|token| token.subject() == subject)?;
-        Some(token.request.clone())
-    });
-    requests.collect()
-}
-
-fn bare(segment: &str) -> String {
-    let bare = segment.replace(['*', '?'], "");
-    bare.trim_end_matches(['-', '_', '.']).to_owned()
-}
-
-/// A pattern with the wildcards of its repository, and of its owner, cut off.
-fn narrow_names(value: &str, owner_too: bool) -> Option<String> {
-    let (owner, repository, context) = segments(value)?;
-    let owner = if owner_too {
-        bare(owner)
-    } else {
-        owner.to_owned()
-    };
-    let repository = match repository {
-        None => return (!owner.is_empty()).then(|| format!("repo:{owner}/*")),
-        Some("*") => "*".to_owned(),
-        Some(repository) => bare(repository),
-    };
-    let context = context.unwrap_or("*");
-    let named = !owner.is_empty() && !repository.is_empty();
-    named.then(|| format!("repo:{owner}/{repository}:{context}"))
-}
-
-/// A pattern whose context is cut to one name; the usual one where it names nothing.
-fn narrow_context(value: &str, kind: ContextKind) -> Option<String> {
-    let (owner, repository, context) = segments(value)?;
-    let repository = repository?.trim_end_matches('*');
-    let context = context.unwrap_or("*");
-    let context = match kind {
-        ContextKind::Longer => context.replace(['*', '?'], ""),
-        ContextKind::Branch => "ref:refs/heads/main".to_owned(),
-        ContextKind::Environment => "environment:production".to_owned(),
-        ContextKind::Tag => "ref:refs/tags/v*".to_owned(),
-        _ => return None,
-    };
-    Some(format!("repo:{owner}/{repository}:{context}"))
 }
 
 /// A subject that a pattern was probably written for.

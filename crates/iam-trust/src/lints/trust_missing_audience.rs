@@ -1,7 +1,7 @@
 //! [`CHECK`]: no audience is asked for.
 
 use crate::claims::STS_AUDIENCE;
-use crate::fix::{Fix, add_condition, set_texts};
+use crate::fix::{Fix, add_condition, is_narrower, set_texts};
 use crate::witness::{Survey, Witness};
 
 use super::complaint::Complaint;
@@ -44,7 +44,7 @@ fn complain(facts: &Facts<'_>, survey: &Survey<'_>) -> Option<Complaint> {
             &key,
             &wanted,
         ),
-        [only] if only.operator.wants_text() && only.is_literal() => {
+        [only] if only.operator.wants_text() && only.is_literal() && is_narrower(only, &wanted) => {
             set_texts(&facts.policy.text, &only.span, &wanted)
         }
         _ => None,

@@ -10,7 +10,7 @@ const MAX: usize = 4000;
 /// Fills the wildcards of a subject's pattern in every way of the list, within a cap. A pattern
 /// with many wildcards gets fewer ways for each. Besides, what it has in common with each form of
 /// subject as a whole.
-pub(super) fn subjects(pattern: &str, marker: &Marker) -> Vec<String> {
+pub(crate) fn subjects(pattern: &str, marker: &Marker) -> Vec<String> {
     let tokens = wildcards(pattern);
     let holes = tokens
         .iter()

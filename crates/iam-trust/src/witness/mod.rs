@@ -21,6 +21,7 @@ use crate::evaluate::{Got, admits};
 use crate::policy::Policy;
 use crate::request::Request;
 
+pub(crate) use instance::subjects;
 pub(crate) use marker::{Marker, OWNER_ID, REPOSITORY_ID};
 pub(crate) use mint::{is_mintable, repaired};
 pub(crate) use named::segments;

@@ -31,9 +31,9 @@ pub(super) struct Named {
 /// where a wildcard before it may stand for it too.
 pub(crate) fn segments(value: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
     let rest = value.strip_prefix("repo:")?;
-    let Some((owner, rest)) = rest.split_once('/') else {
-        let owner = rest.split(':').next().unwrap_or_default();
-        return Some((owner, None, None));
+    let (first, _) = rest.split_once(':').unwrap_or((rest, ""));
+    let Some((owner, rest)) = rest.split_once('/').filter(|_| first.contains('/')) else {
+        return Some((first, None, None));
     };
     match rest.split_once(':') {
         Some((repository, context)) => Some((owner, Some(repository), Some(context))),
