@@ -1,13 +1,14 @@
 //! Files with trust policies, and what is known besides.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use chrono::NaiveDate;
-use iam_trust::{Options, Problem, Role};
-use rolewatch::allowlist::Allowlist;
+use iam_trust::{Expected, Options, Problem, Role};
+use rolewatch::allowlist::{Allowlist, Needs};
 
 use crate::args::LintOptions;
 use crate::diagnostics::load_or_complain;
@@ -141,15 +142,31 @@ impl Known {
 
     /// What to ask the lints about a role.
     pub(crate) fn options(&self, role: &Role) -> Options {
-        let called = self.arn(role).or(role.name.as_deref());
-        let Some((allowlist, called)) = self.allowlist.as_ref().zip(called) else {
-            return Options::default();
-        };
-        let needs = allowlist.needs_of(called, self.day);
+        let needs = self.needs(role);
+        let patterns = needs.patterns.into_iter().map(|needed| Expected {
+            pattern: needed.pattern,
+            exact: needed.exact,
+        });
         Options {
             subjects: needs.subjects,
+            patterns: patterns.collect(),
             max_session: needs.max_session,
-            ..Options::default()
         }
+    }
+
+    /// The rules for a role that no trust policy can say: to pin it to the others would shut out
+    /// whom these expect.
+    pub(crate) fn unsayable(&self, role: &Role) -> BTreeSet<String> {
+        let patterns = self.needs(role).patterns.into_iter();
+        let inexact = patterns.filter(|needed| !needed.exact);
+        inexact.map(|needed| needed.rule).collect()
+    }
+
+    fn needs(&self, role: &Role) -> Needs {
+        let called = self.arn(role).or(role.name.as_deref());
+        let known = self.allowlist.as_ref().zip(called);
+        known
+            .map(|(allowlist, called)| allowlist.needs_of(called, self.day))
+            .unwrap_or_default()
     }
 }

@@ -118,3 +118,63 @@ fn what_is_broken_or_standard_input_is_not_written() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"Statement\": [");
     let _stdin = trust("fix --write -").stdin("{}").run().exits(2);
 }
+
+/// What the allowlist expects and the policy lets in now, it lets in after.
+#[test]
+fn pinning_to_an_allowlist_shuts_out_nobody_whom_it_expects() {
+    let role = "arn:aws:iam::123456789012:role/deploy";
+    let folder = tempfile::tempdir().unwrap();
+    let (policy, allowlist) = (
+        folder.path().join("policy.json"),
+        folder.path().join("allowlist.toml"),
+    );
+    let text = rolewatch_tests::read(&sample("bad/repository-prefix"));
+    let fix = |value: &str, repository: &str, contexts: &str| {
+        std::fs::write(&policy, text.replace("repo:acme/website*", value)).unwrap();
+        let rules = format!(
+            "version = 1\n[[allow]]\nname = \"web\"\nroles = [\"{role}\"]\n\
+             repositories = [\"{repository}\"]\ncontexts = [{contexts}]\nmax_session = \"1h\"\n"
+        );
+        std::fs::write(&allowlist, rules).unwrap();
+        let run = trust(&format!("fix --write --role {role} --allowlist"));
+        let run = run.arg(&allowlist).arg(&policy).run();
+        let fixed = std::fs::read_to_string(&policy).unwrap();
+        let fixed = fixed
+            .lines()
+            .skip_while(|line| !line.contains(":sub\""))
+            .take_while(|line| !line.contains('}'))
+            .map(str::trim)
+            .collect::<String>();
+        (fixed, run.stderr)
+    };
+    let both = r#""branch:release/*", "environment:a:b""#;
+    let (fixed, _) = fix("repo:acme/web:*", "acme/web", both);
+    assert!(fixed.contains("repo:acme/web:environment:a%3Ab"), "{fixed}");
+    assert!(
+        fixed.contains("repo:acme/web:ref:refs/heads/release/*"),
+        "{fixed}"
+    );
+    let (fixed, stderr) = fix("repo:acme/web:*", "acme/web", r#""branch:*-eu", "tag:v1""#);
+    assert!(fixed.ends_with("\"repo:acme/web:*\""), "{fixed}");
+    assert!(stderr.contains("rule \"web\" expects more"), "{stderr}");
+    // Without both ids the immutable subject may be any of that name.
+    for repository in ["acme/web", "acme@111/web"] {
+        let (fixed, _) = fix("repo:acme*/web*", repository, r#""environment:prod""#);
+        let kept = fixed.contains("repo:acme@*/web@*:*");
+        assert!(
+            kept && fixed.contains("repo:acme/web:environment:prod"),
+            "{fixed}"
+        );
+    }
+    let (fixed, _) = fix(
+        "repo:acme*/web*",
+        "acme@111/web@222",
+        r#""environment:prod""#,
+    );
+    assert!(
+        fixed.contains(
+            "[\"repo:acme/web:environment:prod\", \"repo:acme@111/web@222:environment:prod\"]"
+        ),
+        "{fixed}"
+    );
+}

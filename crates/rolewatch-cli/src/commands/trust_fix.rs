@@ -53,12 +53,30 @@ pub(crate) fn run(args: &TrustFixArgs, quiet: bool) -> anyhow::Result<Exit> {
             "{}: {lints} no fix that is safe to make unasked; `rolewatch trust lint` shows it all",
             file.name
         ));
+        unsayable(&file.name, &fixed, &known, args.fail_on)?;
     }
     Ok(if left > 0 {
         Exit::Findings
     } else {
         Exit::Clean
     })
+}
+
+/// Says which rules kept a role from being pinned to the allowlist.
+fn unsayable(file: &str, fixed: &str, known: &Known, least: Severity) -> anyhow::Result<()> {
+    for role in roles(fixed)? {
+        if lints(&role, known, least).is_empty() {
+            continue;
+        }
+        for rule in known.unsayable(&role) {
+            note(&format!(
+                "{file}: rule {rule:?} expects more than a trust policy can say, so nothing was \
+                 pinned that would shut some of it out; write names and contexts without \
+                 wildcards, and both ids"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A diff, harmless to look at. Its lines are cut on a terminal alone: elsewhere `patch` reads them.

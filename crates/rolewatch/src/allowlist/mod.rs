@@ -31,7 +31,7 @@ pub use self::difference::{Difference, Silence};
 pub use self::expiry::expiry_warnings;
 pub use self::ignore::Ignore;
 pub use self::matching::{Invalid, format_duration, parse_duration};
-pub use self::needs::Needs;
+pub use self::needs::{NeededPattern, Needs};
 pub use self::pins::BrokenPin;
 pub(crate) use self::preamble::quote;
 pub use self::rule::{Fault, Fit, Rule};

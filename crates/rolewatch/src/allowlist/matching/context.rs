@@ -3,7 +3,7 @@
 use github_oidc::Context;
 
 use super::{Invalid, check_text};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, has_wildcard};
 
 const HELP: &str =
     "write branch:NAME, tag:NAME, environment:NAME, pull_request or any; names may use * and ?";
@@ -45,16 +45,21 @@ impl ContextPattern {
         self.matches_by(context, Pattern::matches_but_for_case)
     }
 
+    /// How a trust policy writes it, with the wildcards of `StringLike`.
+    pub(crate) fn subject_pattern(&self) -> String {
+        match self {
+            Self::Branch(name) => format!("ref:refs/heads/{name}"),
+            Self::Tag(name) => format!("ref:refs/tags/{name}"),
+            Self::Environment(name) => format!("environment:{name}"),
+            Self::PullRequest => "pull_request".to_owned(),
+            Self::Any => "*".to_owned(),
+        }
+    }
+
     /// How a subject writes the one context that is meant; none where wildcards mean several.
     pub(crate) fn subject_suffix(&self) -> Option<String> {
-        let literal = |pattern: &'_ Pattern| pattern.is_literal().then(|| pattern.to_string());
-        Some(match self {
-            Self::Branch(name) => format!("ref:refs/heads/{}", literal(name)?),
-            Self::Tag(name) => format!("ref:refs/tags/{}", literal(name)?),
-            Self::Environment(name) => format!("environment:{}", literal(name)?),
-            Self::PullRequest => "pull_request".to_owned(),
-            Self::Any => return None,
-        })
+        let pattern = self.subject_pattern();
+        (!has_wildcard(&pattern)).then_some(pattern)
     }
 
     fn matches_by(&self, context: Context<'_>, matches: fn(&Pattern, &str) -> bool) -> bool {
