@@ -112,3 +112,58 @@ fn a_computed_value_is_not_overwritten() {
         }
     }
 }
+
+fn under_equals(values: &str) -> String {
+    of_github(
+        r#""sts:AssumeRoleWithWebIdentity""#,
+        &format!(r#""StringEquals": {{"{KEY}:aud": "sts.amazonaws.com", "{KEY}:sub": {values}}}"#),
+    )
+}
+
+/// What was written beside a value that works was never missed.
+#[test]
+fn a_dead_value_among_others_goes() {
+    for dead in ["repo:acme/shop:*", "*", "repo:*"] {
+        let values = format!(r#"["{dead}", "repo:acme/shop:environment:production"]"#);
+        let fixes = fixes(&under_equals(&values));
+        let wanted = under_equals(r#"["repo:acme/shop:environment:production"]"#);
+        let fixes: Vec<_> = fixes.into_iter().map(|fix| fix.policy).collect();
+        assert_eq!(fixes, [wanted], "{dead}");
+    }
+}
+
+#[test]
+fn a_dead_value_is_not_guessed_at() {
+    for (value, by) in [
+        ("repo:acme/shop:production", None),
+        ("acme/shop", None),
+        ("*", None),
+        (
+            "repo:acme/shop:ref:tags/v1",
+            Some("repo:acme/shop:ref:refs/tags/v1"),
+        ),
+        (
+            "repo:acme/shop:environment=production",
+            Some("repo:acme/shop:environment:production"),
+        ),
+    ] {
+        let fixes = fixes(&under_equals(&format!("{value:?}"))).into_iter();
+        let fixes: Vec<_> = fixes.map(|fix| fix.policy).collect();
+        let wanted = by.map(|by| under_equals(&format!("{by:?}")));
+        assert_eq!(fixes, wanted.into_iter().collect::<Vec<_>>(), "{value}");
+    }
+}
+
+/// Whoever takes the advice does not open the role.
+#[test]
+fn no_advice_opens_a_role() {
+    for values in [
+        r#""*""#,
+        r#"["repo:acme/shop:environment:production", "*"]"#,
+    ] {
+        let roles = read(&under_equals(values)).unwrap().roles;
+        for lint in lint(&roles[0], &Options::default()) {
+            assert!(!lint.message.contains("was probably meant"), "{lint:?}");
+        }
+    }
+}

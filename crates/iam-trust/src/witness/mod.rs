@@ -11,6 +11,7 @@ mod marker;
 mod meet;
 mod mint;
 mod named;
+mod repair;
 mod survey;
 mod token;
 
@@ -23,8 +24,9 @@ use crate::request::Request;
 
 pub(crate) use instance::subjects;
 pub(crate) use marker::{Marker, OWNER_ID, REPOSITORY_ID};
-pub(crate) use mint::{is_mintable, repaired};
+pub(crate) use mint::is_mintable;
 pub(crate) use named::segments;
+pub(crate) use repair::repaired;
 pub(crate) use survey::{Blame, Survey, survey};
 pub(crate) use token::{ContextKind, Reach, Token};
 

@@ -1,5 +1,7 @@
 //! Values that no subject of GitHub's can equal.
 
+use github_oidc::Subject;
+
 use crate::fix::{Fix, move_condition, set_texts};
 use crate::lints::complaint::Complaint;
 use crate::lints::facts::Facts;
@@ -67,62 +69,116 @@ struct Dead<'a> {
     value: &'a Text,
 }
 
-/// What was meant, and the policy that says it.
+/// What a dead value was probably meant to be.
+struct Meant {
+    /// As it would be written.
+    written: String,
+    /// A subject that it would let in.
+    example: String,
+    edited: Option<String>,
+}
+
+/// The policy without the fault, and the token that then comes out the other way; none where the
+/// value just goes.
 struct Edit {
-    witness: Witness,
+    witness: Option<Witness>,
     policy: String,
 }
 
 impl Dead<'_> {
     fn complain(&self, facts: &Facts<'_>) -> (Complaint, Option<Edit>) {
-        let (meant, edited) = self.meant(facts);
+        let (condition, text) = (self.condition, &self.value.text);
+        let operator = &condition.operator;
+        let like = like_operator(condition).filter(|_| has_wildcard(text));
+        let example = example(text).filter(|_| like.is_some());
+        // Among others that let in whom they name, nobody asks for what it would open.
+        let idle = like.is_some() && !operator.is_negated() && self.has_live_neighbour();
+        let names_owner = !text.split('/').next().is_some_and(has_wildcard);
+        let meant = match (like, example) {
+            (Some(like), Some(example)) if !idle => names_owner.then(|| {
+                let edited = move_condition(facts.policy, self.statement, condition, &like);
+                let written = format!("{like} {text:?}");
+                Meant {
+                    written,
+                    example,
+                    edited,
+                }
+            }),
+            _ if idle => None,
+            _ => self.repaired(facts),
+        };
         let note = match &meant {
-            Some((meant, _)) => format!("; {meant} was probably meant"),
+            Some(meant) => format!("; {} was probably meant", meant.written),
+            None if idle => format!("; {} takes it literally: remove it", operator.name),
+            None if has_wildcard(text) && !operator.has_wildcards() && !names_owner => {
+                "; a pattern that names no owner would open the role: say the repository".to_owned()
+            }
             None => String::new(),
         };
-        let operator = &self.condition.operator;
         let message = format!(
-            "no subject that GitHub signs satisfies {} {:?}{note}",
-            operator.name, self.value.text
+            "no subject that GitHub signs satisfies {} {text:?}{note}",
+            operator.name
         );
-        let witness = meant.and_then(|(_, subject)| {
-            let mut request = Request::new(&subject);
-            request.issuer = self.survey.issuer.clone();
-            let rules_out = operator.is_negated() == (self.statement.effect == Effect::Allow);
-            Witness::verified(facts.policy, &request, rules_out)
-        });
-        let edit = witness.clone().zip(edited);
-        let edit = edit.map(|(witness, policy)| Edit { witness, policy });
         let complaint = Complaint::at(&self.value.place, message);
+        if idle {
+            let policy = replaced(facts, condition, self.value, None);
+            let edit = policy.map(|policy| Edit {
+                witness: None,
+                policy,
+            });
+            return (complaint, edit);
+        }
+        let Some(meant) = meant else {
+            return (complaint, None);
+        };
+        let witness = self.witness(facts, &meant.example);
+        let edit = witness.clone().zip(meant.edited);
+        let edit = edit.map(|(witness, policy)| Edit {
+            witness: Some(witness),
+            policy,
+        });
         (complaint.witness(witness), edit)
     }
 
-    /// What was probably meant, as it would be written and an example of it; and the edit.
-    fn meant(&self, facts: &Facts<'_>) -> (Option<(String, String)>, Option<String>) {
+    /// Whether another value of the condition is one that subjects equal.
+    fn has_live_neighbour(&self) -> bool {
+        let mut values = self.condition.values.iter();
+        values.any(|value| self.survey.is_live(self.condition, value))
+    }
+
+    fn witness(&self, facts: &Facts<'_>, subject: &str) -> Option<Witness> {
+        let mut request = Request::new(subject);
+        request.issuer = self.survey.issuer.clone();
+        let negated = self.condition.operator.is_negated();
+        let rules_out = negated == (self.statement.effect == Effect::Allow);
+        Witness::verified(facts.policy, &request, rules_out)
+    }
+
+    fn repaired(&self, facts: &Facts<'_>) -> Option<Meant> {
         let (condition, text) = (self.condition, &self.value.text);
-        let like = like_operator(condition).filter(|_| has_wildcard(text));
-        if let Some(like) = like
-            && let Some(meant) = example(text)
-        {
-            let names_owner = !text.split('/').next().is_some_and(has_wildcard);
-            let edited = move_condition(facts.policy, self.statement, condition, &like);
-            let written = format!("{like} {text:?}");
-            return (Some((written, meant)), edited.filter(|_| names_owner));
-        }
         let wildcards = condition.operator.has_wildcards();
-        let plausible = |text: &str| is_mintable(text) || (wildcards && example(text).is_some());
-        let repaired = repaired(text, plausible);
-        let edited = repaired
-            .as_ref()
-            .and_then(|by| replaced(facts, condition, self.value, by));
-        let meant = repaired.and_then(|by| Some((format!("{by:?}"), example(&by)?)));
-        (meant, edited)
+        let plausible = |text: &str| {
+            let standard = matches!(Subject::parse(text), Subject::Standard(_));
+            (standard && is_mintable(text)) || (wildcards && example(text).is_some())
+        };
+        let by = repaired(text, plausible)?;
+        Some(Meant {
+            example: example(&by)?,
+            edited: replaced(facts, condition, self.value, Some(&by)),
+            written: format!("{by:?}"),
+        })
     }
 
     fn mend(&self, facts: &Facts<'_>, complaint: Complaint, edit: Option<Edit>) -> Complaint {
         let fix = edit.and_then(|Edit { witness, policy }| {
             let keep = facts.keep(self.survey);
-            Fix::opening(facts.policy, &facts.surveys, policy, Some(&witness), &keep)
+            Fix::opening(
+                facts.policy,
+                &facts.surveys,
+                policy,
+                witness.as_ref(),
+                &keep,
+            )
         });
         complaint.fix(fix)
     }
@@ -144,16 +200,22 @@ fn like_operator(condition: &Condition) -> Option<String> {
     None
 }
 
-fn replaced(facts: &Facts<'_>, condition: &Condition, value: &Text, by: &str) -> Option<String> {
+/// The policy with another value in the place of one, or none.
+fn replaced(
+    facts: &Facts<'_>,
+    condition: &Condition,
+    value: &Text,
+    by: Option<&str>,
+) -> Option<String> {
     if !condition.is_literal() {
         return None;
     }
     let values = condition.values.iter();
-    let values = values.map(|one| {
+    let values = values.filter_map(|one| {
         if one.place == value.place {
             by
         } else {
-            &one.text
+            Some(&*one.text)
         }
     });
     let values: Vec<String> = values.map(str::to_owned).collect();
