@@ -115,6 +115,10 @@ fn what_follows_from_the_value_is_made_narrower() {
             json!("repo:acme/shop:pull_request"),
         ),
         (
+            "repo:acme/shop:ref:refs/heads/*main",
+            json!("repo:acme/shop:ref:refs/heads/main"),
+        ),
+        (
             "repo:my-org@111/my-repo@4567*",
             json!("repo:my-org@111/my-repo@4567*:ref:refs/heads/main"),
         ),

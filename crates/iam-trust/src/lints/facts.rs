@@ -133,7 +133,7 @@ impl<'a> Facts<'a> {
         });
         let mut kept: BTreeMap<_, Vec<Request>> = BTreeMap::new();
         for token in meant {
-            let of_value = kept.entry(token.blamed).or_default();
+            let of_value = kept.entry((token.blamed, token.named_by)).or_default();
             if of_value.len() < KEPT {
                 of_value.push(token.request.clone());
             }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::place::Place;
 use crate::policy::Statement;
-use crate::witness::{Blame, ContextKind, Reach, Survey, Token, Witness, is_mintable};
+use crate::witness::{Blame, ContextKind, Reach, Survey, Token, Witness, is_mintable, segments};
 
 use super::complaint::Complaint;
 use super::facts::Facts;
@@ -49,7 +49,8 @@ pub(super) fn scopes<'a>(index: usize, survey: &Survey<'a>) -> Vec<Scope<'a>> {
         }
     }
     for scope in &mut scopes {
-        scope.any_repository = scope.worst.repository == survey.marker.repository();
+        let any_name = scope.worst.repository == survey.marker.repository();
+        scope.any_repository = any_name && !scope.misses_its_name();
     }
     scopes
 }
@@ -101,6 +102,14 @@ impl Scope<'_> {
             (false, true) => Openness::Everything,
             _ => Openness::AnyOwner,
         })
+    }
+
+    /// Whether the value names a repository, and the worst holder's comes past it by a subject of his
+    /// own making.
+    fn misses_its_name(&self) -> bool {
+        let value = self.blame.map(|blame| &*blame.value.text);
+        let name = value.and_then(segments).and_then(|(_, name, _)| name);
+        self.worst.custom && name.is_some_and(|name| !name.replace(['*', '?'], "").is_empty())
     }
 
     /// Whether the value is about repositories at all, as a subject that starts with `repo:` is.

@@ -1,6 +1,7 @@
 //! [`CHECK`]: a wildcard that goes on with a name.
 
-use crate::witness::{ContextKind, Reach};
+use crate::pattern::has_wildcard;
+use crate::witness::{ContextKind, Reach, segments};
 
 use super::complaint::Complaint;
 use super::facts::Facts;
@@ -38,19 +39,36 @@ fn complain(facts: &Facts<'_>, scope: &Scope<'_>) -> Option<Complaint> {
     Some(complaint.severity(severity))
 }
 
-/// Whether the context goes on after a letter: `prod*`. After a joint, as in `release/*`, a family
-/// of names is meant. Tags are versions: `v*` is such a family too.
+/// Whether the context has a wildcard that is no family of names: `prod*`, `*main`.
 fn cuts_a_word(scope: &Scope<'_>) -> bool {
-    let Some(blame) = scope
-        .blame
-        .filter(|_| scope.worst.kind == ContextKind::Longer)
-    else {
+    let longer = scope.worst.kind == ContextKind::Longer;
+    let Some(blame) = scope.blame.filter(|_| longer) else {
         return false;
     };
-    let text = &blame.value.text;
-    let Some((before, _)) = text.split_once(['*', '?']) else {
-        return false;
-    };
-    let of_tags = before.contains(":ref:refs/tags/") || before.starts_with("refs/tags/");
-    before.ends_with(char::is_alphanumeric) && !of_tags
+    let text = &*blame.value.text;
+    match blame.condition.lower_key().rsplit(':').next() {
+        Some("ref") => !is_family(text),
+        Some("environment") => has_wildcard(text),
+        Some("sub") => match segments(text) {
+            Some((_, _, context)) => context.is_some_and(is_open),
+            None => has_wildcard(text),
+        },
+        _ => false,
+    }
+}
+
+fn is_open(context: &str) -> bool {
+    // Whoever names an environment first in a job makes it.
+    let of_ref = context.strip_prefix("ref:");
+    has_wildcard(context) && !of_ref.is_some_and(is_family)
+}
+
+/// Whether a pattern on a ref means the names that begin so: its one wildcard stands at the end,
+/// behind a joint. Tags are versions: any pattern of them is a family.
+fn is_family(git_ref: &str) -> bool {
+    if !has_wildcard(git_ref) || git_ref.starts_with("refs/tags/") {
+        return true;
+    }
+    let name = git_ref.strip_suffix('*').unwrap_or(git_ref);
+    !has_wildcard(name) && name.ends_with(['/', '-', '_', '.'])
 }

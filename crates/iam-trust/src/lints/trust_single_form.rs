@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use github_oidc::Subject;
 
-use crate::witness::{Reach, Token, Witness};
+use crate::witness::{Blame, Reach, Token, Witness};
 
 use super::complaint::Complaint;
 use super::facts::Facts;
-use super::scope::Scope;
 use super::{Check, Severity};
 
 pub(super) const CHECK: Check = Check {
@@ -23,14 +22,18 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     let mut seen = BTreeSet::new();
     for scope in &facts.scopes {
-        let Some((survey, blame)) = facts.survey(scope).zip(scope.blame) else {
+        let Some(survey) = facts.survey(scope) else {
             continue;
         };
         let known = scope.worst.reach <= Reach::OtherRepository && survey.issuer.signs_ids();
         let mine = survey.admitted.iter();
         let mine = mine.filter(|token| !token.custom && token.blamed == scope.worst.blamed);
         let token = Facts::plainest(mine).filter(|_| known);
-        let Some(complaint) = token.and_then(|token| complain(facts, scope, token)) else {
+        let Some((token, blame)) = token.zip(token.and_then(|token| survey.name_blame(token)))
+        else {
+            continue;
+        };
+        let Some(complaint) = complain(facts, blame, token) else {
             continue;
         };
         if seen.insert(&blame.condition.place) {
@@ -40,7 +43,7 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
     complaints
 }
 
-fn complain(facts: &Facts<'_>, scope: &Scope<'_>, token: &Token) -> Option<Complaint> {
+fn complain(facts: &Facts<'_>, blame: Blame<'_>, token: &Token) -> Option<Complaint> {
     let Subject::Standard(subject) = Subject::parse(token.subject()) else {
         return None;
     };
@@ -64,8 +67,8 @@ fn complain(facts: &Facts<'_>, scope: &Scope<'_>, token: &Token) -> Option<Compl
     let request = token.request.clone().with_claim("sub", &other);
     let witness = Witness::verified(facts.policy, &request, false)?;
     let message = format!(
-        "{} does not match the {form} form of the same subject",
-        scope.name()
+        "{:?} does not match the {form} form of the same subject",
+        blame.value.text
     );
-    Some(Complaint::at(scope.place(), message).witness(Some(witness)))
+    Some(Complaint::at(&blame.value.place, message).witness(Some(witness)))
 }

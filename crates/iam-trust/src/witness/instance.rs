@@ -40,8 +40,10 @@ pub(crate) fn subjects(pattern: &str, marker: &Marker) -> Vec<String> {
             }),
         };
     }
-    // The plain fillings read better, and with few wildcards one of them fits where any does.
-    if holes == 0 || (holes <= 2 && texts.iter().any(|text| is_mintable(text))) {
+    // The plain fillings read better, and with few wildcards one of them fits where any does; but for
+    // what follows an id, which may be another repository's name as well.
+    let in_id = pattern.contains('@');
+    if holes == 0 || (holes <= 2 && !in_id && texts.iter().any(|text| is_mintable(text))) {
         return texts;
     }
     let mut met = meet::subjects(&tokens, marker);

@@ -131,6 +131,8 @@ fn forms(marker: &Marker) -> Vec<Vec<Step>> {
         "ref:refs/tags/{R}".to_owned(),
         "environment:{E}:ref:refs/heads/{R}".to_owned(),
         "ref:refs/heads/{R}:environment:{E}".to_owned(),
+        "workflow:{E}:ref:refs/heads/{R}".to_owned(),
+        "workflow:{E}:environment:{E}".to_owned(),
         format!("ref:refs/heads/{{R}}:{workflow}"),
         format!("environment:{{E}}:{workflow}"),
     ];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use github_oidc::{Context, Repository, Subject};
+use github_oidc::{Context, CustomSubject, Name, Repository, Subject};
 
 use crate::claims::can_stand_in_subject;
 
@@ -24,14 +24,35 @@ pub(crate) fn is_mintable(subject: &str) -> bool {
         Subject::Custom(custom) => {
             // A template lists each claim once.
             let mut seen = BTreeSet::new();
-            custom.claims.iter().all(|claim| {
+            let mut claims = custom.claims.iter();
+            claims.all(|claim| {
                 seen.insert(claim.key)
                     && can_stand_in_subject(claim.key)
                     && is_value(claim.key, claim.value.unwrap_or("x"))
-            })
+            }) && agrees(&custom)
         }
         Subject::Unparsable(_) => false,
     }
+}
+
+/// Whether the claims of a subject tell of one repository and one owner.
+fn agrees(custom: &CustomSubject<'_>) -> bool {
+    let repositories = ["repo", "repository"].map(|key| custom.get(key));
+    let repositories = repositories.into_iter().flatten();
+    let repositories: Vec<_> = repositories.filter_map(Repository::parse).collect();
+    let owner = custom.get("repository_owner").and_then(Name::parse);
+    let mut owners: Vec<Name<'_>> = repositories.iter().map(|it| it.owner).collect();
+    owners.extend(owner);
+    let names: Vec<Name<'_>> = repositories.iter().map(|it| it.name).collect();
+    let id = |key: &str| custom.get(key).and_then(|id| id.parse().ok());
+    are_one(&owners, id("repository_owner_id")) && are_one(&names, id("repository_id"))
+}
+
+/// Whether names, and an id besides, may be of one thing: those that have ids have the same.
+fn are_one(names: &[Name<'_>], id: Option<u64>) -> bool {
+    let ids: BTreeSet<u64> = names.iter().filter_map(|name| name.id).chain(id).collect();
+    let texts: BTreeSet<&str> = names.iter().map(|name| name.text).collect();
+    ids.len() < 2 && texts.len() < 2
 }
 
 fn is_value(key: &str, value: &str) -> bool {
@@ -39,7 +60,7 @@ fn is_value(key: &str, value: &str) -> bool {
         "repo" | "repository" => {
             Repository::parse(value).is_some_and(|repository| is_repository(&repository))
         }
-        "repository_owner" => is_owner(value.split('@').next().unwrap_or_default()),
+        "repository_owner" => Name::parse(value).is_some_and(|name| is_owner(name.text)),
         "repository_id" | "repository_owner_id" | "actor_id" | "enterprise_id" => {
             !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit())
         }
@@ -119,6 +140,10 @@ mod tests {
             "repo:acme/app:ref:refs/heads/a..b",
             "repo:acme@1/a:ref:refs/heads/main:repo:b/c",
             "repo:acme/app:ref:refs/heads/main:ref:refs/heads/main",
+            "repo:acme@1/app@2:repository_id:3",
+            "repo:acme/app:repository_owner:other",
+            "repository_owner:acme@1:repository_owner_id:2",
+            "repository_owner:acme-org@1/app",
             "nonsense:acme",
             "acme/app",
             "",

@@ -82,19 +82,16 @@ impl Named {
 
     /// Takes in a value wanted of another claim.
     pub(super) fn claim(&mut self, claim: &str, value: &str) {
-        if claim == "repository" {
-            let (owner, repository) = value.split_once('/').unwrap_or((value, "*"));
-            self.names(owner, Some(repository));
-            return;
-        }
-        if has_wildcard(value) {
-            return;
+        match claim {
+            "repo" | "repository" => {
+                let (owner, repository) = value.split_once('/').unwrap_or((value, "*"));
+                return self.names(owner, Some(repository));
+            }
+            "repository_owner" => return self.names(value, None),
+            _ if has_wildcard(value) => return,
+            _ => {}
         }
         let set = match claim {
-            "repository_owner" => {
-                self.owner(value);
-                return;
-            }
             "repository_id" => &mut self.repository_ids,
             "repository_owner_id" => &mut self.owner_ids,
             "environment" => &mut self.environments,

@@ -52,6 +52,8 @@ pub(crate) struct Token {
     pub(crate) repository: String,
     /// The value that lets it in: the numbers of its constraint and of the value there.
     pub(crate) blamed: Option<(usize, usize)>,
+    /// Likewise the value that says most of whose it is.
+    pub(crate) named_by: Option<(usize, usize)>,
     /// Whether its subject is a customised one.
     pub(crate) custom: bool,
 }
@@ -233,6 +235,7 @@ pub(super) fn build(
         owner: holder.owner.clone(),
         repository: holder.repository.clone(),
         blamed: None,
+        named_by: None,
         custom: matches!(subject, Subject::Custom(_)),
     }
 }

@@ -5,6 +5,7 @@ use github_oidc::Issuer;
 use crate::pattern::{Token, matches_chars, wildcards};
 use crate::policy::{Condition, Effect, Policy, Statement, Text, Version};
 use crate::witness::fill::{claim_of, pattern_of};
+use crate::witness::segments;
 
 /// A condition on a claim that says who comes: one that must hold in the Allow, or one whose
 /// negation denies.
@@ -16,22 +17,56 @@ pub(super) struct Constraint<'a> {
     pub(super) described: Vec<Described<'a>>,
 }
 
+/// What a complaint is about.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Matter {
+    /// Whose a token is.
+    Names,
+    /// For what it runs.
+    Context,
+}
+
+fn letters(claim: &str, text: &str) -> (usize, usize) {
+    let count = |text: &str| text.replace(['*', '?'], "").len();
+    match claim {
+        "sub" => match segments(text) {
+            Some((owner, repository, _)) => {
+                let rest = text.trim_start_matches("repo:").split_once(':');
+                let names = count(owner) + repository.map_or(0, count);
+                (names, rest.map_or(0, |(_, context)| count(context)))
+            }
+            None => (count(text), count(text)),
+        },
+        "ref" | "environment" => (0, count(text)),
+        _ => (count(text), 0),
+    }
+}
+
 /// What one value describes, whichever way its operator takes it.
 pub(super) struct Described<'a> {
     value: &'a Text,
-    /// How many of its characters are no wildcards.
-    pub(super) letters: usize,
+    /// How many of its characters are no wildcards: of those that say whose a token is, and of those
+    /// that say for what it runs.
+    letters: (usize, usize),
     pattern: Option<Vec<Token>>,
 }
 
 impl<'a> Described<'a> {
-    fn of(condition: &Condition, value: &'a Text, version: Version) -> Self {
+    fn of(condition: &Condition, claim: &str, value: &'a Text, version: Version) -> Self {
         let pattern = pattern_of(&value.text, version);
         let is_pattern = condition.operator.has_wildcards() || pattern != value.text;
         Self {
             value,
-            letters: value.text.replace(['*', '?'], "").len(),
+            letters: letters(claim, &value.text),
             pattern: is_pattern.then(|| wildcards(&pattern)),
+        }
+    }
+
+    /// How much the value says of a matter; nothing where it is not about it.
+    pub(super) fn says(&self, matter: Matter) -> usize {
+        match matter {
+            Matter::Names => self.letters.0,
+            Matter::Context => self.letters.1,
         }
     }
 
@@ -79,7 +114,7 @@ pub(super) fn constraints<'a>(
         let holds = condition.operator.wants_value() && !denies;
         let lets_through = condition.operator.is_negated() && denies;
         let values = condition.values.iter();
-        let described = values.map(|value| Described::of(condition, value, policy.version));
+        let described = values.map(|value| Described::of(condition, claim, value, policy.version));
         (holds || lets_through).then(|| Constraint {
             condition,
             claim,

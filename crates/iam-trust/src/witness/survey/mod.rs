@@ -15,9 +15,9 @@ use crate::policy::{Condition, Effect, Policy, Statement, Text, Version};
 use crate::request::Request;
 
 use super::fill::{claim_of, is_of_principal, pattern_of};
-use super::token::Token;
+use super::token::{Reach, Token};
 use super::{Marker, is_mintable};
-use constraints::{Constraint, constraints, denying};
+use constraints::{Constraint, Matter, constraints, denying};
 use issuers::issuers;
 
 /// The most tokens that are kept of one value that reach as far for as much.
@@ -80,8 +80,15 @@ impl<'a> Survey<'a> {
             }
             matched = true;
             if admits(policy, &token.request) {
-                token.blamed = survey.find_blame(&token);
-                let alike = kept.entry((token.blamed, token.reach, token.kind));
+                let matter = if token.reach > Reach::Intended {
+                    Matter::Names
+                } else {
+                    Matter::Context
+                };
+                token.blamed = survey.find_blame(&token, matter);
+                token.named_by = survey.find_blame(&token, Matter::Names);
+                let by = (token.blamed, token.named_by);
+                let alike = kept.entry((by, token.reach, token.kind));
                 let alike = alike.or_default();
                 *alike += 1;
                 if *alike <= MAX_ALIKE {
@@ -113,14 +120,22 @@ impl<'a> Survey<'a> {
 
     /// The value that lets a token of this survey in.
     pub(crate) fn blame(&self, token: &Token) -> Option<Blame<'a>> {
-        let (constraint, value) = token.blamed?;
+        self.value_of(token.blamed?)
+    }
+
+    /// The value that says whose a token of this survey is.
+    pub(crate) fn name_blame(&self, token: &Token) -> Option<Blame<'a>> {
+        self.value_of(token.named_by?)
+    }
+
+    fn value_of(&self, (constraint, value): (usize, usize)) -> Option<Blame<'a>> {
         let condition = self.constraints.get(constraint)?.condition;
         let value = condition.values.get(value)?;
         Some(Blame { condition, value })
     }
 
-    /// Of the values that describe a token, the one that says most.
-    fn find_blame(&self, token: &Token) -> Option<(usize, usize)> {
+    /// Of the values that describe a token, the one that says most of a matter.
+    fn find_blame(&self, token: &Token, matter: Matter) -> Option<(usize, usize)> {
         let mut found: Option<(usize, (usize, usize))> = None;
         for (number, constraint) in self.constraints.iter().enumerate() {
             let Some(got) = token.request.claims.get(constraint.claim) else {
@@ -129,7 +144,7 @@ impl<'a> Survey<'a> {
             let got = got.first().map(String::as_str).unwrap_or_default();
             let chars: Vec<char> = got.chars().collect();
             for (index, described) in constraint.described.iter().enumerate() {
-                let letters = described.letters;
+                let letters = described.says(matter);
                 let more = found.is_none_or(|(most, _)| letters > most);
                 if more && described.has(got, &chars) {
                     found = Some((letters, (number, index)));

@@ -1,0 +1,162 @@
+//! How grave a policy is, which value is to blame, and by which witness.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
+use github_oidc::Subject;
+use iam_trust::{Lint, Options, Policy, Role, Severity, lint};
+
+const KEY: &str = "token.actions.githubusercontent.com";
+
+/// The lints of an Allow with the usual audience.
+fn lints(conditions: &str) -> Vec<Lint> {
+    let conditions = conditions.replace("{K}", KEY);
+    let text = format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow",
+        "Principal": {{"Federated": "arn:aws:iam::123456789012:oidc-provider/{KEY}"}},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {{{conditions}, "StringEqualsIfExists": {{"{KEY}:aud": "sts.amazonaws.com"}}}}}}]}}"#
+    );
+    let policy = Policy::parse(&text).unwrap_or_else(|problems| panic!("{text}: {problems:?}"));
+    let mut lints = lint(&Role::bare(policy), &Options::default());
+    lints.retain(|lint| lint.check != "trust-vacuous-operator");
+    lints
+}
+
+fn of(operator: &str, subject: &str) -> Vec<Lint> {
+    lints(&format!(r#""{operator}": {{"{{K}}:sub": "{subject}"}}"#))
+}
+
+/// The gravest lint, and what it says; `None` where all is advice.
+fn worst(lints: &[Lint]) -> Option<(&'static str, Severity)> {
+    let worst = lints.first().filter(|lint| lint.severity > Severity::Info);
+    worst.map(|lint| (lint.check, lint.severity))
+}
+
+const HOLE: &str = "trust-prefix-hole";
+
+#[test]
+fn a_wildcard_in_a_context_is_a_hole_unless_a_family_is_meant() {
+    for context in [
+        "ref:refs/heads/*main",
+        "*main",
+        "environment:prod-*",
+        "environment:*-prod",
+        "environment:production/*",
+        "environment:?rod",
+        "ref:refs/heads/*/main",
+        "ref:refs/heads/release*",
+        "ref:refs/heads/v?",
+        "*refs/heads/main",
+    ] {
+        let found = of("StringLike", &format!("repo:acme/shop:{context}"));
+        let low = Some((HOLE, Severity::Low));
+        assert_eq!(worst(&found), low, "{context}: {found:#?}");
+    }
+    for context in [
+        "ref:refs/heads/release/*",
+        "ref:refs/heads/release-*",
+        "ref:refs/tags/v*",
+        "ref:refs/heads/main",
+    ] {
+        let found = of("StringLike", &format!("repo:acme/shop:{context}"));
+        assert_eq!(worst(&found), None, "{context}: {found:#?}");
+    }
+    for (claim, value, hole) in [
+        ("ref", "refs/heads/*main", true),
+        ("ref", "refs/heads/release/*", false),
+        ("environment", "prod-*", true),
+    ] {
+        let found = lints(&format!(
+            r#""StringEquals": {{"{{K}}:repository_id": "123"}},
+            "StringLike": {{"{{K}}:{claim}": "{value}", "{{K}}:sub": "*"}}"#
+        ));
+        assert_eq!(worst(&found).is_some(), hole, "{value}: {found:#?}");
+    }
+}
+
+/// Another repository of the owner has its subjects signed with a claim that swallows the name.
+#[test]
+fn an_open_id_is_judged_in_every_context() {
+    let medium = Some((HOLE, Severity::Medium));
+    for (subject, expected) in [
+        ("repo:my-org@*/my-repo@*:ref:refs/heads/main", medium),
+        ("repo:my-org@*/my-repo@*:environment:production", medium),
+        ("repo:acme@111/*@222:ref:refs/heads/main", medium),
+        ("repo:my-org@11*/my-repo@456789:ref:refs/heads/main", medium),
+        // Nothing but digits can follow the '@' before the next claim.
+        ("repo:acme@111/shop@*:environment:production", None),
+    ] {
+        let found = of("StringLike", subject);
+        assert_eq!(worst(&found), expected, "{subject}: {found:#?}");
+        let renamed = found
+            .iter()
+            .any(|lint| lint.check == "trust-name-without-id");
+        let open = subject.contains("@*:");
+        assert_eq!(renamed, open, "{subject}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_template_may_name_its_repository_anywhere() {
+    let found = of("StringEquals", "environment:production:repo:acme/shop");
+    assert_eq!(worst(&found), None, "{found:#?}");
+}
+
+#[test]
+fn a_witness_tells_of_one_repository() {
+    for (subject, expected) in [
+        ("*:repository_id:456789", None),
+        ("repository_owner:acme*", Some((HOLE, Severity::High))),
+        (
+            "*:repository_owner_id:111",
+            Some(("trust-whole-organisation", Severity::High)),
+        ),
+    ] {
+        let found = of("StringLike", subject);
+        let worst = worst(&found).filter(|(_, severity)| *severity > Severity::Medium);
+        assert_eq!(worst, expected, "{subject}: {found:#?}");
+        for lint in found {
+            let Some(witness) = lint.witness else {
+                continue;
+            };
+            let parsed = Subject::parse(witness.subject());
+            let Subject::Custom(custom) = &parsed else {
+                continue;
+            };
+            let claimed = custom.get("repository_id");
+            let named = parsed.repository_id().map(|id| id.to_string());
+            let one = claimed.is_none() || named.as_deref() == claimed;
+            assert!(one, "{}", witness.subject());
+        }
+    }
+}
+
+#[test]
+fn what_is_complained_of_is_the_value_that_says_it() {
+    for (conditions, value) in [
+        (
+            r#""StringLike": {"{K}:repository": "acme/s*", "{K}:environment": "production-of-the-shop"}"#,
+            "acme/s*",
+        ),
+        (
+            r#""StringLike": {"{K}:sub": "repo:ac*:ref:refs/heads/main", "{K}:ref": "refs/heads/main"}"#,
+            "repo:ac*:ref:refs/heads/main",
+        ),
+        (
+            r#""StringLike": {"{K}:sub": "repo:*", "{K}:repository": "acme/shop", "{K}:environment": "p*"}"#,
+            "p*",
+        ),
+    ] {
+        let found = lints(conditions);
+        let message = &found.first().unwrap().message;
+        assert!(message.starts_with(&format!("{value:?}")), "{found:#?}");
+    }
+    let named = lints(
+        r#""StringEquals": {"{K}:repository": "acme/shop",
+        "{K}:environment": "production-of-the-shop"}"#,
+    );
+    let name = named
+        .iter()
+        .find(|lint| lint.check == "trust-name-without-id");
+    assert!(name.unwrap().message.contains("acme/shop"), "{named:#?}");
+}
