@@ -160,3 +160,46 @@ fn what_is_complained_of_is_the_value_that_says_it() {
         .find(|lint| lint.check == "trust-name-without-id");
     assert!(name.unwrap().message.contains("acme/shop"), "{named:#?}");
 }
+
+/// The cure of a whole organisation is one.
+#[test]
+fn one_workflow_of_a_whole_organisation_is_little() {
+    const WHOLE: &str = "trust-whole-organisation";
+    let workflow = "acme/ci/.github/workflows/deploy.yml";
+    let (low, high) = (Some((WHOLE, Severity::Low)), Some((WHOLE, Severity::High)));
+    for (conditions, expected) in [
+        (
+            format!(
+                r#""StringEquals": {{"{{K}}:sub": "repository_owner_id:111:job_workflow_ref:{workflow}@refs/heads/main"}}"#
+            ),
+            low,
+        ),
+        (
+            format!(
+                r#""StringLike": {{"{{K}}:sub": "repository_owner_id:111:job_workflow_ref:{workflow}@*"}}"#
+            ),
+            high,
+        ),
+        (
+            format!(
+                r#""StringLike": {{"{{K}}:sub": "repo:acme/*", "{{K}}:job_workflow_ref": "{workflow}@refs/heads/main"}}"#
+            ),
+            low,
+        ),
+        (
+            format!(
+                r#""StringLike": {{"{{K}}:sub": "repo:acme/*", "{{K}}:job_workflow_ref": "{workflow}@*"}}"#
+            ),
+            high,
+        ),
+        (
+            format!(
+                r#""StringLike": {{"{{K}}:sub": "repo:acme/*"}}, "StringLikeIfExists": {{"{{K}}:job_workflow_ref": "{workflow}@refs/heads/main"}}"#
+            ),
+            high,
+        ),
+    ] {
+        let found = lints(&conditions);
+        assert_eq!(worst(&found), expected, "{conditions}: {found:#?}");
+    }
+}
