@@ -203,3 +203,30 @@ fn one_workflow_of_a_whole_organisation_is_little() {
         assert_eq!(worst(&found), expected, "{conditions}: {found:#?}");
     }
 }
+
+#[test]
+fn what_never_matches_is_said_as_it_is() {
+    let external = lints(
+        r#""StringEquals": {"{K}:sub": "repo:acme/shop:environment:production",
+        "sts:ExternalId": "x"}"#,
+    );
+    let told: Vec<_> = external.iter().map(|lint| lint.check).collect();
+    assert_eq!(told, ["trust-dead-statement"], "{external:#?}");
+    let negated = of("StringNotEquals", "repo:acme/*");
+    let dead = negated
+        .iter()
+        .find(|lint| lint.check == "trust-dead-statement");
+    let message = &dead.unwrap().message;
+    assert!(message.contains("StringNotEquals never fails"), "{message}");
+    let text = format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow",
+        "Principal": {{"Federated": "arn:aws:iam::123456789012:oidc-provider/{KEY}"}},
+        "NotAction": "sts:AssumeRoleWithWebIdentity"}}]}}"#
+    );
+    let found = lint(
+        &Role::bare(Policy::parse(&text).unwrap()),
+        &Options::default(),
+    );
+    let message = &found.first().unwrap().message;
+    assert!(message.starts_with("NotAction leaves out"), "{message}");
+}

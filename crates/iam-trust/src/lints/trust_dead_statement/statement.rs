@@ -60,14 +60,23 @@ fn wrong_action(facts: &Facts<'_>, survey: &Survey<'_>) -> Option<Complaint> {
             .to_ascii_lowercase()
             .starts_with("sts:assumerole")
     })?;
-    let message = format!(
-        "a web identity never asks for {:?}; {ACTION} was meant",
-        wrong.text
-    );
+    let negated = survey.statement.actions.negated;
+    let message = if negated {
+        format!(
+            "NotAction leaves out {:?}, all that a web identity asks for",
+            wrong.text
+        )
+    } else {
+        format!(
+            "a web identity never asks for {:?}; {ACTION} was meant",
+            wrong.text
+        )
+    };
     let witness = Witness::verified(facts.policy, &Facts::example(survey), false);
     // Another principal may need the action as it stands.
     let mut entries = survey.statement.principals.entries.iter();
-    let ours = entries.all(|entry| entry.github_issuer().is_some()) && !wrong.computed;
+    let ours = entries.all(|entry| entry.github_issuer().is_some());
+    let ours = ours && !wrong.computed && !negated;
     let edited = set_texts(&facts.policy.text, &wrong.span, &[ACTION.to_owned()]);
     let fix = edited
         .filter(|_| ours)

@@ -115,10 +115,14 @@ impl Dead<'_> {
             }
             None => String::new(),
         };
-        let message = format!(
-            "no subject that GitHub signs satisfies {} {text:?}{note}",
-            operator.name
-        );
+        let name = &operator.name;
+        let message = if operator.is_negated() {
+            format!(
+                "no subject that GitHub signs equals {text:?}, so {name} never fails by it{note}"
+            )
+        } else {
+            format!("no subject that GitHub signs satisfies {name} {text:?}{note}")
+        };
         let complaint = Complaint::at(&self.value.place, message);
         if idle {
             let policy = replaced(facts, condition, self.value, None);

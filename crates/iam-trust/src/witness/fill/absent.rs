@@ -8,7 +8,7 @@ use super::claim_of;
 
 /// Keys of a caller who signed the request, or of a service that calls for another. The call is
 /// unsigned: its caller is nobody's principal yet ("AWS global condition context keys").
-const OF_PRINCIPALS: [&str; 14] = [
+const OF_PRINCIPALS: [&str; 15] = [
     "aws:assumedroot",
     "aws:calledvia",
     "aws:ec2instancesource",
@@ -23,6 +23,8 @@ const OF_PRINCIPALS: [&str; 14] = [
     "aws:tokenissuetime",
     "aws:userid",
     "aws:username",
+    // Of AssumeRole alone.
+    "sts:externalid",
 ];
 
 /// Whether no call with a token of this issuer has a key (in lower case): a principal's, another
