@@ -142,3 +142,90 @@ fn who_asks_is_said_in_one_way() {
         .run()
         .exits(2);
 }
+
+fn policy_with(conditions: &str, provider: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let text = format!(
+        r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow",
+        "Principal": {{"Federated": "arn:aws:iam::123456789012:oidc-provider/{provider}"}},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {{{conditions},
+        "StringLike": {{"{provider}:sub": "repo:acme/shop:*"}}}}}}}}"#
+    );
+    std::fs::write(file.path(), text).unwrap();
+    file
+}
+
+const GITHUB: &str = "token.actions.githubusercontent.com";
+
+/// What every request has and nobody said is not taken for missing.
+#[test]
+fn what_nobody_said_is_not_known() {
+    let asked = |conditions: &str, subject: &str, rest: &str| {
+        let policy = policy_with(conditions, GITHUB);
+        let path = policy.path().display().to_string();
+        let run = format!("explain --policy {path} --subject {subject} {rest}");
+        trust(&run).run()
+    };
+    let main = "repo:acme/shop:ref:refs/heads/main";
+    let office = r#""IpAddress": {"aws:SourceIp": "203.0.113.0/24"}"#;
+    for (conditions, key) in [
+        (office, "aws:SourceIp"),
+        (
+            r#""NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}"#,
+            "aws:SourceIp",
+        ),
+        (
+            r#""StringLike": {"sts:RoleSessionName": "ci-*"}"#,
+            "sts:RoleSessionName",
+        ),
+        (
+            r#""Bool": {"aws:ViaAWSService": "false"}"#,
+            "aws:ViaAWSService",
+        ),
+    ] {
+        let conditions = conditions.replace("StringLike", "StringLikeIfExists");
+        let run = asked(&conditions, main, "").exits(2);
+        assert!(run.stdout.starts_with("not known\n"), "{}", run.stdout);
+        let option = format!("--claim {key}=…");
+        assert!(run.stdout.contains(&option), "{}", run.stdout);
+        // Whatever it is, this subject does not get in.
+        let _denied = asked(&conditions, "repo:evil/shop:pull_request", "").exits(1);
+    }
+    let json = asked(office, main, "--format json")
+        .exits(2)
+        .json()
+        .remove(0);
+    assert_eq!(json["allowed"], false);
+    assert!(
+        json["reason"].as_str().unwrap().starts_with("not known"),
+        "{json}"
+    );
+    let _allowed = asked(office, main, "--claim aws:SourceIp=203.0.113.9").exits(0);
+    let _allowed = asked(office, main, "--claim AWS:sourceip=203.0.113.9").exits(0);
+    let _denied = asked(office, main, "--claim aws:SourceIp=198.51.100.7").exits(1);
+    let until = r#""DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}"#;
+    let _denied = asked(until, main, "").exits(1);
+    let _allowed = asked(until, main, "--claim aws:CurrentTime=2019-12-31T00:00:00Z").exits(0);
+    let since = r#""DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}"#;
+    let _allowed = asked(since, main, "").exits(0);
+}
+
+#[test]
+fn another_issuer_is_named() {
+    let provider = "token.actions.acme.ghe.com";
+    let audience = format!(r#""StringEquals": {{"{provider}:aud": "sts.amazonaws.com"}}"#);
+    let policy = policy_with(&audience, provider);
+    let subject = "--subject repo:acme/shop:ref:refs/heads/main";
+    let run = format!("explain --policy {} {subject}", policy.path().display());
+    let denied = trust(&run).run().exits(1);
+    let said = denied
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let cure = format!("this policy trusts {provider}: say --issuer https://{provider}");
+    assert!(said.contains(&cure), "{}", denied.stdout);
+    let _allowed = trust(&format!("{run} --issuer https://{provider}"))
+        .run()
+        .exits(0);
+}

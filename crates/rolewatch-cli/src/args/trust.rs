@@ -84,7 +84,9 @@ pub(crate) struct TrustExplainArgs {
     pub(crate) role: Option<String>,
     #[command(flatten)]
     pub(crate) who: Who,
-    /// One more claim of the token, or another value of it, such as actor=octocat.
+    /// One more claim of the token, or another value of it, such as actor=octocat; or another
+    /// condition key of the request, such as aws:SourceIp=203.0.113.9. The time is now, or the
+    /// record's, unless aws:CurrentTime says another.
     #[arg(long = "claim", value_name = "NAME=VALUE", value_parser = parse_claim)]
     pub(crate) claims: Vec<(String, String)>,
     /// The token's audience, with --subject.

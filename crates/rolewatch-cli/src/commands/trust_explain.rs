@@ -3,6 +3,7 @@
 mod hint;
 mod request;
 mod text;
+mod unknown;
 
 use std::io::Write;
 
@@ -23,6 +24,15 @@ struct ExplanationLine<'a> {
     explanation: &'a Explanation,
 }
 
+/// What comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Allowed,
+    Denied,
+    /// It hangs on what nobody said.
+    NotKnown,
+}
+
 pub(crate) fn run(args: &TrustExplainArgs, quiet: bool) -> anyhow::Result<Exit> {
     let asked = request::of(args)?;
     if args.who.token.is_some() && !quiet {
@@ -30,7 +40,19 @@ pub(crate) fn run(args: &TrustExplainArgs, quiet: bool) -> anyhow::Result<Exit> 
     }
     let file = PolicyFile::read(&args.policy)?;
     let role = file.pick(args.role.as_deref().or(asked.role_arn.as_deref()))?;
-    let explanation = evaluate(&role.policy, &asked.request);
+    let mut explanation = evaluate(&role.policy, &asked.request);
+    let open = unknown::open(&asked.request, &explanation);
+    if !open.is_empty() {
+        let options: Vec<_> = open.iter().map(|key| format!("--claim {key}=…")).collect();
+        explanation.allowed = false;
+        explanation.reason = format!(
+            "not known: it hangs on {}; say {}",
+            open.join(" and "),
+            options.join(" ")
+        );
+    } else if let Some(hint) = hint::issuer(&asked.request, role, args.who.subject.is_some()) {
+        explanation.reason = format!("{}; {hint}", explanation.reason);
+    }
     let mut out = stdout();
     match args.format {
         Format::Json => {
@@ -44,12 +66,20 @@ pub(crate) fn run(args: &TrustExplainArgs, quiet: bool) -> anyhow::Result<Exit> 
         }
         Format::Text => {
             let mut lines = Lines::new(colour());
-            text::show(&mut lines, &file.name, role, &asked.request, &explanation);
+            let verdict = match (explanation.allowed, open.is_empty()) {
+                (true, _) => Verdict::Allowed,
+                (false, true) => Verdict::Denied,
+                (false, false) => Verdict::NotKnown,
+            };
+            let asked = (role, &asked.request);
+            text::show(&mut lines, &file.name, asked, verdict, &explanation);
             write!(out, "{}", lines.as_str())?;
         }
     }
     out.flush()?;
-    Ok(if explanation.allowed {
+    Ok(if !open.is_empty() {
+        Exit::CouldNotRun
+    } else if explanation.allowed {
         Exit::Clean
     } else {
         Exit::Findings

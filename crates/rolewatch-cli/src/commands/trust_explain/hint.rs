@@ -1,7 +1,7 @@
 //! Why a condition on the subject usually fails, for people who have not met it before.
 
-use github_oidc::{Context, Form, Subject};
-use iam_trust::{ConditionTrace, Got, Request, is_condition_key};
+use github_oidc::{Context, Form, Issuer, Subject};
+use iam_trust::{ConditionTrace, Effect, Got, PrincipalEntry, Request, Role, is_condition_key};
 
 /// What to look at, where the failure is a known one.
 pub(super) fn hint(request: &Request, trace: &ConditionTrace) -> Option<String> {
@@ -16,6 +16,25 @@ pub(super) fn hint(request: &Request, trace: &ConditionTrace) -> Option<String> 
         Got::One(got) => case(got, &trace.wanted),
         Got::Several(_) => None,
     }
+}
+
+/// Whom a policy trusts instead, where it trusts another issuer of GitHub's than the request's.
+pub(super) fn issuer(request: &Request, role: &Role, asked_by_option: bool) -> Option<String> {
+    let allows = role.policy.statements.iter();
+    let entries = allows
+        .filter(|statement| statement.effect == Effect::Allow)
+        .flat_map(|statement| &statement.principals.entries);
+    let trusted: Vec<Issuer> = entries.filter_map(PrincipalEntry::github_issuer).collect();
+    let other = trusted.first()?;
+    if trusted.contains(&request.issuer) {
+        return None;
+    }
+    let hint = format!("this policy trusts {}", other.provider());
+    Some(if asked_by_option {
+        format!("{hint}: say --issuer {}", other.url())
+    } else {
+        hint
+    })
 }
 
 fn missing(request: &Request, key: &str, claim: &str) -> Option<String> {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use chrono::{DateTime, SecondsFormat, Utc};
 use cloudtrail::Limits;
 use github_oidc::token::inspect;
 use iam_trust::Request;
@@ -17,6 +18,8 @@ use crate::secret;
 pub(super) struct Asked {
     pub(super) request: Request,
     pub(super) role_arn: Option<String>,
+    /// When it is asked.
+    time: DateTime<Utc>,
 }
 
 pub(super) fn of(args: &TrustExplainArgs) -> anyhow::Result<Asked> {
@@ -25,18 +28,55 @@ pub(super) fn of(args: &TrustExplainArgs) -> anyhow::Result<Asked> {
         (Some(subject), _, _) => Asked {
             request: from_subject(subject, &args.issuer, &args.audience)?,
             role_arn: None,
+            time: Utc::now(),
         },
         (_, Some(token), _) => Asked {
             request: from_token(&secret::token(token)?)?,
             role_arn: None,
+            time: Utc::now(),
         },
         (_, _, Some(record)) => from_record(record, args.event.as_deref(), args.limits.limits())?,
         (None, None, None) => bail!("say who with --subject, --token or --record"),
     };
     for (name, value) in &args.claims {
-        asked.request = asked.request.with_claim(name, value);
+        asked.request = with(asked.request, name, value);
+    }
+    let mut said = asked.request.context.keys();
+    if !said.any(|key| is_time(key)) {
+        let (text, seconds) = (
+            asked.time.to_rfc3339_opts(SecondsFormat::Secs, true),
+            asked.time,
+        );
+        let context = &mut asked.request.context;
+        context.insert("aws:CurrentTime".to_owned(), vec![text]);
+        let seconds = seconds.timestamp().to_string();
+        context.insert("aws:EpochTime".to_owned(), vec![seconds]);
     }
     Ok(asked)
+}
+
+fn is_time(key: &str) -> bool {
+    key.eq_ignore_ascii_case("aws:CurrentTime") || key.eq_ignore_ascii_case("aws:EpochTime")
+}
+
+/// A claim of the token, or a condition key that is none: `aws:SourceIp`.
+fn with(mut request: Request, name: &str, value: &str) -> Request {
+    let provider = format!("{}:", request.issuer.provider());
+    let lower = name.to_ascii_lowercase();
+    if let Some(claim) = lower.strip_prefix(&provider.to_ascii_lowercase()) {
+        return request.with_claim(claim, value);
+    }
+    if !name.contains(':') {
+        return request.with_claim(name, value);
+    }
+    // Said again, it is that.
+    request
+        .context
+        .retain(|key, _| !key.eq_ignore_ascii_case(name));
+    request
+        .context
+        .insert(name.to_owned(), vec![value.to_owned()]);
+    request
 }
 
 fn from_subject(subject: &str, issuer: &str, audience: &str) -> anyhow::Result<Request> {
@@ -105,5 +145,6 @@ fn from_record(path: &Path, event: Option<&str>, limits: Limits) -> anyhow::Resu
     Ok(Asked {
         request,
         role_arn: Some(assumption.role_arn),
+        time: assumption.time,
     })
 }

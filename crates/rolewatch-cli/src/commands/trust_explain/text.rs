@@ -4,26 +4,29 @@ use iam_trust::{
     ConditionTrace, Effect, Explanation, Got, Operator, Request, Role, StatementTrace,
 };
 
+use super::Verdict;
 use super::hint::hint;
+use super::unknown::is_unknown;
 use crate::lines::Lines;
 use crate::policies::label;
 
 const GREEN: &str = "32";
 const RED: &str = "1;31";
+const YELLOW: &str = "33";
 
 pub(super) fn show(
     text: &mut Lines,
     file: &str,
-    role: &Role,
-    request: &Request,
+    (role, request): (&Role, &Request),
+    verdict: Verdict,
     explanation: &Explanation,
 ) {
-    let (code, verdict) = if explanation.allowed {
-        (GREEN, "allowed")
-    } else {
-        (RED, "denied")
+    let (code, word) = match verdict {
+        Verdict::Allowed => (GREEN, "allowed"),
+        Verdict::Denied => (RED, "denied"),
+        Verdict::NotKnown => (YELLOW, "not known"),
     };
-    text.painted(code, verdict);
+    text.painted(code, word);
     text.prose(2, &explanation.reason);
     if let Some(role) = label(role) {
         text.field("role", role);
@@ -66,7 +69,11 @@ impl Sheet<'_> {
         };
         let sid = trace.sid.as_ref();
         let sid = sid.map(|sid| format!(" {sid:?}")).unwrap_or_default();
-        let outcome = if trace.matched {
+        let mut conditions = trace.conditions.iter();
+        let unknown = conditions.any(|one| is_unknown(self.request, one));
+        let outcome = if unknown {
+            "may match"
+        } else if trace.matched {
             "matches"
         } else {
             "does not match"
@@ -85,6 +92,11 @@ impl Sheet<'_> {
 
     fn condition(&mut self, trace: &ConditionTrace) {
         let what = format!("{} on {}", trace.operator, trace.key);
+        if is_unknown(self.request, trace) {
+            let what = format!("{what}: nobody said it; --claim {}=… does", trace.key);
+            self.text.line(&format!("  {:<6}{what}", "?"));
+            return;
+        }
         if trace.matched {
             self.mark(true, &what);
             return;
