@@ -154,6 +154,17 @@ fn a_dead_value_is_not_guessed_at() {
     }
 }
 
+#[test]
+fn what_it_may_mean_is_said() {
+    let roles = read(&under_equals(r#""repo:acme/shop:production""#))
+        .unwrap()
+        .roles;
+    let lints = lint(&roles[0], &Options::default());
+    let meant = "\"repo:acme/shop:environment:production\" or \
+                 \"repo:acme/shop:ref:refs/heads/production\" was probably meant";
+    assert!(lints[0].message.ends_with(meant), "{lints:?}");
+}
+
 /// Whoever takes the advice does not open the role.
 #[test]
 fn no_advice_opens_a_role() {

@@ -230,3 +230,21 @@ fn what_never_matches_is_said_as_it_is() {
     let message = &found.first().unwrap().message;
     assert!(message.starts_with("NotAction leaves out"), "{message}");
 }
+
+#[test]
+fn a_deny_on_an_unknown_claim_says_why_nobody_gets_in() {
+    let text = format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow",
+        "Principal": {{"Federated": "arn:aws:iam::123456789012:oidc-provider/{KEY}"}},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {{"StringEquals":
+        {{"{KEY}:aud": "sts.amazonaws.com", "{KEY}:sub": "repo:acme/shop:pull_request"}}}}}},
+        {{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {{"StringNotEquals": {{"{KEY}:event_name": "push"}}}}}}]}}"#
+    );
+    let found = lint(
+        &Role::bare(Policy::parse(&text).unwrap()),
+        &Options::default(),
+    );
+    let told: Vec<_> = found.iter().map(|lint| lint.check).collect();
+    assert_eq!(told, ["trust-unknown-claim"], "{found:#?}");
+}

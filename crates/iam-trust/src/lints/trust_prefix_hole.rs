@@ -35,8 +35,21 @@ fn complain(facts: &Facts<'_>, scope: &Scope<'_>) -> Option<Complaint> {
         }
         _ => return None,
     };
-    let complaint = scope.complain(facts, format!("{} admits {what}", scope.name()))?;
+    let mut message = format!("{} admits {what}", scope.name());
+    let value = scope.blame.map(|blame| &*blame.value.text);
+    if value.is_some_and(has_open_id) {
+        message.push_str("; write both ids out");
+    }
+    let complaint = scope.complain(facts, message)?;
     Some(complaint.severity(severity))
+}
+
+/// Whether a wildcard stands for an id, or goes on with it.
+fn has_open_id(value: &str) -> bool {
+    let names = segments(value).map(|(owner, repository, _)| [Some(owner), repository]);
+    let names = names.into_iter().flatten().flatten();
+    let mut ids = names.filter_map(|name| name.split_once('@'));
+    ids.any(|(_, id)| has_wildcard(id))
 }
 
 /// Whether the context has a wildcard that is no family of names: `prod*`, `*main`.

@@ -33,9 +33,17 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
 
 /// Whether this check says why nobody gets in by a statement.
 pub(super) fn explains(facts: &Facts<'_>, survey: &Survey<'_>) -> bool {
+    let is_unknown = |condition: &Condition| unknown(facts, survey, condition).is_some();
     let mut conditions = survey.statement.conditions.iter();
-    conditions
-        .any(|condition| !is_vacuous(condition) && unknown(facts, survey, condition).is_some())
+    let mut denies = facts.policy.statements.iter().filter(|statement| {
+        let conditions = &statement.conditions;
+        statement.effect == Effect::Deny && !conditions.is_empty()
+    });
+    conditions.any(|condition| !is_vacuous(condition) && is_unknown(condition))
+        || denies.any(|deny| {
+            let mut conditions = deny.conditions.iter();
+            conditions.all(|condition| is_vacuous(condition) && is_unknown(condition))
+        })
 }
 
 /// Whether a missing key satisfies a condition.

@@ -26,7 +26,7 @@ pub(crate) use instance::subjects;
 pub(crate) use marker::{Marker, OWNER_ID, REPOSITORY_ID};
 pub(crate) use mint::is_mintable;
 pub(crate) use named::segments;
-pub(crate) use repair::repaired;
+pub(crate) use repair::{likely, repaired};
 pub(crate) use survey::{Blame, Survey, survey};
 pub(crate) use token::{ContextKind, Reach, Token};
 

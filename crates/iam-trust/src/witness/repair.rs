@@ -1,5 +1,7 @@
 //! What was meant by a subject that GitHub does not sign.
 
+use super::is_mintable;
+
 /// What a value that no subject can equal was probably meant to be; still with its wildcards. The
 /// usual slips are tried alone and together. Where several meanings are likely, it is nothing.
 pub(crate) fn repaired(value: &str, plausible: impl Fn(&str) -> bool) -> Option<String> {
@@ -12,6 +14,23 @@ pub(crate) fn repaired(value: &str, plausible: impl Fn(&str) -> bool) -> Option<
         .into_iter()
         .skip_while(|text| text == value)
         .find(|text| plausible(text))
+}
+
+/// What a value may have been meant to be where it is not plain which: a name that a branch and an
+/// environment may have, or none at all.
+pub(crate) fn likely(value: &str) -> Vec<String> {
+    let led = lead(value).unwrap_or_else(|| value.to_owned());
+    let contexts = match led.strip_prefix("repo:").map(|rest| rest.split_once(':')) {
+        Some(Some((_, name))) if !name.contains([':', '=']) => [
+            format!("environment:{name}"),
+            format!("ref:refs/heads/{name}"),
+        ],
+        Some(None) => ["environment:production", "ref:refs/heads/main"].map(str::to_owned),
+        _ => return Vec::new(),
+    };
+    let repository = led.split(':').nth(1).unwrap_or_default();
+    let likely = contexts.map(|context| format!("repo:{repository}:{context}"));
+    likely.into_iter().filter(|it| is_mintable(it)).collect()
 }
 
 fn url(text: &str) -> Option<String> {
@@ -92,8 +111,6 @@ fn of_ref(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::witness::is_mintable;
-
     use super::*;
 
     #[test]

@@ -9,7 +9,7 @@ use crate::lints::scope::example;
 use crate::pattern::has_wildcard;
 use crate::policy::{Condition, Effect, Statement, Text};
 use crate::request::Request;
-use crate::witness::{Survey, Witness, is_mintable, repaired};
+use crate::witness::{Survey, Witness, is_mintable, likely, repaired};
 
 /// The most values that a fix is worked out for at once: each costs a survey. The others get theirs
 /// when these are mended.
@@ -105,7 +105,7 @@ impl Dead<'_> {
                 }
             }),
             _ if idle => None,
-            _ => self.repaired(facts),
+            _ => self.repaired(facts).or_else(|| self.likely()),
         };
         let note = match &meant {
             Some(meant) => format!("; {} was probably meant", meant.written),
@@ -170,6 +170,16 @@ impl Dead<'_> {
             example: example(&by)?,
             edited: replaced(facts, condition, self.value, Some(&by)),
             written: format!("{by:?}"),
+        })
+    }
+
+    fn likely(&self) -> Option<Meant> {
+        let likely = likely(&self.value.text);
+        let written: Vec<String> = likely.iter().map(|it| format!("{it:?}")).collect();
+        Some(Meant {
+            example: likely.into_iter().next()?,
+            written: written.join(" or "),
+            edited: None,
         })
     }
 
