@@ -142,6 +142,8 @@ fn from_record(path: &Path, event: Option<&str>, limits: Limits) -> anyhow::Resu
     know("aws:SourceIp", assumption.source_ip.as_ref());
     know("sts:RoleSessionName", assumption.role_session_name.as_ref());
     know("aws:RequestedRegion", assumption.region.as_ref());
+    know("aws:ResourceAccount", assumption.account.as_ref());
+    know("aws:UserAgent", assumption.user_agent.as_ref());
     Ok(Asked {
         request,
         role_arn: Some(assumption.role_arn),
