@@ -190,7 +190,7 @@ fn expecting(subjects: &[&str], patterns: &[(&str, bool)]) -> Options {
                 exact: *exact,
             })
             .collect(),
-        max_session: None,
+        ..Options::default()
     }
 }
 

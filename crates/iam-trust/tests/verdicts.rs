@@ -248,3 +248,27 @@ fn a_deny_on_an_unknown_claim_says_why_nobody_gets_in() {
     let told: Vec<_> = found.iter().map(|lint| lint.check).collect();
     assert_eq!(told, ["trust-unknown-claim"], "{found:#?}");
 }
+
+#[test]
+fn what_is_past_is_dead_and_no_longer_open() {
+    let text = format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow",
+        "Principal": {{"Federated": "arn:aws:iam::123456789012:oidc-provider/{KEY}"}},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {{
+        "StringEquals": {{"{KEY}:aud": "sts.amazonaws.com"}},
+        "DateLessThan": {{"aws:CurrentTime": "2026-06-01T00:00:00Z"}}}}}}]}}"#
+    );
+    for (now, expected) in [
+        (Some("2026-07-01T00:00:00Z"), "trust-dead-statement"),
+        (Some("2026-05-01T00:00:00Z"), "trust-open-to-github"),
+        (None, "trust-open-to-github"),
+    ] {
+        let options = Options {
+            now: now.map(str::to_owned),
+            ..Options::default()
+        };
+        let found = lint(&Role::bare(Policy::parse(&text).unwrap()), &options);
+        let told: Vec<_> = found.iter().map(|lint| lint.check).collect();
+        assert_eq!(told, [expected], "{found:#?}");
+    }
+}

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use chrono::NaiveDate;
+use chrono::{DateTime, SecondsFormat, Utc};
 use iam_trust::{Expected, Options, Problem, Role};
 use rolewatch::allowlist::{Allowlist, Needs};
 
@@ -115,7 +115,7 @@ fn read_text(reader: impl Read) -> anyhow::Result<String> {
 pub(crate) struct Known {
     allowlist: Option<Allowlist>,
     role: Option<String>,
-    day: NaiveDate,
+    now: DateTime<Utc>,
 }
 
 impl Known {
@@ -131,7 +131,7 @@ impl Known {
         Ok(Some(Self {
             allowlist,
             role: options.role.clone(),
-            day: chrono::Utc::now().date_naive(),
+            now: Utc::now(),
         }))
     }
 
@@ -151,6 +151,7 @@ impl Known {
             subjects: needs.subjects,
             patterns: patterns.collect(),
             max_session: needs.max_session,
+            now: Some(self.now.to_rfc3339_opts(SecondsFormat::Secs, true)),
         }
     }
 
@@ -166,7 +167,7 @@ impl Known {
         let called = self.arn(role).or(role.name.as_deref());
         let known = self.allowlist.as_ref().zip(called);
         known
-            .map(|(allowlist, called)| allowlist.needs_of(called, self.day))
+            .map(|(allowlist, called)| allowlist.needs_of(called, self.now.date_naive()))
             .unwrap_or_default()
     }
 }

@@ -32,7 +32,12 @@ pub(crate) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub(super) fn of(role: &'a Role, options: &'a Options) -> Self {
         let policy = &role.policy;
-        let surveys = survey(policy);
+        let mut surveys = survey(policy);
+        for survey in &mut surveys {
+            if survey.expired(options.now.as_deref()).is_some() {
+                survey.admitted.clear();
+            }
+        }
         let numbered = surveys.iter().enumerate();
         let scopes = numbered.flat_map(|(index, survey)| scopes(index, survey));
         Self {

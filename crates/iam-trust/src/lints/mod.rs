@@ -100,6 +100,8 @@ pub struct Options {
     pub patterns: Vec<Expected>,
     /// The longest session that is needed, in seconds.
     pub max_session: Option<u64>,
+    /// The time, as `aws:CurrentTime` has it: without it, every time is possible.
+    pub now: Option<String>,
 }
 
 /// Subjects that should get in, described by a pattern as `StringLike` takes it. It may match more

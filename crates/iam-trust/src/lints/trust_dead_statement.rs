@@ -19,6 +19,11 @@ pub(super) const CHECK: Check = Check {
 fn run(facts: &Facts<'_>) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for survey in &facts.surveys {
+        if let Some(condition) = survey.expired(facts.options.now.as_deref()) {
+            let message = "the time until which this statement matched is past: remove it";
+            complaints.push(Complaint::at(&condition.place, message));
+            continue;
+        }
         let dead = values::dead(facts, survey);
         if dead.is_empty() && !survey.matched {
             complaints.extend(statement::dead(facts, survey));
@@ -31,5 +36,7 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
 
 /// Whether this check says why nobody gets in by a statement.
 pub(super) fn explains(facts: &Facts<'_>, survey: &Survey<'_>) -> bool {
-    values::shut(facts, survey) || (!survey.matched && statement::dead(facts, survey).is_some())
+    survey.expired(facts.options.now.as_deref()).is_some()
+        || values::shut(facts, survey)
+        || (!survey.matched && statement::dead(facts, survey).is_some())
 }

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use github_oidc::Issuer;
 
 use crate::evaluate::{admits, condition_holds, matches_statement};
-use crate::policy::{Condition, Effect, Policy, Statement, Text, Version};
+use crate::policy::{Base, Comparison, Condition, Effect, Policy, Statement, Text, Version};
 use crate::request::Request;
 
 use super::fill::{claim_of, is_of_principal, pattern_of};
@@ -171,6 +171,23 @@ impl<'a> Survey<'a> {
         conditions.find(|condition| {
             is_of_principal(condition.lower_key())
                 && !condition_holds(condition, self.version, &nobody)
+        })
+    }
+
+    /// A condition that asked for a time which is past.
+    pub(crate) fn expired(&self, now: Option<&str>) -> Option<&'a Condition> {
+        let mut request = Request::new("");
+        let time = vec![now?.to_owned()];
+        request.context.insert("aws:CurrentTime".to_owned(), time);
+        let mut conditions = self.statement.conditions.iter();
+        conditions.find(|condition| {
+            let until = matches!(
+                condition.operator.base,
+                Base::Date(Comparison::LessThan | Comparison::LessThanEquals)
+            );
+            until
+                && condition.lower_key() == "aws:currenttime"
+                && !condition_holds(condition, self.version, &request)
         })
     }
 
