@@ -52,6 +52,8 @@ enum Met {
     Array(usize),
     /// A fault.
     Broken(usize),
+    /// More brackets than a value of the largest size has bytes.
+    Deep(usize),
     /// The end of the input.
     Cut,
 }
@@ -173,7 +175,7 @@ impl<'r, 'd, R: Read> Reader<'r, 'd, R> {
                     let mut scan = self.scan(false);
                     let met = self.drive(&mut scan);
                     self.settle(&scan, &met, byte == b'{')?;
-                    separated = matches!(met, Met::Broken(_));
+                    separated = matches!(met, Met::Broken(_) | Met::Deep(_));
                     if matches!(met, Met::Cut) {
                         return ControlFlow::Continue(false);
                     }
@@ -219,7 +221,11 @@ impl<'r, 'd, R: Read> Reader<'r, 'd, R> {
     fn scan(&mut self, pause: bool) -> Scan {
         let place = self.window.place();
         Scan {
-            scanner: Scanner::new(pause, self.lookahead.min(LOOKAHEAD)),
+            scanner: Scanner::new(
+                pause,
+                self.lookahead.min(LOOKAHEAD),
+                self.delivery.limits.record,
+            ),
             at: 0,
             began: self.outer.map_or(place, |outer| outer.place),
             oversize: false,
@@ -239,6 +245,7 @@ impl<'r, 'd, R: Read> Reader<'r, 'd, R> {
                     return Met::Whole(at);
                 }
                 Step::Broken(at) => return self.give_up(fault.unwrap_or(at), at),
+                Step::Deep(at) => return Met::Deep(at),
                 Step::More(at) => {
                     scan.at = at;
                     scan.oversize |= at > self.delivery.limits.record;
@@ -318,6 +325,12 @@ impl<'r, 'd, R: Read> Reader<'r, 'd, R> {
                     )?;
                 }
                 self.window.consume(fault);
+                resync::next(&mut self.window);
+            }
+            Met::Deep(at) => {
+                let limit = self.delivery.limits.record;
+                self.problem(scan.began, ProblemKind::Oversize(limit));
+                self.window.consume(at);
                 resync::next(&mut self.window);
             }
             Met::Cut | Met::Array(_) => self.cut(scan.began),

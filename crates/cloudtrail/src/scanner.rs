@@ -4,11 +4,15 @@
 //! strings and numbers. At the first token that is out of place it notes a fault and goes on by
 //! brackets alone: a value that closes properly all the same is one broken value and hides
 //! nothing behind it. Only where the brackets do not match either is the value's end unknown.
-//! It neither recurses nor holds text, so depth and size are the caller's to bound.
+//! It neither recurses nor holds text, so size is the caller's to bound; depth is bounded here.
+
+mod brackets;
 
 use std::ops::Range;
 
 use memchr::{memchr, memchr2};
+
+use self::brackets::Brackets;
 
 /// What the scanner came to.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub(crate) enum Step {
     Array(usize),
     /// There is a fault, and after looking on up to here no telling where the value ends.
     Broken(usize),
+    /// More brackets are open here than are allowed.
+    Deep(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +51,7 @@ enum Inside {
 
 #[derive(Debug)]
 pub(crate) struct Scanner {
-    /// The opening brackets.
-    open: Vec<u8>,
+    open: Brackets,
     expect: Expect,
     inside: Inside,
     /// The last string, without its quotes.
@@ -61,9 +66,10 @@ pub(crate) struct Scanner {
 }
 
 impl Scanner {
-    pub(crate) fn new(pause: bool, patience: usize) -> Self {
+    /// A scanner of a value with at most `depth` brackets open at a time.
+    pub(crate) fn new(pause: bool, patience: usize, depth: usize) -> Self {
         Self {
-            open: Vec::new(),
+            open: Brackets::new(depth),
             expect: Expect::Value,
             inside: Inside::Nothing,
             string: 0..0,
@@ -120,6 +126,7 @@ impl Scanner {
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => {}
                 b'"' => self.string_begins(bytes, at),
+                b'{' | b'[' if self.open.is_full() => return Step::Deep(at),
                 b'{' | b'[' => {
                     if self.expect == Expect::Anything && byte == b'{' {
                         match begins_record(&bytes[at..]) {
@@ -142,13 +149,13 @@ impl Scanner {
                         return Step::Broken(at);
                     }
                     self.open.pop();
-                    if self.open.is_empty() {
+                    if self.open.depth() == 0 {
                         self.expect = Expect::CommaOrEnd;
                     }
                 }
                 b',' => match self.expect {
                     Expect::CommaOrEnd => {
-                        let object = self.open.last() == Some(&b'{');
+                        let object = self.open.last() == Some(b'{');
                         self.expect = if object { Expect::Key } else { Expect::Value };
                     }
                     _ => self.note(bytes, at),
@@ -208,7 +215,9 @@ impl Scanner {
     }
 
     fn is_done(&self) -> bool {
-        self.inside == Inside::Nothing && self.open.is_empty() && self.expect == Expect::CommaOrEnd
+        self.inside == Inside::Nothing
+            && self.open.depth() == 0
+            && self.expect == Expect::CommaOrEnd
     }
 
     /// Whether the last string lacks its closing quote and has eaten the next one: it ends in a
@@ -231,7 +240,7 @@ impl Scanner {
     }
 
     fn in_outermost_object(&self) -> bool {
-        self.open == b"{" && self.expect == Expect::Value
+        self.open.depth() == 1 && self.open.last() == Some(b'{') && self.expect == Expect::Value
     }
 
     fn matches(&self, closing: u8) -> bool {
@@ -257,7 +266,7 @@ impl Scanner {
         if self.inside == Inside::Key {
             self.inside = Inside::Nothing;
             self.expect = Expect::Colon;
-            if self.open.len() == 1 {
+            if self.open.depth() == 1 {
                 self.key = self.string.clone();
             }
         } else {
@@ -267,7 +276,7 @@ impl Scanner {
 
     fn value_ends(&mut self) {
         self.inside = Inside::Nothing;
-        if self.expect != Expect::Anything || self.open.is_empty() {
+        if self.expect != Expect::Anything || self.open.depth() == 0 {
             self.expect = Expect::CommaOrEnd;
         }
     }

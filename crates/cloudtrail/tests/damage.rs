@@ -93,6 +93,32 @@ fn depth_is_no_obstacle() {
     }
 }
 
+/// So brackets need no memory of their own, be they as many as they may.
+#[test]
+fn what_is_deeper_than_a_record_is_long_is_too_large() {
+    let limits = Limits {
+        record: 2000,
+        ..Limits::default()
+    };
+    for open in ["[", "{\"a\":"] {
+        let deep = |depth: usize| format!(":{}", open.repeat(depth));
+        let broken = record("b").replace(":null", &deep(2001));
+        let heard = hear_with(middle(&broken).as_bytes(), &limits);
+        assert_eq!(heard.ids, ["a", "c"], "it is not closed");
+        let problem =
+            "line 1, byte 554: a value is larger than the limit of 2000 bytes and was passed over";
+        assert_eq!(heard.problems[0], problem);
+        let whole = format!(
+            "{}1{}",
+            deep(200),
+            if open == "[" { "]" } else { "}" }.repeat(200)
+        );
+        let sound = record("b").replace(":null", &whole);
+        let heard = hear_with(middle(&sound).as_bytes(), &limits);
+        assert_eq!(heard.ids, ["a", "b", "c"]);
+    }
+}
+
 #[test]
 fn a_record_without_its_last_bracket_hides_no_other() {
     let good = record("b");

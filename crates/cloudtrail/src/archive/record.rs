@@ -187,7 +187,7 @@ fn finish(bytes: &[u8], at: usize, other: bool) -> Walked {
 /// Scans the one record token by token. What it is will be known when it is read.
 #[cold]
 pub(super) fn scan(bytes: &[u8]) -> Walked {
-    let mut scanner = Scanner::new(false, 0);
+    let mut scanner = Scanner::new(false, 0, bytes.len());
     let step = scanner.advance(bytes, 0);
     match step {
         _ if scanner.fault().is_some() => Walked::Surprise,
@@ -196,7 +196,7 @@ pub(super) fn scan(bytes: &[u8]) -> Walked {
             other: false,
         },
         Step::More(_) => Walked::More,
-        Step::Array(_) | Step::Broken(_) => Walked::Surprise,
+        Step::Array(_) | Step::Broken(_) | Step::Deep(_) => Walked::Surprise,
     }
 }
 
