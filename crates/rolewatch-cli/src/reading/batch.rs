@@ -14,6 +14,8 @@ use super::order::Packed;
 
 /// Observations that travel together, at most.
 const OBSERVATIONS: usize = 128;
+/// What they take together, up to one more.
+const SIZE: usize = 64 << 10;
 /// Inputs that are told of together, at most.
 const INPUTS: usize = 64;
 /// Inputs with more bytes than these together are told of at once, so that progress is seen.
@@ -74,7 +76,8 @@ impl<'a> Batches<'a> {
             self.send()?;
             return ControlFlow::Break(());
         }
-        if self.batch.observations.len() < OBSERVATIONS {
+        let observations = &self.batch.observations;
+        if observations.len() < OBSERVATIONS && observations.size() < SIZE {
             return ControlFlow::Continue(());
         }
         self.send()

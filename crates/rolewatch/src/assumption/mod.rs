@@ -1,5 +1,6 @@
 //! An assumption: one AssumeRoleWithWebIdentity record, understood.
 
+mod bounds;
 mod recover;
 mod run_link;
 
@@ -18,7 +19,8 @@ pub enum Observation {
 }
 
 /// An assumption, successful or refused. Compact: just what judging and reporting need, and
-/// never a session token.
+/// never a session token. What is only shown is cut at 4 KiB, with an ellipsis; where what is judged by
+/// is over 16 KiB, there is an [`UnreadableRecord`] instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assumption {
     /// CloudTrail's event id; where a record has none, its hash as `sha256:…`.

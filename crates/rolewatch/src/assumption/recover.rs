@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use cloudtrail::{Item, Record};
 
+use super::bounds::{cut, is_too_long, short};
 use super::{Assumption, Observation, Outcome, Session, UnreadableRecord};
 
 impl Observation {
@@ -14,44 +15,63 @@ impl Observation {
         let provider = provider(&record);
         let role_arn = role_arn(&record);
         let time = record.event_time;
+        let account = account(&record);
         let (Some(subject), Some(provider), Some(role_arn), Some(time)) =
             (&subject, &provider, &role_arn, time)
         else {
-            let missing = [
+            let missing = named(&[
                 ("issuer", provider.is_none()),
                 ("role", role_arn.is_none()),
                 ("subject", subject.is_none()),
                 ("time", time.is_none()),
-            ];
+            ]);
+            let reason = format!("no field of the record tells the {missing}");
             return UnreadableRecord {
-                issuer: provider.as_deref().map(issuer_url),
-                role_arn,
-                subject,
-                ..unreadable(record, hash, &missing)
+                account: cut(account),
+                issuer: cut(provider.as_deref().map(issuer_url)),
+                role_arn: cut(role_arn),
+                subject: cut(subject),
+                ..unreadable(record, hash, reason)
             }
             .into();
         };
+        let audience = audience(&record, provider, subject);
+        let too_long = named(&[
+            ("account", account.as_deref().is_some_and(is_too_long)),
+            ("audience", audience.as_deref().is_some_and(is_too_long)),
+            ("issuer", is_too_long(provider)),
+            ("role", is_too_long(role_arn)),
+            ("subject", is_too_long(subject)),
+        ]);
+        if !too_long.is_empty() {
+            let reason = format!("too long to be judged by: the {too_long}");
+            return UnreadableRecord {
+                account: cut(account),
+                issuer: cut(Some(issuer_url(provider))),
+                role_arn: cut(Some(role_arn.clone())),
+                subject: cut(Some(subject.clone())),
+                ..unreadable(record, hash, reason)
+            }
+            .into();
+        }
         Assumption {
-            event_id: record
-                .event_id
-                .clone()
-                .unwrap_or_else(|| format!("sha256:{hash}")),
+            event_id: short(record.event_id.clone()).unwrap_or_else(|| format!("sha256:{hash}")),
             time,
-            account: account(&record),
-            audience: audience(&record, provider, subject),
+            account,
+            audience,
             session: session(&record, time),
             issuer: issuer_url(provider),
             subject: subject.clone(),
             role_arn: role_arn.clone(),
-            outcome: match record.error_code {
+            outcome: match cut(record.error_code) {
                 Some(code) => Outcome::Refused { code },
                 None => Outcome::Issued,
             },
-            region: record.aws_region,
-            role_session_name: record.request_parameters.role_session_name,
-            source_ip: record.source_ip_address,
-            user_agent: record.user_agent,
-            access_key_id: record.response_elements.credentials.access_key_id,
+            region: cut(record.aws_region),
+            role_session_name: cut(record.request_parameters.role_session_name),
+            source_ip: cut(record.source_ip_address),
+            user_agent: cut(record.user_agent),
+            access_key_id: cut(record.response_elements.credentials.access_key_id),
         }
         .into()
     }
@@ -67,10 +87,10 @@ impl Observation {
                 Self::from_record(*found.record, &hash)
             }
             Item::Unreadable(unreadable) => UnreadableRecord {
-                event_id: unreadable.event_id,
-                account: unreadable.account,
+                event_id: short(unreadable.event_id),
+                account: cut(unreadable.account),
                 time: unreadable.time,
-                region: unreadable.region,
+                region: cut(unreadable.region),
                 hash: unreadable.hash.to_string(),
                 reason: unreadable.reason,
                 ..UnreadableRecord::default()
@@ -80,26 +100,27 @@ impl Observation {
     }
 }
 
-fn unreadable(record: Record, hash: &str, missing: &[(&str, bool)]) -> UnreadableRecord {
-    let missing: Vec<&str> = missing
-        .iter()
-        .filter(|(_, is_missing)| *is_missing)
-        .map(|(name, _)| *name)
-        .collect();
+fn unreadable(record: Record, hash: &str, reason: String) -> UnreadableRecord {
     UnreadableRecord {
-        account: account(&record),
-        event_id: record.event_id,
+        event_id: short(record.event_id),
         time: record.event_time,
-        region: record.aws_region,
-        source_ip: record.source_ip_address,
-        error_code: record.error_code,
+        region: cut(record.aws_region),
+        source_ip: cut(record.source_ip_address),
+        error_code: cut(record.error_code),
         hash: hash.to_owned(),
-        reason: format!(
-            "no field of the record tells the {}",
-            missing.join(", the ")
-        ),
+        reason,
         ..UnreadableRecord::default()
     }
+}
+
+/// The names of what is so.
+fn named(all: &[(&str, bool)]) -> String {
+    let named: Vec<&str> = all
+        .iter()
+        .filter(|(_, is)| *is)
+        .map(|(name, _)| *name)
+        .collect();
+    named.join(", the ")
 }
 
 /// `userName`, else what the response says, else the end of `principalId`.

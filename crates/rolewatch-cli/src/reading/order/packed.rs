@@ -52,7 +52,7 @@ impl Packed {
     }
 
     /// Bytes that the items take.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.bytes.len() + size_of::<Place>() * self.places.len()
     }
 

@@ -156,3 +156,59 @@ fn a_built_in_provider_is_a_host() {
         "https://cognito-identity.amazonaws.com"
     );
 }
+
+#[test]
+fn what_is_only_shown_is_cut() {
+    let mut json = record();
+    let long = "ü".repeat(1 << 20);
+    json["userAgent"] = long.clone().into();
+    json["sourceIPAddress"] = long.clone().into();
+    json["awsRegion"] = long.clone().into();
+    json["errorCode"] = long.clone().into();
+    json["requestParameters"]["roleSessionName"] = long.clone().into();
+    json["responseElements"]["credentials"]["accessKeyId"] = long.clone().into();
+    json["eventID"] = long.into();
+    let assumption = assumption(&json);
+    let Outcome::Refused { code } = assumption.outcome else {
+        panic!("{:?}", assumption.outcome);
+    };
+    for text in [
+        assumption.user_agent.unwrap(),
+        assumption.source_ip.unwrap(),
+        assumption.region.unwrap(),
+        assumption.role_session_name.unwrap(),
+        assumption.access_key_id.unwrap(),
+        code,
+    ] {
+        assert_eq!(text, "ü".repeat(2046) + "…");
+    }
+    assert_eq!(assumption.event_id, "sha256:c0ffee");
+}
+
+#[test]
+fn what_is_judged_by_is_whole_or_not_judged() {
+    let longest = "x".repeat(16 << 10);
+    let mut json = record();
+    json["userIdentity"]["userName"] = longest.clone().into();
+    assert_eq!(assumption(&json).subject, longest);
+    for (pointer, name) in [
+        ("/userIdentity/userName", "subject"),
+        ("/userIdentity/identityProvider", "issuer"),
+        ("/requestParameters/roleArn", "role"),
+        ("/responseElements/audience", "audience"),
+        ("/recipientAccountId", "account"),
+    ] {
+        let mut json = record();
+        *json.pointer_mut(pointer).unwrap() = format!("{longest}x").into();
+        let Observation::Unreadable(unreadable) = observe(&json) else {
+            panic!("{pointer}");
+        };
+        assert_eq!(
+            unreadable.reason,
+            format!("too long to be judged by: the {name}")
+        );
+        assert_eq!(unreadable.event_id.as_deref(), Some("e-1"));
+        let size = serde_json::to_string(&unreadable).unwrap().len();
+        assert!(size < 5000, "{pointer}: {size}");
+    }
+}
