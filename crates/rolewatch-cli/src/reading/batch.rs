@@ -46,17 +46,17 @@ pub(super) struct Remarks {
 }
 
 /// Gathers a batch, and sends it when it is large enough.
-pub(super) struct Batches<'a> {
+pub(super) struct Batches {
     batch: Batch,
     bytes: u64,
     period: Period,
-    sender: &'a SyncSender<Batch>,
+    sender: SyncSender<Batch>,
     /// Whether nobody listens any more.
     pub(super) over: bool,
 }
 
-impl<'a> Batches<'a> {
-    pub(super) fn new(period: Period, sender: &'a SyncSender<Batch>) -> Self {
+impl Batches {
+    pub(super) fn new(period: Period, sender: SyncSender<Batch>) -> Self {
         Self {
             batch: Batch::default(),
             bytes: 0,

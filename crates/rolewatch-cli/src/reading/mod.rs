@@ -10,13 +10,12 @@ use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 
 use chrono::{DateTime, Utc};
-use cloudtrail::{ArchiveReader, Limits, Meter, Outcome, Problem, ProblemKind, Totals};
+use cloudtrail::{ArchiveReader, Limits, Outcome, Problem, ProblemKind, Totals};
 use rolewatch::assumption::Observation;
 use serde::Serialize;
 
@@ -84,17 +83,18 @@ pub(crate) fn read_all(given: &[OsString], reading: &Reading) -> anyhow::Result<
     }
     progress.reading(sources.len(), sources.bytes());
     let mut orderer = Orderer::default();
-    let threads = reading.threads.map_or_else(
-        || thread::available_parallelism().map_or(1, NonZeroUsize::get),
-        NonZeroUsize::get,
-    );
+    let threads = threads(reading.threads, sources.len());
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel(WAITING);
-        for _ in 0..threads.min(sources.len()) {
+        for _ in 0..threads.get() {
             let (sender, sources, next) = (sender.clone(), &sources, &next);
-            let meter = progress.meter();
-            scope.spawn(move || read_some(sources, next, reading, meter, &sender));
+            let limits = reading.limits.clone();
+            let reader = ArchiveReader::new(limits)
+                .one_of(threads)
+                .metered(progress.meter());
+            let batches = Batches::new(reading.period, sender);
+            scope.spawn(move || read_some(sources, next, reader, batches));
         }
         drop(sender);
         inputs.gather(&receiver, &mut orderer, &mut progress, reading.quiet)
@@ -105,6 +105,13 @@ pub(crate) fn read_all(given: &[OsString], reading: &Reading) -> anyhow::Result<
         inputs.remark();
     }
     Ok((orderer.finish()?, inputs))
+}
+
+/// How many threads are of use.
+fn threads(wanted: Option<NonZeroUsize>, inputs: usize) -> NonZeroUsize {
+    let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let inputs = NonZeroUsize::new(inputs).unwrap_or(NonZeroUsize::MIN);
+    wanted.unwrap_or_else(cores).min(inputs)
 }
 
 /// Whether a summary has no need to say it.
@@ -195,12 +202,9 @@ impl Inputs {
 fn read_some(
     sources: &Sources,
     next: &AtomicUsize,
-    reading: &Reading,
-    meter: Arc<Meter>,
-    sender: &SyncSender<Batch>,
+    mut reader: ArchiveReader,
+    mut batches: Batches,
 ) {
-    let mut reader = ArchiveReader::new(reading.limits.clone()).metered(meter);
-    let mut batches = Batches::new(reading.period, sender);
     while !batches.over
         && let Some(input) = sources.get(next.fetch_add(1, Ordering::Relaxed))
     {
@@ -210,7 +214,7 @@ fn read_some(
 }
 
 /// Reads one input to its end.
-fn read_one(input: &Input, reader: &mut ArchiveReader, batches: &mut Batches<'_>) {
+fn read_one(input: &Input, reader: &mut ArchiveReader, batches: &mut Batches) {
     let opened = match input {
         Input::Stdin => Ok(reader.assumptions_in(io::stdin().lock(), |item| batches.found(item))),
         Input::File(path) => reader.assumptions(path, |item| batches.found(item)),
