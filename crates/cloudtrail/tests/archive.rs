@@ -403,6 +403,29 @@ fn what_cannot_be_read_is_delivered_once_before_damage() {
     assert_eq!(fast(file.path(), &limits).expect("it opens"), wanted);
 }
 
+/// Each once, though the full parser finds one among those that were delivered before.
+#[test]
+fn what_was_delivered_before_a_surprise_is_no_duplicate() {
+    let bad = delivered("GetObject", "1234x");
+    let record = |n: usize| delivered("AssumeRoleWithWebIdentity", &n.to_string());
+    let mut all: Vec<String> = (0..1400).map(record).collect();
+    all.insert(3, bad);
+    let two = format!("{}{}", document(&all), document(&[record(1400)]));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &two).unwrap();
+    let pieces = Buffers {
+        whole: 0,
+        ..Buffers::default()
+    };
+    let (outcome, mut items) = fast_items(file.path(), &Limits::default(), pieces).unwrap();
+    let (whole, mut wanted) = full_items(two.as_bytes(), &Limits::default());
+    assert_eq!(outcome.totals, whole.totals);
+    assert_eq!(items.len(), 1402);
+    items.sort();
+    wanted.sort();
+    assert_eq!(items, wanted);
+}
+
 #[test]
 fn a_length_that_lies_is_found_out() {
     for (at, length) in [(4, 5_u32), (4, u32::MAX), (4, 8 << 20), (8, 0)] {

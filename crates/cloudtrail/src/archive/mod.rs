@@ -181,11 +181,10 @@ impl ArchiveReader {
 
     /// Reads a file as [`read()`](crate::read()) does when it is asked for
     /// [`assumptions`](crate::assumptions): what is handed to `sink` and what is counted are the
-    /// same for every file that holds valid JSON. So they are for one whose container is damaged,
-    /// with one exception: the checksum that tells comes last, and if the damage changed a record
-    /// that was passed over by then, what was handed over until then is followed by all that
-    /// `read()` finds, and so comes twice. A record that is not valid JSON may be counted as a
-    /// record where `read()` calls it unreadable, if it is the call of another name.
+    /// same for every file that holds valid JSON, and for one whose container is damaged. So they are
+    /// for others, with two exceptions. A record that is not valid JSON may be counted as a record where
+    /// `read()` calls it unreadable, if it is the call of another name. And where such a one is met behind
+    /// many thousands of calls that were handed to `sink`, some of these may be handed over twice.
     ///
     /// # Errors
     ///
@@ -212,14 +211,10 @@ impl ArchiveReader {
             return Ok(outcome);
         }
         rewind(&mut file, path)?;
-        if !delivered.is_the_beginning_of(&file, &self.limits) {
-            delivered = Delivered::default();
-        }
+        let mut again = delivered.again(&file, &self.limits);
         rewind(&mut file, path)?;
-        let mut left = delivered.count();
         Ok(full(&file, &self.limits, &mut share, |item| {
-            if left > 0 {
-                left -= 1;
+            if again.holds(&item) {
                 return ControlFlow::Continue(());
             }
             sink(item)

@@ -7,33 +7,40 @@ use std::ops::ControlFlow;
 use crate::read::{Item, Limits, read};
 use crate::shape::assumptions;
 
-/// What was delivered so far, records and those that cannot be read: how many, and a hash of where
-/// they are. That takes no memory, however many they are.
+/// Items that are known one by one. They are known all together however many they are.
+const KNOWN: usize = 1 << 15;
+
+/// What was delivered so far, records and those that cannot be read: how many, and hashes of what they
+/// are and where.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Delivered {
     count: u64,
-    places: DefaultHasher,
+    all: DefaultHasher,
+    known: Vec<u64>,
 }
 
 impl Delivered {
     pub(super) fn note(&mut self, item: &Item<'_>) {
-        let (kind, byte) = match item {
-            Item::Record(found) => (0, found.byte),
-            Item::Unreadable(unreadable) => (1, unreadable.place.byte),
-        };
+        let key = key(item);
         self.count += 1;
-        self.places.write_u8(kind);
-        self.places.write_u64(byte);
+        self.all.write_u64(key);
+        if self.known.len() < KNOWN {
+            self.known.push(key);
+        }
     }
 
-    pub(super) fn count(&self) -> u64 {
-        self.count
+    /// What of them the full parser delivers again.
+    pub(super) fn again(self, file: &File, limits: &Limits) -> Again {
+        if self.is_the_beginning_of(file, limits) {
+            return Again::TheFirst(self.count);
+        }
+        let mut known = self.known;
+        known.sort_unstable();
+        Again::Known(known)
     }
 
-    /// Whether the full parser delivers just these first. It may not where the file is
-    /// not valid JSON. Then all are delivered again: twice is better than never, and copies of an
-    /// event are told by its id.
-    pub(super) fn is_the_beginning_of(&self, file: &File, limits: &Limits) -> bool {
+    /// Whether the full parser delivers just these first. It may not where the file is not valid JSON.
+    fn is_the_beginning_of(&self, file: &File, limits: &Limits) -> bool {
         if self.count == 0 {
             return true;
         }
@@ -46,6 +53,45 @@ impl Delivered {
                 ControlFlow::Break(())
             }
         });
-        again.count == self.count && again.places.finish() == self.places.finish()
+        again.count == self.count && again.all.finish() == self.all.finish()
     }
+}
+
+/// What is not to be delivered again.
+pub(super) enum Again {
+    /// So many, before anything else.
+    TheFirst(u64),
+    /// These, in order. Whatever is not among them is delivered: twice is better than never, and copies
+    /// of an event are told by its id.
+    Known(Vec<u64>),
+}
+
+impl Again {
+    /// Whether the next item is one of them.
+    pub(super) fn holds(&mut self, item: &Item<'_>) -> bool {
+        match self {
+            Self::TheFirst(0) => false,
+            Self::TheFirst(left) => {
+                *left -= 1;
+                true
+            }
+            Self::Known(known) => known.binary_search(&key(item)).is_ok(),
+        }
+    }
+}
+
+/// Tells an item by where it is and what it is made of.
+fn key(item: &Item<'_>) -> u64 {
+    let mut key = DefaultHasher::new();
+    match item {
+        Item::Record(found) => {
+            key.write_u64(found.byte);
+            key.write(found.raw);
+        }
+        Item::Unreadable(unreadable) => {
+            key.write_u64(unreadable.place.byte);
+            key.write(&unreadable.hash.0);
+        }
+    }
+    key.finish()
 }
