@@ -73,8 +73,14 @@ impl<'a> Delivery<'a> {
         }
     }
 
-    fn foreign(&mut self, place: Place, what: impl Into<String>) {
-        self.problem(place, ProblemKind::Foreign(what.into()));
+    /// Something that is no record, unless one seems to be inside.
+    pub(crate) fn foreign(&mut self, place: Place, bytes: &[u8], what: impl Into<String>) {
+        let kind = if salvage::seems_to_hold_record(bytes) {
+            ProblemKind::Unopened
+        } else {
+            ProblemKind::Foreign
+        };
+        self.problem(place, kind(what.into()));
     }
 
     /// Reads one framed value.
@@ -96,7 +102,7 @@ impl<'a> Delivery<'a> {
                 return self.text(text, context);
             }
             match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-                Ok(_) => self.foreign(context.place, describe::value(bytes)),
+                Ok(_) => self.foreign(context.place, bytes, describe::value(bytes)),
                 Err(error) => return self.broken(bytes, context, error.to_string()),
             }
             return ControlFlow::Continue(());
@@ -166,7 +172,8 @@ impl<'a> Delivery<'a> {
             match serde_json::from_str::<Shape<'_>>(detail) {
                 Ok(inner) if !inner.is_record() => {
                     let of = describe::quote(shape.detail_type.as_deref().unwrap_or("unknown"));
-                    self.foreign(place, format!("an EventBridge event of type {of}"));
+                    let what = format!("an EventBridge event of type {of}");
+                    self.foreign(place, detail.as_bytes(), what);
                     next
                 }
                 _ => self.value(detail.as_bytes(), context.inner()),
@@ -196,7 +203,13 @@ impl<'a> Delivery<'a> {
             count(&mut self.outcome.totals.digests);
             next
         } else {
-            self.foreign(place, describe::object(&shape));
+            // Events of S3 and others have the same names.
+            let inside = if shape.is_of_another_kind() {
+                &[]
+            } else {
+                text.as_bytes()
+            };
+            self.foreign(place, inside, describe::object(&shape));
             next
         })
     }

@@ -75,6 +75,11 @@ pub enum ProblemKind {
     /// Something that was understood, and is not CloudTrail's.
     #[error("found {0}, not a CloudTrail record")]
     Foreign(String),
+    /// Something with what looks like a record somewhere inside, where none is looked for.
+    #[error(
+        "found {0}, with what looks like a CloudTrail record inside; such a container is not read"
+    )]
+    Unopened(String),
 }
 
 impl ProblemKind {

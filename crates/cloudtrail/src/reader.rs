@@ -200,19 +200,17 @@ impl<'r, 'd, R: Read> Reader<'r, 'd, R> {
         let mut scalars = serde_json::Deserializer::from_slice(line).into_iter::<IgnoredAny>();
         if let Some(Ok(_)) = scalars.next() {
             let length = scalars.byte_offset();
-            let what = describe::value(line).to_owned();
-            self.problem(place, ProblemKind::Foreign(what));
+            let what = describe::value(line);
+            let place = self.outer.map_or(place, |outer| outer.place);
+            self.delivery.foreign(place, &line[..length], what);
             self.window.consume(length);
             return NEXT;
         }
         let what = describe::bytes(line);
-        self.problem(
-            place,
-            match self.outer {
-                Some(_) => ProblemKind::Foreign(what),
-                None => ProblemKind::NotJson(what),
-            },
-        );
+        match self.outer {
+            Some(outer) => self.delivery.foreign(outer.place, line, what),
+            None => self.problem(place, ProblemKind::NotJson(what)),
+        }
         self.window.consume(1);
         resync::next(&mut self.window);
         NEXT

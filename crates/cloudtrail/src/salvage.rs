@@ -42,6 +42,24 @@ pub(crate) fn looks_like_record(bytes: &[u8]) -> bool {
         >= 2
 }
 
+/// Whether a record seems to be somewhere in these bytes, be it in texts in texts, or with its names
+/// in other letters, as databases write them.
+pub(crate) fn seems_to_hold_record(bytes: &[u8]) -> bool {
+    const NAMES: [&[u8]; 4] = [b"eventVersion", b"eventName", b"eventSource", b"eventID"];
+    let mut met = [false; NAMES.len()];
+    for quote in memchr::memchr_iter(b'"', bytes) {
+        let rest = &bytes[quote + 1..];
+        for (name, met) in NAMES.iter().zip(&mut met) {
+            *met |= rest
+                .split_at_checked(name.len())
+                .is_some_and(|(head, rest)| {
+                    head.eq_ignore_ascii_case(name) && matches!(rest.first(), Some(b'"' | b'\\'))
+                });
+        }
+    }
+    met.iter().filter(|met| **met).count() >= 2
+}
+
 fn value(bytes: &[u8]) -> Option<String> {
     let bytes = bytes
         .trim_ascii_start()

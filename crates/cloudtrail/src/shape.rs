@@ -62,20 +62,25 @@ pub(crate) struct Shape<'a> {
 }
 
 /// The names under which containers keep their elements: CloudTrail's files, and SQS and SNS
-/// events; LookupEvents; SQS's `ReceiveMessage`; `CloudWatch` Logs.
+/// events; LookupEvents; SQS's `ReceiveMessage`; `CloudWatch` Logs, delivered and asked for.
 pub(crate) fn is_elements(name: &str) -> bool {
-    matches!(name, "Records" | "Events" | "Messages" | "logEvents")
+    matches!(
+        name,
+        "Records" | "Events" | "Messages" | "logEvents" | "events"
+    )
 }
 
 impl Shape<'_> {
     /// Two of the names that every record has make a record. Events of S3, `DynamoDB` and others
     /// share the names, but call their source `aws:s3` and so on.
     pub(crate) fn is_record(&self) -> bool {
-        self.marks.count_ones() >= 2
-            && !self
-                .event_source
-                .as_deref()
-                .is_some_and(|source| source.starts_with("aws:"))
+        self.marks.count_ones() >= 2 && !self.is_of_another_kind()
+    }
+
+    /// An event of S3, `DynamoDB` or another service.
+    pub(crate) fn is_of_another_kind(&self) -> bool {
+        let source = self.event_source.as_deref();
+        source.is_some_and(|source| source.starts_with("aws:"))
     }
 
     /// A digest file lies beside the log files that it vouches for.

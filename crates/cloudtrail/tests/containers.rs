@@ -192,6 +192,77 @@ fn what_is_not_cloudtrail_is_named() {
     }
 }
 
+/// A container that nobody here knows is no archive without records.
+#[test]
+fn what_seems_to_hold_a_record_may_hide_it() {
+    let lower = record("a")
+        .replace("eventVersion", "eventversion")
+        .replace("eventName", "eventname")
+        .replace("eventTime", "eventtime")
+        .replace("eventSource", "eventsource")
+        .replace("eventID", "eventid");
+    let wrapped = format!(r#"{{"_index":"logs","_source":{}}}"#, record("a"));
+    let rows = format!(
+        r#"{{"QueryResultRows":[[{{"eventJson":{}}}]]}}"#,
+        text(&record("a"))
+    );
+    for (input, what) in [
+        (
+            format!(r#"{{"Records":[{wrapped},{}]}}"#, record("b")),
+            "a JSON object with the keys _index, _source",
+        ),
+        (
+            format!(r#"{{"Records":[{},{}]}}"#, text(&record("a")), record("b")),
+            "a JSON string",
+        ),
+        (
+            format!("{}\n{wrapped}\n", record("b")),
+            "a JSON object with the keys _index, _source",
+        ),
+        (
+            format!("{rows}\n{}", record("b")),
+            "a JSON object with the keys QueryResultRows",
+        ),
+        (
+            format!("{}\n{}", text(&text(&record("a"))), record("b")),
+            "found",
+        ),
+        (
+            format!("{lower}\n{}", record("b")),
+            "a JSON object with the keys",
+        ),
+        (
+            format!(
+                "{}\n{}",
+                event_bridge(&format!("{{\"event\":{}}}", record("a"))),
+                record("b")
+            ),
+            "an EventBridge event",
+        ),
+        (
+            format!("{}\n{}", sqs(&text(&record("a"))), record("b")),
+            "a JSON string",
+        ),
+    ] {
+        let heard = hear(&input);
+        assert_eq!(heard.ids, ["b"], "{input}");
+        assert!(heard.problems[0].contains(what), "{:?}", heard.problems);
+        assert!(!heard.outcome.complete, "{input}");
+    }
+}
+
+/// `aws logs filter-log-events` and `get-log-events`.
+#[test]
+fn the_answers_of_cloudwatch_logs() {
+    let event = |id| format!(r#"{{"timestamp":1,"message":{}}}"#, text(&record(id)));
+    let answer = format!(
+        r#"{{"events":[{},{}],"nextForwardToken":"f/1"}}"#,
+        event("a"),
+        event("b")
+    );
+    assert_ids(answer, &["a", "b"]);
+}
+
 #[test]
 fn what_is_not_json_may_hide_records() {
     for (input, wanted) in [
