@@ -1,7 +1,7 @@
 //! What leaves the program, and with which code.
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path};
 use std::process::ExitCode;
 
 use rolewatch::rendering::terminal::{WIDEST_LINE, escape, fold};
@@ -113,11 +113,17 @@ pub(crate) fn print_error(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// A path as text. Bytes that are none are written out, so that two names are told apart.
+/// A path as text. Bytes that are none are written out, and a backslash that separates nothing is
+/// written twice, so that two names are told apart.
 pub(crate) fn path_name(path: &Path) -> String {
+    let bytes = path.as_os_str().as_encoded_bytes();
     let mut name = String::new();
-    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        name.push_str(chunk.valid());
+    for chunk in bytes.utf8_chunks() {
+        if MAIN_SEPARATOR == '\\' {
+            name.push_str(chunk.valid());
+        } else {
+            name.push_str(&chunk.valid().replace('\\', r"\\"));
+        }
         for byte in chunk.invalid() {
             // Writing to a String cannot fail.
             let _ = std::fmt::Write::write_fmt(&mut name, format_args!("\\x{byte:02x}"));
@@ -133,5 +139,22 @@ pub(crate) fn colour() -> Colour {
         Colour::Ansi
     } else {
         Colour::Plain
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
+
+    use super::path_name;
+
+    #[test]
+    fn two_names_are_told_apart() {
+        let name = |bytes| path_name(Path::new(OsStr::from_bytes(bytes)));
+        assert_eq!(name(b"a/\xff"), r"a/\xff");
+        assert_eq!(name(br"a/\xff"), r"a/\\xff");
+        assert_eq!(name("ü".as_bytes()), "ü");
     }
 }
