@@ -149,7 +149,8 @@ impl Files {
     pub(super) fn finish(&mut self) {
         let Self { folders, entries } = self;
         let folder = |entry: &Entry| &folders[entry.folder as usize];
-        let identity = |entry: &Entry| (folder(entry).device, entry.inode);
+        // Some file systems give several files one number. Those of other sizes are not the same.
+        let identity = |entry: &Entry| (folder(entry).device, entry.inode, entry.size);
         entries.sort_unstable_by_key(|it| (identity(it), it.folder, it.start));
         entries.dedup_by(|later, kept| identity(later) == identity(kept));
         entries.sort_unstable_by(|a, b| {
@@ -213,6 +214,21 @@ mod tests {
     #[test]
     fn an_entry_is_small() {
         assert_eq!(size_of::<Entry>(), 32);
+    }
+
+    #[test]
+    fn a_number_that_two_files_have_makes_them_one_only_of_one_size() {
+        let mut files = Files::default();
+        let identity = || Identity {
+            device: 1,
+            inode: 7,
+        };
+        for (path, size) in [("/a/x", 5), ("/a/y", 6), ("/b/x", 5)] {
+            files.push(Path::new(path), size, identity());
+        }
+        files.finish();
+        let found: Vec<PathBuf> = files.iter().map(|file| file.path).collect();
+        assert_eq!(found, [Path::new("/a/y"), Path::new("/a/x")]);
     }
 
     #[test]
