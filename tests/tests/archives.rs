@@ -160,7 +160,7 @@ fn what_may_not_be_read_is_named() {
     open_to_all(closed, 0o000);
     open_to_all(&secret, 0o000);
     let run = if fs::read_dir(closed).is_ok() {
-        as_nobody(folder.path())
+        as_nobody(&[], &[folder.path()])
     } else {
         replay("", folder.path())
     };
@@ -174,7 +174,7 @@ fn open_to_all(path: &Path, mode: u32) {
 }
 
 /// Nothing is closed to root, so it replays as somebody else, from a place open to all.
-fn as_nobody(source: &Path) -> Run {
+fn as_nobody(more: &[&str], sources: &[&Path]) -> Run {
     use std::os::unix::process::CommandExt;
     const NOBODY: u32 = 65_534;
     let place = tempfile::tempdir().unwrap();
@@ -186,7 +186,8 @@ fn as_nobody(source: &Path) -> Run {
     let mut command = Command::new(program);
     command.uid(NOBODY).current_dir(place.path());
     command.args(["replay", "--format", "json", "--allowlist"]);
-    Run::of(command.arg(allowlist).arg(source).output().unwrap())
+    command.arg(allowlist).args(more).args(sources);
+    Run::of(command.output().unwrap())
 }
 
 #[test]
@@ -332,18 +333,89 @@ fn that_nothing_was_read_is_said() {
         .to_owned();
     check(run, 2, &[], &[&name]);
     let nothing = "nothing was read: there is no file of that time";
-    let day = "AWSLogs/1/CloudTrail/eu-central-1/2026/11/20/log.json.gz";
+    let day = "AWSLogs/1/CloudTrail/eu-central-1/2025/11/20/log.json.gz";
     write(folder.path(), day, gzip(document(&["a"])));
-    let run = replay("--since 2027-11-20", folder.path());
+    let run = replay("--since 2026-11-20", folder.path());
     assert!(run.stderr.contains("1 folder was passed over"), "{run:?}");
     assert!(run.stderr.contains(nothing), "{run:?}");
     assert_eq!(run.summary()["inputs"]["skipped"], 1);
     check(run, 0, &[], &[]);
-    let text = rolewatch("replay --allowlist samples/allowlist.toml --since 2027-11-20");
+    let text = rolewatch("replay --allowlist samples/allowlist.toml --since 2026-11-20");
     let text = text.arg(folder.path()).run().exits(0).stdout;
     assert!(text.ends_with("nothing was read\n"), "{text}");
-    let run = replay("--quiet --since 2027-11-20", folder.path());
+    let run = replay("--quiet --since 2026-11-20", folder.path());
     assert_eq!(run.stderr, "");
+}
+
+/// Each source is to give something: one that is empty is not made up for by another.
+#[test]
+fn an_empty_source_is_named_beside_a_full_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let full = write(folder.path(), "full.json", document(&["a"]));
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    write(folder.path(), "hidden/.name", document(&["b"]));
+    for empty in ["empty", "hidden"] {
+        let run = rolewatch("replay --format json --allowlist samples/allowlist.toml")
+            .arg(folder.path().join(empty))
+            .arg(&full)
+            .run();
+        check(run, 2, &["a"], &[empty]);
+    }
+    // Reached from another one before, it is none.
+    let run = rolewatch("replay --format json --allowlist samples/allowlist.toml")
+        .arg(&full)
+        .arg(&full)
+        .run();
+    check(run, 1, &["a"], &[]);
+    let nothing = write(folder.path(), "nothing.json", "{\"Records\":[]}");
+    let run = replay("", &nothing);
+    assert!(run.stderr.contains("no record was read"), "{run:?}");
+    check(run, 0, &[], &[]);
+}
+
+/// Their names alone are read, and each is counted once however it is reached.
+#[test]
+fn thousands_of_other_days_are_passed_over_by_their_path() {
+    let folder = tempfile::tempdir().unwrap();
+    open_to_all(folder.path(), 0o755);
+    let region = |number: u32| format!("AWSLogs/1/CloudTrail/eu-{number}/2026");
+    let mut closed = Vec::new();
+    for number in 0..100 {
+        for (month, day) in (1..=3).flat_map(|month| (1..=10).map(move |day| (month, day))) {
+            let day = format!("{}/{month:02}/{day:02}", region(number));
+            let path = folder.path().join(day);
+            fs::create_dir_all(&path).unwrap();
+            open_to_all(&path, 0o000);
+            closed.push(path);
+        }
+    }
+    write(
+        folder.path(),
+        region(1) + "/11/20/log.json",
+        document(&["a"]),
+    );
+    let sources = [folder.path(), &folder.path().join("AWSLogs")];
+    let run = as_nobody(&["--since", "2026-03-20"], &sources);
+    let all = as_nobody(&[], &sources);
+    for path in &closed {
+        open_to_all(path, 0o700);
+    }
+    // A month at a time, and of the month that it begins in the days that are over.
+    assert_eq!(run.summary()["inputs"]["skipped"], 100 * (2 + 10));
+    check(run, 1, &["a"], &[]);
+    assert_eq!(all.code, 2, "they cannot be opened");
+}
+
+#[test]
+fn more_threads_than_there_can_be_are_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..600 {
+        let name = number.to_string();
+        write(folder.path(), &name, document(&[&name]));
+    }
+    let run = replay("--threads 20000", folder.path());
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(run.summary()["records"], 600);
 }
 
 #[test]
@@ -401,6 +473,11 @@ fn a_time_that_is_none_is_an_error_with_an_example() {
         );
         assert_eq!(run.stdout, "");
     }
+    let run = replay("--since 2999-01-01", Path::new("samples/archive")).exits(2);
+    assert!(
+        run.stderr
+            .contains("is still to come; write a time that has passed, such as 2")
+    );
 }
 
 /// What looks like a record inside of one is a customer's, wherever its braces seem to close: in a

@@ -3,6 +3,7 @@
 mod files;
 mod identity;
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
@@ -39,6 +40,9 @@ pub struct Walk {
     pub files: Files,
     /// What cannot be read, by name.
     pub problems: Vec<WalkProblem>,
+    /// Those of the paths below which there is nothing: no file, no problem, and no folder that was
+    /// not wanted.
+    pub empty: Vec<PathBuf>,
 }
 
 /// A path that is not read. Displays as a lower-case fragment that names it.
@@ -114,11 +118,19 @@ pub fn walk_where(
     found: impl Fn(usize),
 ) -> Walk {
     let mut walk = Walk::default();
+    let met = Cell::new(false);
     let passes = |entry: &DirEntry| {
         let folder = entry.file_type().is_dir();
-        entry.depth() == 0 || (!is_hidden(entry) && (!folder || wanted(entry.path())))
+        if entry.depth() == 0 || is_hidden(entry) {
+            return entry.depth() == 0;
+        }
+        let passes = !folder || wanted(entry.path());
+        met.set(met.get() || !passes);
+        passes
     };
     for path in paths {
+        met.set(false);
+        let before = (walk.files.len(), walk.problems.len());
         let entries = WalkDir::new(path).follow_links(true).into_iter();
         for entry in entries.filter_entry(passes) {
             match entry {
@@ -128,6 +140,9 @@ pub fn walk_where(
                 }
                 Err(error) => walk.problems.push(walk_problem(path, error)),
             }
+        }
+        if !met.get() && before == (walk.files.len(), walk.problems.len()) {
+            walk.empty.push(path.clone());
         }
     }
     walk.files.finish();

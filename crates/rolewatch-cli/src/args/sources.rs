@@ -40,6 +40,13 @@ impl SourceOptions {
         {
             bail!("--since {since} is not before --until {until}");
         }
+        let now = Utc::now();
+        if let Some(since) = self.since
+            && since > now
+        {
+            let day = now.date_naive();
+            bail!("--since {since} is still to come; write a time that has passed, such as {day}");
+        }
         Ok(Reading {
             period: Period {
                 since: self.since,

@@ -9,11 +9,11 @@ mod sources;
 use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 use cloudtrail::{ArchiveReader, Limits, Outcome, Problem, ProblemKind, Totals};
 use rolewatch::assumption::Observation;
@@ -22,7 +22,7 @@ use serde::Serialize;
 use self::batch::{Batch, Batches, InputRead, Remarks};
 pub(crate) use self::order::{Ordered, Orderer};
 use self::sources::{Input, Sources};
-use crate::output::{self, path_name};
+use crate::output;
 use crate::progress::{Progress, TICK};
 
 /// Batches that wait for the ordering thread: bounds what is in flight.
@@ -77,16 +77,15 @@ pub(crate) fn read_all(given: &[OsString], reading: &Reading) -> anyhow::Result<
         output::complain(&format!("{name}: {reason}"));
         inputs.failed.push(name);
     });
-    inputs.skipped = sources.skipped;
-    if sources.len() == 0 {
-        inputs.miss_all(given);
-    }
+    inputs.skipped = sources.skipped as u64;
+    inputs.miss(&sources.empty);
     progress.reading(sources.len(), sources.bytes());
     let mut orderer = Orderer::default();
     let threads = threads(reading.threads, sources.len());
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel(WAITING);
+        let mut started = false;
         for _ in 0..threads.get() {
             let (sender, sources, next) = (sender.clone(), &sources, &next);
             let limits = reading.limits.clone();
@@ -94,7 +93,14 @@ pub(crate) fn read_all(given: &[OsString], reading: &Reading) -> anyhow::Result<
                 .one_of(threads)
                 .metered(progress.meter());
             let batches = Batches::new(reading.period, sender);
-            scope.spawn(move || read_some(sources, next, reader, batches));
+            let spawned = thread::Builder::new()
+                .spawn_scoped(scope, move || read_some(sources, next, reader, batches));
+            match spawned {
+                Ok(_) => started = true,
+                // The others read what it would have read.
+                Err(_) if started => break,
+                Err(error) => return Err(error).context("cannot start a thread"),
+            }
         }
         drop(sender);
         inputs.gather(&receiver, &mut orderer, &mut progress, reading.quiet)
@@ -107,11 +113,14 @@ pub(crate) fn read_all(given: &[OsString], reading: &Reading) -> anyhow::Result<
     Ok((orderer.finish()?, inputs))
 }
 
+/// The most threads that there are. More make nothing faster.
+const THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
+
 /// How many threads are of use.
 fn threads(wanted: Option<NonZeroUsize>, inputs: usize) -> NonZeroUsize {
     let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let inputs = NonZeroUsize::new(inputs).unwrap_or(NonZeroUsize::MIN);
-    wanted.unwrap_or_else(cores).min(inputs)
+    wanted.unwrap_or_else(cores).min(inputs).min(THREADS)
 }
 
 /// Whether a summary has no need to say it.
@@ -121,18 +130,13 @@ pub(crate) fn is_zero(count: &u64) -> bool {
 }
 
 impl Inputs {
-    /// There is no file to read. A folder that was filled by something that failed looks like that,
-    /// so that it is no success; but there may well be no file of the days that were asked for.
-    fn miss_all(&mut self, given: &[OsString]) {
-        if self.skipped > 0 || !self.failed.is_empty() {
-            return;
-        }
-        for source in given {
-            let name = path_name(Path::new(source));
+    /// Sources in which there is no file to read, and not for the days that were asked for.
+    fn miss(&mut self, sources: &[String]) {
+        for name in sources {
             output::complain(&format!(
                 "{name}: nothing was read: there is no file to read"
             ));
-            self.failed.push(name);
+            self.failed.push(name.clone());
         }
     }
 
@@ -194,6 +198,8 @@ impl Inputs {
         }
         if self.files == 0 && self.failed.is_empty() {
             output::note("nothing was read: there is no file of that time");
+        } else if self.records == 0 && self.failed.is_empty() {
+            output::note("no record was read");
         }
     }
 }

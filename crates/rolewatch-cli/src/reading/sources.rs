@@ -1,6 +1,7 @@
 //! What there is to read.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
@@ -17,7 +18,10 @@ pub(super) struct Sources {
     stdin: bool,
     files: Files,
     /// How many folders of other days were passed over.
-    pub(super) skipped: u64,
+    pub(super) skipped: usize,
+    /// Folders that were given, and hold neither a file nor a folder of another day: one that was filled
+    /// by something that failed looks like that, so that it is no success.
+    pub(super) empty: Vec<String>,
 }
 
 /// One of them.
@@ -44,10 +48,13 @@ impl Sources {
             }
         }
         let roots: Vec<Root> = paths.iter().map(|path| Root::of(path)).collect();
-        let skipped = Cell::new(0_u64);
+        let skipped = RefCell::new(BTreeSet::new());
         let wanted = |folder: &Path| {
-            let wanted = folders::may_hold(&in_full(folder, &roots), period);
-            skipped.set(skipped.get().saturating_add(u64::from(!wanted)));
+            let full = in_full(folder, &roots);
+            let wanted = folders::may_hold(&full, period);
+            if !wanted {
+                skipped.borrow_mut().insert(full);
+            }
             wanted
         };
         let walk = walk_where(&paths, wanted, |files| progress.found(files));
@@ -57,7 +64,8 @@ impl Sources {
         Self {
             stdin,
             files: walk.files,
-            skipped: skipped.get(),
+            skipped: skipped.into_inner().len(),
+            empty: walk.empty.iter().map(|path| path_name(path)).collect(),
         }
     }
 
