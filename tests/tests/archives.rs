@@ -407,6 +407,19 @@ fn thousands_of_other_days_are_passed_over_by_their_path() {
 }
 
 #[test]
+fn a_pipe_is_read_where_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let writer = pipe.clone();
+    let writer = std::thread::spawn(move || fs::write(writer, document(&["a"])).unwrap());
+    check(replay("", &pipe), 1, &["a"], &[]);
+    writer.join().unwrap();
+    check(replay("", folder.path()), 2, &[], &["pipe"]);
+}
+
+#[test]
 fn more_threads_than_there_can_be_are_no_failure() {
     let folder = tempfile::tempdir().unwrap();
     for number in 0..600 {

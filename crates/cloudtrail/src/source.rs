@@ -81,18 +81,40 @@ pub struct OpenError {
     pub error: io::Error,
 }
 
-/// Opens a file for [`read()`](crate::read()).
+/// Opens a file, or something else that can be read, for [`read()`](crate::read()).
 pub fn open(path: &Path) -> Result<impl Read + use<>, OpenError> {
-    open_file(path).map(|(file, _)| file)
+    open_with(path, fs::OpenOptions::new().read(true)).map(|(file, _)| file)
 }
 
-/// A file that was opened, and what is known about it.
+/// A file that was opened, and what is known about it. What is no file any more is not waited for: a
+/// pipe may never have a writer.
 pub(crate) fn open_file(path: &Path) -> Result<(fs::File, fs::Metadata), OpenError> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
+    let (file, metadata) = open_with(path, &options)?;
+    if metadata.is_file() {
+        return Ok((file, metadata));
+    }
+    Err(OpenError {
+        path: path.to_owned(),
+        error: io::Error::other("neither a file nor a folder"),
+    })
+}
+
+fn open_with(
+    path: &Path,
+    options: &fs::OpenOptions,
+) -> Result<(fs::File, fs::Metadata), OpenError> {
     let failed = |error| OpenError {
         path: path.to_owned(),
         error,
     };
-    let file = fs::File::open(path).map_err(failed)?;
+    let file = options.open(path).map_err(failed)?;
     // Opening a folder succeeds, reading it does not.
     let metadata = file.metadata().map_err(failed)?;
     if metadata.is_dir() {
@@ -167,6 +189,9 @@ impl Walk {
         };
         let identity = Identity::of(path, &metadata);
         self.files.push(path, metadata.len(), identity);
+        if !kind.is_file() {
+            self.files.special.push(path.to_owned());
+        }
     }
 
     fn problem(&mut self, path: &Path, kind: WalkProblemKind) {

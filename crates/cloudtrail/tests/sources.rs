@@ -112,6 +112,27 @@ fn sockets_are_named_inside_folders_and_taken_when_given() {
 }
 
 #[cfg(target_os = "linux")]
+/// Between the walk and the reading anything may have taken a file's place.
+#[test]
+#[cfg(unix)]
+fn a_pipe_in_a_files_place_is_not_waited_for() {
+    use std::ops::ControlFlow;
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let mut reader = cloudtrail::ArchiveReader::new(cloudtrail::Limits::default());
+    let outcome = reader.assumptions(&pipe, |_| ControlFlow::Continue(()));
+    let error = outcome.unwrap_err().to_string();
+    assert!(
+        error.ends_with("pipe: neither a file nor a folder"),
+        "{error}"
+    );
+    let given = walk(&[pipe]);
+    assert!(given.files.iter().all(|file| file.special));
+    assert_eq!(given.files.len(), 1);
+}
+
 #[test]
 fn names_need_not_be_text() {
     use std::os::unix::ffi::OsStrExt;

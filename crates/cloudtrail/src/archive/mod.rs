@@ -170,7 +170,8 @@ impl ArchiveReader {
         self
     }
 
-    /// Reads an input that is no file, with [`read()`](crate::read()).
+    /// Reads an input that is no file, as [`open()`](crate::open()) opens one, with
+    /// [`read()`](crate::read()).
     pub fn assumptions_in(
         &self,
         input: impl Read,
@@ -188,17 +189,13 @@ impl ArchiveReader {
     ///
     /// # Errors
     ///
-    /// If the file cannot be opened, or not be read a second time.
+    /// If it cannot be opened, is no file, or cannot be read a second time.
     pub fn assumptions(
         &mut self,
         path: &Path,
         mut sink: impl FnMut(Item<'_>) -> ControlFlow<()>,
     ) -> Result<Outcome, OpenError> {
         let (mut file, metadata) = open_file(path)?;
-        // Only a file can be read again.
-        if !metadata.is_file() {
-            return Ok(self.assumptions_in(file, sink));
-        }
         let meter = Arc::clone(&self.meter);
         let mut share = Share::of(&meter);
         let mut delivered = Delivered::default();

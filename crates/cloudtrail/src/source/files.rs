@@ -17,6 +17,8 @@ pub struct File {
     pub path: PathBuf,
     /// Its size in bytes, as far as it has one.
     pub size: u64,
+    /// Whether it is a pipe or something else that is no file, and was given by its name.
+    pub special: bool,
 }
 
 /// Files to read: the largest first, so that those read side by side end together; then by folder
@@ -25,6 +27,8 @@ pub struct File {
 pub struct Files {
     folders: Vec<Folder>,
     entries: Vec<Entry>,
+    /// Those that are no files.
+    pub(super) special: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -93,6 +97,7 @@ impl Files {
             _ => folder.path.clone(),
         };
         File {
+            special: self.special.contains(&path),
             path,
             size: entry.size,
         }
@@ -147,7 +152,9 @@ impl Files {
 
     /// Drops what was reached before, and orders the rest.
     pub(super) fn finish(&mut self) {
-        let Self { folders, entries } = self;
+        let Self {
+            folders, entries, ..
+        } = self;
         let folder = |entry: &Entry| &folders[entry.folder as usize];
         // Some file systems give several files one number. Those of other sizes are not the same.
         let identity = |entry: &Entry| (folder(entry).device, entry.inode, entry.size);

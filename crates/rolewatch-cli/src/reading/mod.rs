@@ -15,7 +15,7 @@ use std::thread;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use cloudtrail::{ArchiveReader, Limits, Outcome, Problem, ProblemKind, Totals};
+use cloudtrail::{ArchiveReader, Limits, Outcome, Problem, ProblemKind, Totals, open};
 use rolewatch::assumption::Observation;
 use serde::Serialize;
 
@@ -223,6 +223,9 @@ fn read_some(
 fn read_one(input: &Input, reader: &mut ArchiveReader, batches: &mut Batches) {
     let opened = match input {
         Input::Stdin => Ok(reader.assumptions_in(io::stdin().lock(), |item| batches.found(item))),
+        Input::Special(path) => {
+            open(path).map(|input| reader.assumptions_in(input, |item| batches.found(item)))
+        }
         Input::File(path) => reader.assumptions(path, |item| batches.found(item)),
     };
     batches.read(match opened {

@@ -27,6 +27,8 @@ pub(super) struct Sources {
 /// One of them.
 pub(super) enum Input {
     Stdin,
+    /// A pipe, or something else that is no file.
+    Special(PathBuf),
     File(PathBuf),
 }
 
@@ -83,7 +85,12 @@ impl Sources {
             return Some(Input::Stdin);
         }
         let file = self.files.get(place - usize::from(self.stdin))?;
-        Some(Input::File(file.path))
+        let kind = if file.special {
+            Input::Special
+        } else {
+            Input::File
+        };
+        Some(kind(file.path))
     }
 }
 
@@ -126,7 +133,7 @@ impl Input {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Stdin => "-".to_owned(),
-            Self::File(path) => path_name(path),
+            Self::Special(path) | Self::File(path) => path_name(path),
         }
     }
 }
