@@ -22,6 +22,9 @@ const LEAST: usize = 18;
 /// The length behind the compressed data, in bytes.
 const LENGTH: usize = 4;
 
+/// Where it begins, counted from the end.
+const BEFORE_LENGTH: i64 = -4;
+
 /// How many times their size logs hardly ever decompress to.
 const DENSE: usize = 32;
 
@@ -86,7 +89,7 @@ impl Member {
 /// too small are found out by decompressing.
 fn promised(file: &mut File) -> Option<usize> {
     let mut promise = [0; LENGTH];
-    file.seek(SeekFrom::End(-(LENGTH as i64))).ok()?;
+    file.seek(SeekFrom::End(BEFORE_LENGTH)).ok()?;
     read_all(file, &mut promise)?;
     file.rewind().ok()?;
     length(promise)
