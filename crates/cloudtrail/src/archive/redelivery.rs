@@ -11,7 +11,7 @@ use crate::shape::assumptions;
 const KNOWN: usize = 1 << 15;
 
 /// What was delivered so far, records and those that cannot be read: how many, and hashes of what they
-/// are and where.
+/// are, and where.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Delivered {
     count: u64,
@@ -80,13 +80,16 @@ impl Again {
     }
 }
 
-/// Tells an item by where it is and what it is made of.
+/// Tells an item by where it is and what event it is of.
 fn key(item: &Item<'_>) -> u64 {
     let mut key = DefaultHasher::new();
     match item {
         Item::Record(found) => {
             key.write_u64(found.byte);
-            key.write(found.raw);
+            key.write_usize(found.raw.len());
+            // All of it takes longer, and is not needed where it has an id.
+            let id = found.record.event_id.as_deref().map(str::as_bytes);
+            key.write(id.unwrap_or(found.raw));
         }
         Item::Unreadable(unreadable) => {
             key.write_u64(unreadable.place.byte);
