@@ -161,7 +161,7 @@ impl Page {
              Archives of {} % of their size, made from the seed {SEED}; the middle of {} rounds by CPU time, the contenders in\n\
              turn in each round; programs other than the first three ran once. Ratios are to libdeflate merely decompressing the\n\
              same files on all cores. Every run of rolewatch is held against what the generator planted. Memory:\n\
-             `tests/tests/memory.rs` holds a replay on two to eight threads under 32 MiB, however much there is to order; a list of hundreds\n\
+             `tests/tests/memory.rs` holds a replay on two threads under 32 MiB, however much there is to order; a list of hundreds\n\
              of thousands of files comes on top.\n{}{}{}{}",
             machine::describe(),
             self.load,

@@ -22,6 +22,8 @@ const TWICE: u64 = 1000;
 /// 25 were measured, and 30 by the benchmarks, whose files are held whole. docs/architecture.md names this, and so does the
 /// page of the benchmarks.
 const LARGEST_MIB: u64 = 32;
+/// What each thread beyond two may take besides.
+const MIB_OF_A_THREAD: u64 = 10;
 
 /// The record of a second of November.
 fn record(number: u64) -> String {
@@ -146,9 +148,9 @@ fn write_log(folder: &Path, name: u64, megabytes: usize) {
     write_gzip(&path, all.chain([record(name), "]}".to_owned()]));
 }
 
-/// Files are held whole, and readers share the memory for that.
+/// Files are held whole, one a thread.
 #[test]
-fn more_threads_take_no_more_memory() {
+fn each_thread_takes_so_much_and_says_the_same() {
     let folder = tempfile::tempdir().unwrap();
     // A program that is not optimised takes some MiB more.
     let sizes = [5, 5, 5, 5, 4, 4, 4, 4, 2, 2, 2, 2, 2, 2, 2, 2];
@@ -158,7 +160,8 @@ fn more_threads_take_no_more_memory() {
     let results = [2, 4, 8].map(|threads| {
         let (run, mib) = measured_with(&format!("--threads {threads}"), folder.path());
         println!("{mib} MiB on {threads} threads");
-        assert!(mib < LARGEST_MIB, "{mib} MiB on {threads} threads");
+        let largest = LARGEST_MIB + MIB_OF_A_THREAD * (threads - 2);
+        assert!(mib < largest, "{mib} MiB on {threads} threads");
         assert_eq!(run.summary()["assumptions"], sizes.len());
         run.stdout
     });

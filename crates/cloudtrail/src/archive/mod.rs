@@ -41,7 +41,6 @@ mod strings;
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::num::NonZeroUsize;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::Arc;
@@ -77,35 +76,15 @@ impl Default for Buffers {
             window: 256 << 10,
             stored: crate::input::CHUNK,
             record: 4 << 20,
-            // `CloudTrail`'s files are mostly far below it.
-            whole: HELD / 2,
+            // `CloudTrail`'s files are mostly far below it; two of it and all else are below 32 MiB. It is the same for any
+            // number of readers, so that a file is read in the same way each time.
+            whole: 33 << 18,
         }
     }
 }
-
-impl Buffers {
-    /// The share of each of `readers` that work side by side. It does not depend on what the others
-    /// do: a file is read in the same way each time.
-    fn shared_by(self, readers: NonZeroUsize) -> Self {
-        let share = HELD / readers;
-        Self {
-            window: self.window.min(share.max(LEAST_WINDOW)),
-            whole: self.whole.min(share),
-            ..self
-        }
-    }
-}
-
-/// What readers side by side hold together of files that they hold as a whole: two of the largest.
-/// With all else a replay stays below 32 MiB.
-const HELD: usize = 33 << 19;
-
-/// A smaller window would make reading slow.
-const LEAST_WINDOW: usize = 64 << 10;
 
 /// Reads files of an archive one after another, for the calls of AssumeRoleWithWebIdentity in
-/// them. It keeps its buffers, some 9 MiB at most: have one for each thread, and tell each
-/// [how many they are](Self::one_of).
+/// them. It keeps its buffers, some 9 MiB at most: have one for each thread.
 ///
 /// ```no_run
 /// use std::ops::ControlFlow;
@@ -153,14 +132,6 @@ impl ArchiveReader {
             #[cfg(feature = "libdeflate")]
             member: member::Member::default(),
         }
-    }
-
-    /// A reader that is one of several side by side, which share the memory of two. Files that are too
-    /// large for its share are read piece by piece, which takes three quarters longer.
-    #[must_use]
-    pub fn one_of(mut self, readers: NonZeroUsize) -> Self {
-        self.buffers = self.buffers.shared_by(readers);
-        self
     }
 
     /// Tells what it reads to `meter`, piece by piece.

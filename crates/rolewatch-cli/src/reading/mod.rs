@@ -89,9 +89,7 @@ pub(crate) fn read_all(given: &[OsString], reading: &Reading) -> anyhow::Result<
         for _ in 0..threads.get() {
             let (sender, sources, next) = (sender.clone(), &sources, &next);
             let limits = reading.limits.clone();
-            let reader = ArchiveReader::new(limits)
-                .one_of(threads)
-                .metered(progress.meter());
+            let reader = ArchiveReader::new(limits).metered(progress.meter());
             let batches = Batches::new(reading.period, sender);
             let spawned = thread::Builder::new()
                 .spawn_scoped(scope, move || read_some(sources, next, reader, batches));
