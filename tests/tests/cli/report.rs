@@ -25,6 +25,8 @@ fn the_sample_archive_in_every_form() {
         snapshot!(name, run.stdout.replace('\r', ""));
     }
     let slack = json(report("--format slack"), 1);
+    // A line break is one, not the two characters that it is written with.
+    assert!(!slack.to_string().contains(r"\\n"), "{slack}");
     snapshot!(
         "report-slack",
         serde_json::to_string_pretty(&slack).unwrap()

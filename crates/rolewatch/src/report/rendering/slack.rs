@@ -24,10 +24,12 @@ pub fn message(report: &Report, sheet: &Sheet, page: Option<&str>) -> Value {
     let title = format!("Who came through GitHub's door: {}", sheet.title);
     let mut blocks = vec![
         json!({"type": "header", "text": {"type": "plain_text", "text": plain(&title, HEADER), "emoji": false}}),
-        section_of_words(&format!("{}.", sheet.verdict)),
+        section_of_words(&plain(&format!("{}.", sheet.verdict), SECTION)),
     ];
     if !sheet.notes.is_empty() {
-        blocks.push(section_of_words(&sheet.notes.join("\n")));
+        // Each by itself: a line break would be made visible with the rest.
+        let notes = sheet.notes.iter().map(|note| plain(note, SECTION));
+        blocks.push(section_of_words(&notes.collect::<Vec<_>>().join("\n")));
     }
     blocks.push(json!({"type": "section", "fields": fields(report)}));
     blocks.extend(worst(report));
@@ -50,8 +52,9 @@ fn section(text: &str) -> Value {
     json!({"type": "section", "text": {"type": "mrkdwn", "text": cut_to(text, SECTION), "verbatim": true}})
 }
 
+/// Of text that is visible already.
 fn section_of_words(text: &str) -> Value {
-    json!({"type": "section", "text": {"type": "plain_text", "text": plain(text, SECTION), "emoji": false}})
+    json!({"type": "section", "text": {"type": "plain_text", "text": cut_to(text, SECTION), "emoji": false}})
 }
 
 fn fields(report: &Report) -> Vec<Value> {
