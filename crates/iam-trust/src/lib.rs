@@ -32,4 +32,6 @@ pub use policy::{
 };
 pub use request::Request;
 pub use witness::Witness;
-pub use workflow::{WORKFLOW_CHECKS, Workflow, WorkflowCheck, WorkflowKind, WorkflowLint};
+pub use workflow::{
+    Unguarded, WORKFLOW_CHECKS, Workflow, WorkflowCheck, WorkflowKind, WorkflowLint,
+};

@@ -24,7 +24,7 @@ jobs:
 
 fn lint(text: &str) -> (WorkflowKind, Vec<WorkflowLint>) {
     let workflow = Workflow::read(text).unwrap();
-    (workflow.kind, workflow.lint(&|_| false))
+    (workflow.kind, workflow.lint(&|_| None))
 }
 
 /// What is complained of, less `workflow-`, and in which line.
@@ -217,7 +217,8 @@ fn who_calls_decides_for_reusable_workflows_and_actions() {
 
 #[test]
 fn what_a_job_uses_of_the_same_repository_counts_as_its_own() {
-    let is_login = |uses: &str| uses == "./.github/actions/login";
+    let login = Workflow::read(GOOD).unwrap();
+    let used = |uses: &str| (uses == "./.github/actions/login").then_some(&login);
     let text = "\
 on: push
 jobs:
@@ -230,7 +231,7 @@ jobs:
     uses: ./.github/actions/login
     permissions: {contents: read}
 ";
-    let lints = Workflow::read(text).unwrap().lint(&is_login);
+    let lints = Workflow::read(text).unwrap().lint(&used);
     let found: Vec<_> = lints
         .iter()
         .map(|it| (it.check, it.location.line))
@@ -247,6 +248,59 @@ jobs:
         lints[2]
     );
     assert_eq!(lint(text).1, []);
+}
+
+/// A workflow that others call, and that takes its role from them.
+const CALLED: &str = "\
+on: {workflow_call: {inputs: {role: {type: string}}}}
+jobs:
+  apply:
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v5
+        with: {role-to-assume: '${{ inputs.role }}', role-duration-seconds: 900}
+";
+
+/// What is said of who hands production to a workflow.
+fn handed(called: &str, how: &str) -> Vec<(usize, String)> {
+    let called = Workflow::read(called).unwrap();
+    let text = format!(
+        "on: push\njobs:\n  call:\n    permissions: {{id-token: write}}\n    uses: ./r.yml\n{how}"
+    );
+    let lints = Workflow::read(&text).unwrap().lint(&|_| Some(&called));
+    let told = lints.iter().map(|it| {
+        assert_eq!(it.check, "workflow-unguarded-production");
+        (it.location.line, it.help.to_owned())
+    });
+    told.collect()
+}
+
+#[test]
+fn production_through_a_called_workflow_needs_an_environment_there() {
+    let production = "arn:aws:iam::123456789012:role/prod-deploy";
+    for how in [
+        &*format!("    with:\n      stage: x\n      role: {production}\n"),
+        "    with:\n      stage: x\n      role: ${{ secrets.PROD_ROLE }}\n",
+        "    secrets:\n      X: ${{ secrets.PROD_X }}\n      role: ${{ secrets.PROD_ROLE }}\n",
+    ] {
+        let told = handed(CALLED, how);
+        assert_eq!(told.len(), 1, "{how}");
+        assert_eq!(told[0].0, 8, "{how}");
+        assert!(told[0].1.contains("of the called workflow"), "{told:?}");
+        let guarded = CALLED.replace("    steps", "    environment: ${{ inputs.e }}\n    steps");
+        assert_eq!(handed(&guarded, how), [], "{how}");
+        // What it names itself is judged there.
+        let named = CALLED.replace("${{ inputs.role }}", "arn:x");
+        assert_eq!(handed(&named, how), [], "{how}");
+        let by_name = format!("{how}    name: to production\n");
+        assert_eq!(handed(&named, &by_name)[0].0, 5, "{how}");
+    }
+    for harmless in [
+        "    with: {role: arn:staging}\n",
+        "    secrets: inherit\n",
+        "    secrets: {KEY: '${{ secrets.PROD_KEY }}'}\n",
+    ] {
+        assert_eq!(handed(CALLED, harmless), [], "{harmless}");
+    }
 }
 
 #[test]
@@ -385,7 +439,7 @@ fn holds(text: &str) {
             return;
         }
     };
-    for lint in workflow.lint(&|uses| uses.len() % 2 == 0) {
+    for lint in workflow.lint(&|uses| (uses.len() % 2 == 0).then_some(&workflow)) {
         let line = text.split('\n').nth(lint.location.line - 1);
         let columns = line.unwrap_or_default().chars().count();
         assert!(lint.location.column <= columns + 1, "{lint:?}");

@@ -3,10 +3,13 @@
 use crate::json::{Node, Value};
 use crate::place::{Problem, step};
 
-use super::WorkflowKind;
 use super::document::Document;
-use super::login::{At, Login, Way, logins, of_local};
-use super::surroundings::Surroundings;
+use super::expression::is_open;
+use super::login::{At, Login, logins, of_local_workflow};
+use super::{Unguarded, Workflow, WorkflowKind};
+
+/// Finds a file of the same repository that comes by credentials.
+pub(super) type Used<'f, 'w> = &'f dyn Fn(&str) -> Option<&'w Workflow>;
 
 pub(super) struct Facts<'a> {
     pub(super) kind: WorkflowKind,
@@ -41,19 +44,14 @@ pub(super) fn kind_of(document: &Document) -> Result<WorkflowKind, Problem> {
 }
 
 impl<'a> Facts<'a> {
-    /// `is_login` says whether something of the same repository comes by credentials.
-    pub(super) fn of(
-        document: &'a Document,
-        kind: WorkflowKind,
-        is_login: &dyn Fn(&str) -> bool,
-    ) -> Self {
+    pub(super) fn of(document: &'a Document, kind: WorkflowKind, used: Used<'_, '_>) -> Self {
         let root = &document.root;
         let jobs = match kind {
-            WorkflowKind::Action => vec![Job::of_action(root, is_login)],
+            WorkflowKind::Action => vec![Job::of_action(root, used)],
             WorkflowKind::Workflow | WorkflowKind::Reusable => {
                 let jobs = root.get("jobs").and_then(Node::members).unwrap_or_default();
                 let each = jobs.iter();
-                each.map(|it| Job::of(&it.key, &it.value, root, is_login))
+                each.map(|it| Job::of(&it.key, &it.value, root, used))
                     .collect()
             }
         };
@@ -63,19 +61,27 @@ impl<'a> Facts<'a> {
     pub(super) fn logins(&self) -> impl Iterator<Item = &Login> {
         self.jobs.iter().flat_map(|job| &job.logins)
     }
+
+    pub(super) fn unguarded(&self) -> Unguarded {
+        let jobs = self.jobs.iter().filter(|job| !job.has_environment());
+        let roles = jobs.flat_map(|job| job.logins.iter().filter_map(|it| it.role.as_ref()));
+        let each = roles.map(|role| match is_open(&role.text) {
+            true => Unguarded::Handed,
+            false => Unguarded::Named,
+        });
+        each.max().unwrap_or(Unguarded::None)
+    }
 }
 
 impl<'a> Job<'a> {
-    fn of(id: &'a str, node: &'a Node, root: &'a Node, is_login: &dyn Fn(&str) -> bool) -> Self {
+    fn of(id: &'a str, node: &'a Node, root: &'a Node, used: Used<'_, '_>) -> Self {
         let pointer = step("/jobs", id);
         let mut found = match node.get("steps") {
-            Some(steps) => logins(steps, &step(&pointer, "steps"), &[node, root], is_login),
+            Some(steps) => logins(steps, &step(&pointer, "steps"), &[node, root], used),
             None => Vec::new(),
         };
-        if is_login(node.text_at("uses").unwrap_or_default()) {
-            // A job that calls a workflow has no `env`, nor hands on the caller's.
-            let around = Surroundings::of([]);
-            found.push(of_local(node, &pointer, Way::LocalWorkflow, &around));
+        if let Some(called) = used(node.text_at("uses").unwrap_or_default()) {
+            found.push(of_local_workflow(node, &pointer, called.unguarded()));
         }
         Self {
             id,
@@ -84,14 +90,21 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn of_action(root: &Node, is_login: &dyn Fn(&str) -> bool) -> Self {
+    fn of_action(root: &Node, used: Used<'_, '_>) -> Self {
         let steps = root.get("runs").and_then(|runs| runs.get("steps"));
-        let found = steps.map(|steps| logins(steps, "/runs/steps", &[], is_login));
+        let found = steps.map(|steps| logins(steps, "/runs/steps", &[], used));
         Self {
             id: "",
             node: None,
             logins: found.unwrap_or_default(),
         }
+    }
+
+    /// An environment is a name, or a mapping with one. An empty name is none.
+    pub(super) fn has_environment(&self) -> bool {
+        let said = self.node.and_then(|node| node.get("environment"));
+        let name = said.map(|said| said.get("name").unwrap_or(said));
+        name.and_then(scalar).is_some_and(|name| !name.is_empty())
     }
 }
 

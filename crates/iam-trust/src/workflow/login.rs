@@ -1,10 +1,13 @@
 //! The steps that come by credentials, in whichever of the ways that are known here.
 
-use crate::json::{Node, Value};
+use github_oidc::says_production;
+
+use crate::json::{Member, Node, Value};
 use crate::place::step;
 
+use super::Unguarded;
 use super::command::{CALL, Command};
-use super::facts::scalar;
+use super::facts::{Used, scalar};
 use super::surroundings::Surroundings;
 
 /// The action that trades a job's token for credentials. GitHub compares names without case.
@@ -56,6 +59,8 @@ pub(super) struct Login {
     pub(super) at: At,
     /// Whether it trades the job's token, and not a key or credentials that are there already.
     pub(super) uses_oidc: bool,
+    /// Whether a called workflow names the environment, which its caller cannot.
+    pub(super) is_guarded: bool,
     /// Whether it may be told more than the file shows.
     pub(super) is_opaque: bool,
     pub(super) role: Option<Said>,
@@ -79,7 +84,7 @@ pub(super) fn logins(
     steps: &Node,
     pointer: &str,
     holders: &[&Node],
-    is_login: &dyn Fn(&str) -> bool,
+    used: Used<'_, '_>,
 ) -> Vec<Login> {
     let mut found = Vec::new();
     for (at, node) in steps.items().unwrap_or_default().iter().enumerate() {
@@ -89,8 +94,8 @@ pub(super) fn logins(
         let name = uses.split('@').next().unwrap_or_default();
         if name.eq_ignore_ascii_case(ACTION) {
             found.push(of_action(node, &pointer, &around));
-        } else if is_login(uses) {
-            found.push(of_local(node, &pointer, Way::LocalAction, &around));
+        } else if used(uses).is_some() {
+            found.push(of_local_action(node, &pointer, &around));
         }
         if let Some(run) = node.get("run") {
             found.extend(of_run(run, &pointer, &around));
@@ -117,6 +122,7 @@ fn of_action(node: &Node, pointer: &str, around: &Surroundings<'_>) -> Login {
     Login {
         way: Way::Action,
         at: At::node(pointer, node),
+        is_guarded: false,
         uses_oidc: input("role-to-assume").is_some() && !chains && !brings,
         is_opaque: with.is_some_and(|with| with.members().is_none()),
         role: input("role-to-assume"),
@@ -145,6 +151,7 @@ fn of_run(run: &Node, pointer: &str, around: &Surroundings<'_>) -> Vec<Login> {
             way: Way::Command,
             at: at.clone(),
             uses_oidc: true,
+            is_guarded: false,
             is_opaque: command.is_opaque(),
             role: said("--role-arn"),
             session_name: said("--role-session-name"),
@@ -154,21 +161,59 @@ fn of_run(run: &Node, pointer: &str, around: &Surroundings<'_>) -> Vec<Login> {
     Command::all(script, around).iter().map(login).collect()
 }
 
-/// A step, or a job, that uses something of the same repository which comes by credentials. What
-/// it hands over may be the role.
-pub(super) fn of_local(node: &Node, pointer: &str, way: Way, around: &Surroundings<'_>) -> Login {
+/// A step that uses an action of the same repository which comes by credentials.
+fn of_local_action(node: &Node, pointer: &str, around: &Surroundings<'_>) -> Login {
+    let handed = handed(node.get("with"), |_| true);
+    let handed: Vec<String> = handed.map(|it| around.expand(&it.1)).collect();
+    of_local(node, pointer, Way::LocalAction, &handed)
+}
+
+/// A job that calls a workflow of the same repository which comes by credentials. It has no `env`,
+/// nor hands on its caller's. The role may come as a secret, too.
+pub(super) fn of_local_workflow(node: &Node, pointer: &str, unguarded: Unguarded) -> Login {
+    let texts = |name| move |(member, text)| (step(pointer, name), member, text);
+    let of_with = handed(node.get("with"), |_| true).map(texts("with"));
+    let of_secrets = handed(node.get("secrets"), says_role).map(texts("secrets"));
+    let takes = unguarded == Unguarded::Handed;
+    let all = of_with.chain(of_secrets).filter(|_| takes);
+    let all: Vec<(String, &Member, String)> = all.collect();
+    let texts: Vec<String> = all.iter().map(|it| it.2.clone()).collect();
+    let mut login = of_local(node, pointer, Way::LocalWorkflow, &texts);
+    login.is_guarded = unguarded == Unguarded::None;
+    let production = all.iter().find(|it| says_production(&it.2));
+    if let (Some((pointer, member, _)), Some(role)) = (production, &mut login.role) {
+        role.at = At::node(&step(pointer, &member.key), &member.value);
+    }
+    login
+}
+
+/// What is handed over under names that are `wanted`.
+fn handed<'a>(
+    node: Option<&'a Node>,
+    wanted: fn(&Member) -> bool,
+) -> impl Iterator<Item = (&'a Member, String)> {
+    let members = node.and_then(Node::members).unwrap_or_default().iter();
+    let members = members.filter(move |it| !matches!(it.value.value, Value::Null) && wanted(it));
+    members.filter_map(|it| Some((it, scalar(&it.value)?)))
+}
+
+/// Whether a secret's name, or what it is read from, is that of a role.
+fn says_role(member: &Member) -> bool {
+    let text = format!("{} {}", member.key, member.value.text().unwrap_or_default());
+    let text = text.to_ascii_lowercase();
+    let mut words = text.split(|it: char| !it.is_ascii_alphanumeric());
+    text.contains("role") || words.any(|word| word == "arn")
+}
+
+/// What is handed over may be the role.
+fn of_local(node: &Node, pointer: &str, way: Way, handed: &[String]) -> Login {
     let uses = node.get("uses");
-    let with = node.get("with").and_then(Node::members).unwrap_or_default();
-    let values = with
-        .iter()
-        .filter(|it| !matches!(it.value.value, Value::Null));
-    let values = values.filter_map(|it| scalar(&it.value));
-    let handed: Vec<String> = values.map(|it| around.expand(&it)).collect();
     let at = At::node(&step(pointer, "uses"), uses.unwrap_or(node));
     Login {
         way,
         at: at.clone(),
         uses_oidc: true,
+        is_guarded: false,
         is_opaque: true,
         role: Some(Said {
             text: handed.join(" "),

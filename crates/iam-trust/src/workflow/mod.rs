@@ -37,6 +37,17 @@ pub enum WorkflowKind {
     Action,
 }
 
+/// Which roles are assumed in jobs that name no environment.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unguarded {
+    /// None.
+    None,
+    /// Only such as the file names itself.
+    Named,
+    /// Also such as an expression decides: what a caller hands over may be one.
+    Handed,
+}
+
 /// One question about a workflow.
 pub struct WorkflowCheck {
     /// Its name, which says the bad pattern, in kebab-case.
@@ -72,6 +83,7 @@ pub struct WorkflowLint {
 /// What a complaint says, and where.
 struct Complaint {
     severity: Option<Severity>,
+    help: Option<&'static str>,
     message: String,
     at: At,
 }
@@ -80,6 +92,7 @@ impl Complaint {
     fn new(at: &At, message: impl Into<String>) -> Self {
         Self {
             severity: None,
+            help: None,
             message: message.into(),
             at: at.clone(),
         }
@@ -91,6 +104,12 @@ impl Complaint {
             severity: Some(Severity::Info),
             ..Self::new(at, message)
         }
+    }
+
+    /// Something else than the check's own help helps here.
+    fn cured_by(mut self, help: &'static str) -> Self {
+        self.help = Some(help);
+        self
     }
 }
 
@@ -127,16 +146,21 @@ impl Workflow {
     /// role with one.
     #[must_use]
     pub fn assumes_roles(&self) -> bool {
-        let facts = Facts::of(&self.document, self.kind, &|_| false);
+        let facts = Facts::of(&self.document, self.kind, &|_| None);
         facts.logins().any(|login| login.uses_oidc)
     }
 
-    /// Asks every check. `is_login` says of something that a step or job `uses` whether it is a
-    /// file of the same repository that [assumes roles](Self::assumes_roles). The lints stand in the
-    /// order of the file.
+    /// Which roles its jobs assume without an environment.
     #[must_use]
-    pub fn lint(&self, is_login: &dyn Fn(&str) -> bool) -> Vec<WorkflowLint> {
-        let facts = Facts::of(&self.document, self.kind, is_login);
+    pub fn unguarded(&self) -> Unguarded {
+        Facts::of(&self.document, self.kind, &|_| None).unguarded()
+    }
+
+    /// Asks every check. `used` finds the file of the same repository that a step or job `uses`, if
+    /// it [assumes roles](Self::assumes_roles). The lints stand in the order of the file.
+    #[must_use]
+    pub fn lint<'w>(&self, used: &dyn Fn(&str) -> Option<&'w Self>) -> Vec<WorkflowLint> {
+        let facts = Facts::of(&self.document, self.kind, used);
         let mut lints: Vec<WorkflowLint> = Vec::new();
         // Several copies of what an alias stands for are one place of the file.
         let mut told = HashSet::new();
@@ -159,7 +183,7 @@ impl Workflow {
             severity: complaint.severity.unwrap_or(check.severity),
             title: check.title,
             message: complaint.message,
-            help: check.help,
+            help: complaint.help.unwrap_or(check.help),
             location: self.document.place(&complaint.at),
         }
     }

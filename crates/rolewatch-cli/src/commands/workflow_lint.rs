@@ -60,7 +60,7 @@ fn lint(files: &Files) -> Vec<Found<'_>> {
     let mut found = Vec::new();
     let mut seen = HashMap::new();
     for Given { name, workflow } in &files.given {
-        for lint in workflow.lint(&|uses| files.is_login(uses)) {
+        for lint in workflow.lint(&|uses| files.used(uses)) {
             found.push(Found {
                 id: id(&lint, name, &mut seen),
                 file: name,

@@ -79,14 +79,15 @@ impl Files {
         self.failed.push(name);
     }
 
-    /// Whether something that a job uses is one of these files, and assumes roles. Only what begins
-    /// with `./` is of the same repository.
-    pub(super) fn is_login(&self, uses: &str) -> bool {
-        let Some(path) = uses.strip_prefix("./").map(Path::new) else {
-            return false;
-        };
-        let mut given = self.given.iter();
-        given.any(|it| stands_at(Path::new(&it.name), path) && it.workflow.assumes_roles())
+    /// The one of these files that a job uses, if it assumes roles; of several, as of two
+    /// repositories, the least guarded. Only what begins with `./` is of the same repository.
+    pub(super) fn used(&self, uses: &str) -> Option<&Workflow> {
+        let path = uses.strip_prefix("./").map(Path::new)?;
+        let given = self.given.iter();
+        let meant = given.filter(|it| stands_at(Path::new(&it.name), path));
+        let meant = meant.map(|it| &it.workflow);
+        let logins = meant.filter(|workflow| workflow.assumes_roles());
+        logins.max_by_key(|workflow| workflow.unguarded())
     }
 }
 
