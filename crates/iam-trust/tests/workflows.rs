@@ -328,6 +328,15 @@ jobs:
         ("long-session", 10),
     ];
     assert_eq!(checks(text), wanted);
+    // What helps a script is no input of the action's.
+    for lint in lint(text).1 {
+        let cure = match lint.check {
+            "workflow-long-session" => "--duration-seconds 900",
+            "workflow-constant-session-name" => "--role-session-name",
+            _ => continue,
+        };
+        assert!(lint.help.contains(cure), "{lint:?}");
+    }
 }
 
 #[test]

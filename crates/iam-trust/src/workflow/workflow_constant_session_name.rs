@@ -4,7 +4,7 @@ use crate::lints::Severity;
 
 use super::expression::is_constant;
 use super::facts::Facts;
-use super::login::Login;
+use super::login::{Login, Way};
 use super::{Complaint, WorkflowCheck};
 
 pub(super) const CHECK: WorkflowCheck = WorkflowCheck {
@@ -20,17 +20,26 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
     facts.logins().filter_map(complain).collect()
 }
 
+/// The action's inputs are nothing to a script.
+fn cured(complaint: Complaint, login: &Login) -> Complaint {
+    match login.way {
+        Way::Command => complaint
+            .cured_by("name the session by its run: --role-session-name \"deploy-$GITHUB_RUN_ID\""),
+        _ => complaint,
+    }
+}
+
 fn complain(login: &Login) -> Option<Complaint> {
     login.role.as_ref().filter(|_| !login.is_opaque)?;
     let name = login.name("role-session-name", "--role-session-name");
     let Some(said) = &login.session_name else {
         let message =
             format!("no {name}: every session has the same name, or one that says nothing");
-        return Some(Complaint::new(&login.at, message));
+        return Some(cured(Complaint::new(&login.at, message), login));
     };
     is_constant(&said.text).then(|| {
         let message =
             format!("{name} is the same in every run: CloudTrail cannot tell which it was");
-        Complaint::new(&said.at, message)
+        cured(Complaint::new(&said.at, message), login)
     })
 }

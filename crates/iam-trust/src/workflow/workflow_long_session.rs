@@ -5,7 +5,7 @@ use crate::lints::Severity;
 
 use super::expression::is_open;
 use super::facts::{Facts, Job, scalar};
-use super::login::Login;
+use super::login::{Login, Way};
 use super::{Complaint, WorkflowCheck};
 
 pub(super) const CHECK: WorkflowCheck = WorkflowCheck {
@@ -37,7 +37,7 @@ fn complain(job: &Job<'_>, login: &Login) -> Option<Complaint> {
         Some(said) if is_open(&said.text) => {
             let message =
                 format!("{name} is an expression: how long the session lasts is not known");
-            return Some(Complaint::unknown(at, message));
+            return Some(cured(Complaint::unknown(at, message), login));
         }
         // What is no number, STS refuses.
         Some(said) => number(&said.text)?,
@@ -51,14 +51,24 @@ fn complain(job: &Job<'_>, login: &Login) -> Option<Complaint> {
                 "the session lasts {seconds} s, and timeout-minutes is an expression: whether the \
                  job needs it is not known"
             );
-            return Some(Complaint::unknown(at, message));
+            return Some(cured(Complaint::unknown(at, message), login));
         }
         _ if login.seconds.is_none() => format!("as no {name} is said"),
         Some(Some(_)) => "longer than the job may run".to_owned(),
         None => "and no timeout-minutes says that the job needs it".to_owned(),
     };
     let message = format!("the session lasts {seconds} s, {why}");
-    Some(Complaint::new(at, message))
+    Some(cured(Complaint::new(at, message), login))
+}
+
+/// The action's inputs are nothing to a script.
+fn cured(complaint: Complaint, login: &Login) -> Complaint {
+    match login.way {
+        Way::Command => complaint.cured_by(
+            "say --duration-seconds 900; a job that needs longer says so with timeout-minutes",
+        ),
+        _ => complaint,
+    }
 }
 
 fn minutes(node: &Node) -> Option<u64> {
