@@ -340,6 +340,30 @@ jobs:
 }
 
 #[test]
+fn a_role_that_a_matrix_names_is_read_and_else_not_known() {
+    let text = GOOD.replace(ENVIRONMENT, "    strategy: {matrix: {stage: [X]}}\n");
+    let text = text.replace("deploy-production", "deploy");
+    let of = |values: &str, role: &str| {
+        let text = text.replace("[X]", values).replace(ROLE, role);
+        let lints = lint(&text).1;
+        let found = lints.iter().map(|it| {
+            assert_eq!(
+                (it.check, it.location.line),
+                ("workflow-unguarded-production", 11)
+            );
+            it.severity
+        });
+        found.collect::<Vec<_>>()
+    };
+    let role = "role/deploy-${{ matrix.stage }}";
+    assert_eq!(of("[staging, production]", role), [Severity::High]);
+    assert_eq!(of("[staging, test]", role), []);
+    assert_eq!(of("'${{ fromJSON(vars.STAGES) }}'", role), [Severity::Info]);
+    assert_eq!(of("[x]", "${{ inputs.role }}"), [Severity::Info]);
+    assert_eq!(of("[x]", "${{ vars.ROLE }}"), []);
+}
+
+#[test]
 fn other_ways_to_credentials_need_no_token() {
     for more in [
         "role-chaining: true",

@@ -8,6 +8,7 @@ mod document;
 mod expression;
 mod facts;
 mod login;
+mod matrix;
 mod surroundings;
 
 mod workflow_constant_session_name;
