@@ -135,3 +135,45 @@ fn sarif_is_valid_and_has_its_rules() {
         }
     }
 }
+
+/// A folder with these workflows.
+fn workflows(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::TempDir::new().unwrap();
+    let place = folder.path().join(".github/workflows");
+    std::fs::create_dir_all(&place).unwrap();
+    for (name, text) in files {
+        std::fs::write(place.join(name), text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn production_through_a_called_workflow_is_told_at_its_caller() {
+    const CALLED: &str = "\
+on: {workflow_call: {inputs: {role: {type: string}}}}
+jobs:
+  apply:
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v5
+        with: {role-to-assume: '${{ inputs.role }}', role-duration-seconds: 900, role-session-name: 'x-${{ github.run_id }}'}
+";
+    const CALLER: &str = "\
+on: push
+jobs:
+  call:
+    permissions: {id-token: write}
+    uses: ./.github/workflows/r.yml
+    with: {role: 'arn:aws:iam::123456789012:role/prod-deploy'}
+";
+    let open = workflows(&[("r.yml", CALLED), ("push.yml", CALLER)]);
+    let run = lint("--fail-on high").arg(open.path()).run().exits(1);
+    assert!(run.stdout.contains("push.yml:6:"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("into the job of the called workflow"),
+        "{}",
+        run.stdout
+    );
+    let guarded = CALLED.replace("    steps", "    environment: production\n    steps");
+    let guarded = workflows(&[("r.yml", &guarded), ("push.yml", CALLER)]);
+    let _ = lint("--fail-on info").arg(guarded.path()).run().exits(0);
+}

@@ -65,9 +65,12 @@ impl<'a> Facts<'a> {
     pub(super) fn unguarded(&self) -> Unguarded {
         let jobs = self.jobs.iter().filter(|job| !job.has_environment());
         let roles = jobs.flat_map(|job| job.logins.iter().filter_map(|it| it.role.as_ref()));
-        let each = roles.map(|role| match is_open(&role.text) {
-            true => Unguarded::Handed,
-            false => Unguarded::Named,
+        let each = roles.map(|role| {
+            if is_open(&role.text) {
+                Unguarded::Handed
+            } else {
+                Unguarded::Named
+            }
         });
         each.max().unwrap_or(Unguarded::None)
     }

@@ -84,7 +84,7 @@ pub(super) fn logins(
     steps: &Node,
     pointer: &str,
     holders: &[&Node],
-    used: Used<'_, '_>,
+    find: Used<'_, '_>,
 ) -> Vec<Login> {
     let mut found = Vec::new();
     for (at, node) in steps.items().unwrap_or_default().iter().enumerate() {
@@ -94,7 +94,7 @@ pub(super) fn logins(
         let name = uses.split('@').next().unwrap_or_default();
         if name.eq_ignore_ascii_case(ACTION) {
             found.push(of_action(node, &pointer, &around));
-        } else if used(uses).is_some() {
+        } else if find(uses).is_some() {
             found.push(of_local_action(node, &pointer, &around));
         }
         if let Some(run) = node.get("run") {
@@ -188,10 +188,10 @@ pub(super) fn of_local_workflow(node: &Node, pointer: &str, unguarded: Unguarded
 }
 
 /// What is handed over under names that are `wanted`.
-fn handed<'a>(
-    node: Option<&'a Node>,
+fn handed(
+    node: Option<&Node>,
     wanted: fn(&Member) -> bool,
-) -> impl Iterator<Item = (&'a Member, String)> {
+) -> impl Iterator<Item = (&Member, String)> {
     let members = node.and_then(Node::members).unwrap_or_default().iter();
     let members = members.filter(move |it| !matches!(it.value.value, Value::Null) && wanted(it));
     members.filter_map(|it| Some((it, scalar(&it.value)?)))

@@ -36,9 +36,10 @@ fn complain(job: &Job<'_>) -> Vec<Complaint> {
     let is_production = says_production(job.id) || says(name, node) == Says::Production;
     let logins = job.logins.iter().filter_map(|login| {
         let role = login.role.as_ref().filter(|_| !login.is_guarded)?;
-        let said = match is_production {
-            true => Says::Production,
-            false => says(&role.text, node),
+        let said = if is_production {
+            Says::Production
+        } else {
+            says(&role.text, node)
         };
         if said == Says::NotKnown {
             let message = format!(
