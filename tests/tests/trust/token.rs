@@ -191,3 +191,50 @@ fn a_token_is_never_repeated() {
         );
     }
 }
+
+/// The command that explains and the one that verifies say the same.
+#[test]
+fn hours_are_judged_and_where_it_is_called_from_is_a_condition() {
+    let rule = |name: &str, more: &str| {
+        format!(
+            "[[allow]]\nname = \"{name}\"\nroles = [\"arn:aws:iam::123456789012:role/{name}\"]\n\
+             repositories = [\"my-org/*\"]\ncontexts = [\"any\"]\n{more}\n"
+        )
+    };
+    // Of the hours of the day one is now, and one is not.
+    let now = hour_of_the_day();
+    let text = format!(
+        "version = 1\n[[network]]\nname = \"office\"\ncidrs = [\"203.0.113.0/24\"]\n{}{}",
+        rule(
+            "closed",
+            &format!(
+                "hours = \"Mon-Sun {:02}:00-{:02}:00 UTC\"",
+                (now + 6) % 24,
+                (now + 8) % 24
+            )
+        ),
+        rule("office", "networks = [\"office\"]"),
+    );
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let with = format!("-q --allowlist {}", file.path().display());
+    let json = verify(&good_token(), &format!("{with} --format json"))
+        .exits(0)
+        .json();
+    assert_eq!(json[0]["rules"].as_array().unwrap().len(), 1, "{json:?}");
+    assert_eq!(json[0]["rules"][0]["name"], "office");
+    assert_eq!(
+        json[0]["rules"][0]["conditions"],
+        json!(["from the network office", "with a session of at most 1h"])
+    );
+    assert_eq!(json[0]["rules_outside_hours"][0]["name"], "closed");
+    let text = verify(&good_token(), &with).exits(0).stdout;
+    assert!(text.contains("not now: closed (only Mon-Sun"), "{text}");
+    assert!(text.contains("if called from the network office"), "{text}");
+}
+
+/// The hour of the day, in UTC.
+fn hour_of_the_day() -> u64 {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    since.as_secs() / 3600 % 24
+}

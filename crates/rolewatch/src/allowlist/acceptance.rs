@@ -1,31 +1,36 @@
 //! Which rules would take a token, before anybody says for which role.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 use github_oidc::{Issuer, Subject};
 
 use super::rule::Identity;
-use super::{Allowlist, BrokenPin, Rule};
+use super::{Allowlist, BrokenPin, Rule, format_duration};
+use crate::pattern::Pattern;
 
 /// What the rules make of a token.
 #[derive(Clone, Debug)]
 pub struct Acceptance<'a> {
-    /// The live rules that take it, in file order; where, when and how long are not asked.
+    /// The live rules that take it now, in file order, if their [conditions](Rule::conditions)
+    /// hold: where the call comes from, and how long the session is, a token does not say.
     pub rules: Vec<&'a Rule>,
+    /// Those that would, but at other hours.
+    pub outside_hours: Vec<&'a Rule>,
     /// The pin that the subject breaks: then no rule takes it.
     pub broken_pin: Option<BrokenPin>,
 }
 
 impl Allowlist {
-    /// The rules that are live on `day` (UTC) and take a token of this issuer, subject and audience
-    /// for the roles that they name.
+    /// The rules that are live at `now` and take a token of this issuer, subject and audience for
+    /// the roles that they name.
     #[must_use]
     pub fn accepting(
         &self,
         issuer: &Issuer,
         subject: &str,
         audience: &str,
-        day: NaiveDate,
+        now: DateTime<Utc>,
     ) -> Acceptance<'_> {
+        let day = now.date_naive();
         let parsed = Subject::parse(subject);
         let who = Identity {
             role_arn: "",
@@ -39,8 +44,13 @@ impl Allowlist {
             let audience = rule.audiences.iter().any(|it| it.matches(audience));
             fit.issuer && fit.subject && audience && broken_pin.is_none()
         };
-        let rules = self.live_rules(day).filter(takes).collect();
-        Acceptance { rules, broken_pin }
+        let is_open = |rule: &&Rule| rule.hours.as_ref().is_none_or(|hours| hours.contain(now));
+        let (rules, outside_hours) = self.live_rules(day).filter(takes).partition(is_open);
+        Acceptance {
+            rules,
+            outside_hours,
+            broken_pin,
+        }
     }
 }
 
@@ -48,6 +58,31 @@ impl Rule {
     /// The roles that the rule names, as the file writes them.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.roles.iter().map(super::matching::RolePattern::as_str)
+    }
+
+    /// What a call has to be besides for the rule to take it, as `from the network office`.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<String> {
+        let networks: Vec<&str> = self.networks.iter().map(|it| &*it.name).collect();
+        let regions: Vec<&str> = self.regions.iter().map(Pattern::as_str).collect();
+        let some = |names: &[&str], what: &str| {
+            (!names.is_empty()).then(|| format!("{what} {}", names.join(" or ")))
+        };
+        let length = format!(
+            "with a session of at most {}",
+            format_duration(self.max_session)
+        );
+        let places = [
+            some(&networks, "from the network"),
+            some(&regions, "in the region"),
+        ];
+        places.into_iter().flatten().chain([length]).collect()
+    }
+
+    /// The hours in which the rule holds, as the file writes them.
+    #[must_use]
+    pub fn hours(&self) -> Option<&str> {
+        self.hours.as_ref().map(super::matching::Hours::as_str)
     }
 }
 
@@ -73,9 +108,9 @@ mod tests {
         "#;
         let (allowlist, _) = compile(text).unwrap();
         let names = |issuer: &str, subject: &str, audience: &str| -> Vec<String> {
-            let day = "2026-11-20".parse().unwrap();
+            let now = "2026-11-20T10:00:00Z".parse().unwrap();
             let issuer = issuer.parse().unwrap();
-            let acceptance = allowlist.accepting(&issuer, subject, audience, day);
+            let acceptance = allowlist.accepting(&issuer, subject, audience, now);
             acceptance.rules.iter().map(|it| it.name.clone()).collect()
         };
         let github = github_oidc::GITHUB_ISSUER;
@@ -89,5 +124,47 @@ mod tests {
         assert!(names("https://token.actions.acme.ghe.com", main, "other").is_empty());
         let stranger = "repo:my-org@666/app@1:ref:refs/heads/main";
         assert!(names(github, stranger, "sts.amazonaws.com").is_empty());
+    }
+
+    #[test]
+    fn hours_are_judged_and_what_a_token_does_not_say_is_a_condition() {
+        let text = r#"
+            version = 1
+            [[network]]
+            name = "office"
+            cidrs = ["203.0.113.0/24"]
+            [[allow]]
+            name = "main"
+            roles = ["arn:aws:iam::123456789012:role/deploy"]
+            repositories = ["my-org/app"]
+            contexts = ["branch:main"]
+            hours = "Mon-Fri 08:00-18:00 UTC"
+            networks = ["office"]
+            regions = ["eu-central-1", "eu-west-1"]
+            max_session = "15m"
+        "#;
+        let (allowlist, _) = compile(text).unwrap();
+        let at = |now: &str| {
+            let issuer = github_oidc::GITHUB_ISSUER.parse().unwrap();
+            let subject = "repo:my-org/app:ref:refs/heads/main";
+            let now = now.parse().unwrap();
+            allowlist.accepting(&issuer, subject, "sts.amazonaws.com", now)
+        };
+        let open = at("2026-11-20T10:00:00Z");
+        assert!(open.outside_hours.is_empty());
+        assert_eq!(
+            open.rules[0].conditions(),
+            [
+                "from the network office",
+                "in the region eu-central-1 or eu-west-1",
+                "with a session of at most 15m"
+            ]
+        );
+        let closed = at("2026-11-21T10:00:00Z");
+        assert!(closed.rules.is_empty());
+        assert_eq!(
+            closed.outside_hours[0].hours(),
+            Some("Mon-Fri 08:00-18:00 UTC")
+        );
     }
 }

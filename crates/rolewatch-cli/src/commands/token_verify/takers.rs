@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 use github_oidc::token::{ClaimSet, Claims};
 use iam_trust::{Request, evaluate};
-use rolewatch::allowlist::Allowlist;
+use rolewatch::allowlist::{Allowlist, Rule};
 use rolewatch::rendering::json::write_line;
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ use crate::policies::{PolicyFile, label};
 pub(super) struct Takers {
     /// None where no allowlist was given.
     rules: Option<Vec<TakingRule>>,
+    /// The rules that take it at other hours than now.
+    outside_hours: Option<Vec<TakingRule>>,
     policies: Vec<PolicyAnswer>,
     /// What keeps a policy from being asked.
     pub(super) problems: Vec<String>,
@@ -26,6 +28,20 @@ pub(super) struct Takers {
 struct TakingRule {
     name: String,
     roles: Vec<String>,
+    /// What the call has to be besides, which no token says.
+    conditions: Vec<String>,
+    hours: Option<String>,
+}
+
+impl From<&Rule> for TakingRule {
+    fn from(rule: &Rule) -> Self {
+        Self {
+            name: rule.name.clone(),
+            roles: rule.roles().map(str::to_owned).collect(),
+            conditions: rule.conditions(),
+            hours: rule.hours().map(str::to_owned),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -46,6 +62,7 @@ struct VerificationLine<'a> {
     subject: Option<&'a str>,
     claims: Option<&'a ClaimSet>,
     rules: Option<&'a [TakingRule]>,
+    rules_outside_hours: Option<&'a [TakingRule]>,
     policies: &'a [PolicyAnswer],
 }
 
@@ -60,6 +77,7 @@ pub(super) fn write_refusal(out: &mut impl Write, why: &str) -> io::Result<()> {
         subject: None,
         claims: None,
         rules: None,
+        rules_outside_hours: None,
         policies: &[],
     };
     write_line(out, &line)?;
@@ -73,18 +91,13 @@ impl Takers {
         allowlist: Option<&Allowlist>,
         now: DateTime<Utc>,
     ) -> anyhow::Result<Self> {
-        let rules = allowlist.map(|allowlist| {
-            let subject = claims.subject();
-            let day = now.date_naive();
-            let taking = allowlist.accepting(claims.issuer(), subject, &args.audience, day);
-            let named = |rule: &&rolewatch::allowlist::Rule| TakingRule {
-                name: rule.name.clone(),
-                roles: rule.roles().map(str::to_owned).collect(),
-            };
-            taking.rules.iter().map(named).collect()
+        let taking = allowlist.map(|allowlist| {
+            allowlist.accepting(claims.issuer(), claims.subject(), &args.audience, now)
         });
+        let named = |rules: &Vec<&Rule>| rules.iter().map(|rule| (*rule).into()).collect();
         let mut takers = Self {
-            rules,
+            rules: taking.as_ref().map(|it| named(&it.rules)),
+            outside_hours: taking.as_ref().map(|it| named(&it.outside_hours)),
             policies: Vec::new(),
             problems: Vec::new(),
         };
@@ -127,6 +140,7 @@ impl Takers {
             subject: Some(claims.subject()),
             claims: Some(claims.all()),
             rules: self.rules.as_deref(),
+            rules_outside_hours: self.outside_hours.as_deref(),
             policies: &self.policies,
         };
         write_line(out, &line)?;
@@ -142,7 +156,12 @@ impl Takers {
             });
             for rule in rules {
                 text.line(&format!("  {} (for {})", rule.name, rule.roles.join(", ")));
+                text.prose(4, &format!("if called {}", rule.conditions.join(", ")));
             }
+        }
+        for rule in self.outside_hours.iter().flatten() {
+            let hours = rule.hours.as_deref().unwrap_or_default();
+            text.line(&format!("  not now: {} (only {hours})", rule.name));
         }
         if !self.policies.is_empty() {
             text.blank();
