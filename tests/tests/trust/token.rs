@@ -192,6 +192,44 @@ fn a_token_is_never_repeated() {
     }
 }
 
+#[test]
+fn a_token_is_taken_as_it_is_copied_and_what_is_none_is_said() {
+    let token = good_token();
+    for text in [
+        format!("Bearer {token}\n"),
+        format!("\"{token}\""),
+        format!("TOKEN={token}"),
+        json!({"count": 1, "value": &*token}).to_string(),
+    ] {
+        let _ = verify(&text, "").exits(0);
+    }
+    for command in ["inspect", "verify"] {
+        let empty = rolewatch(&format!("token {command} -")).stdin("\n").run();
+        assert!(empty.exits(2).stderr.contains("standard input is empty"));
+        let file = rolewatch(&format!("token {command} Makefile")).run();
+        assert!(file.exits(2).stderr.contains("- < FILE"));
+    }
+}
+
+#[test]
+fn another_audience_or_issuer_is_named() {
+    let reason = |token: &str| {
+        let run = verify(token, "--format json").exits(1);
+        assert!(!run.stdout.contains("eyJ") && !run.stderr.contains("eyJ"));
+        run.json().remove(0)["reason"].as_str().unwrap().to_owned()
+    };
+    let audience = reason(&token("aud", "sigstore".into()));
+    assert!(
+        audience.contains("sigstore") && audience.contains("--audience"),
+        "{audience}"
+    );
+    let issuer = reason(&token("iss", "https://evil.example".into()));
+    assert!(
+        issuer.contains("https://evil.example") && issuer.contains("--issuer"),
+        "{issuer}"
+    );
+}
+
 /// The command that explains and the one that verifies say the same.
 #[test]
 fn hours_are_judged_and_where_it_is_called_from_is_a_condition() {

@@ -10,9 +10,10 @@ use chrono::{DateTime, Utc};
 use github_oidc::Issuer;
 use github_oidc::token::{
     Claims, Expected, KeyCache, KeySet, KeySource, KeySourceError, UnverifiedToken, VerifyError,
-    verify,
+    inspect, verify,
 };
 use rolewatch::allowlist::Allowlist;
+use rolewatch::rendering::terminal::cut_to;
 use rolewatch_http::keys::PublishedKeys;
 
 use self::takers::Takers;
@@ -55,7 +56,7 @@ pub(crate) fn run(args: &TokenVerifyArgs, quiet: bool) -> anyhow::Result<Exit> {
     let verified = match UnverifiedToken::parse(&text) {
         Ok(token) => {
             let issuer = known(&token, issuer, allowlist.as_ref());
-            check(&token, &issuer, args, now)?
+            check(&token, &text, &issuer, args, now)?
         }
         Err(error) => Err(Refusal(error.to_string())),
     };
@@ -79,6 +80,7 @@ fn known(token: &UnverifiedToken<'_>, expected: Issuer, allowlist: Option<&Allow
 /// An error is what keeps the question from being answered.
 fn check(
     token: &UnverifiedToken<'_>,
+    text: &str,
     issuer: &Issuer,
     args: &TokenVerifyArgs,
     now: DateTime<Utc>,
@@ -95,8 +97,36 @@ fn check(
     let mut cache = KeyCache::default();
     match runtime.block_on(verify(token, expected, &mut cache, &keys, now)) {
         Err(error @ VerifyError::KeysUnavailable(_)) => Err(error.into()),
-        verified => Ok(verified.map_err(|error| Refusal(error.to_string()))),
+        verified => Ok(verified.map_err(|error| refusal(&error, text, args))),
     }
+}
+
+/// Why, and where the token is for or of another than is asked for, who that is.
+fn refusal(error: &VerifyError, text: &str, args: &TokenVerifyArgs) -> Refusal {
+    /// A claim is cut to so many characters.
+    const LONGEST: usize = 200;
+    let said = inspect(text).map(|it| it.claims);
+    let said = |name: &str| {
+        let claims = said.as_ref().ok()?;
+        let value = match name {
+            "aud" => claims.audience(),
+            name => claims.text(name),
+        };
+        value.map(|value| cut_to(value, LONGEST))
+    };
+    let none = || "none, or several".to_owned();
+    Refusal(match error {
+        VerifyError::Audience => format!(
+            "{error}: {}, and not {}; --audience says which it has to be",
+            said("aud").unwrap_or_else(none),
+            args.audience
+        ),
+        VerifyError::Issuer(_) => format!(
+            "{error}: {}; --issuer says who it has to be of",
+            said("iss").unwrap_or_else(none)
+        ),
+        _ => error.to_string(),
+    })
 }
 
 fn keys(from: Option<&str>) -> anyhow::Result<Keys> {
