@@ -33,6 +33,30 @@ fn the_sample_archive_in_every_form() {
     );
 }
 
+/// Its records end on a Friday: no calls on a Saturday mean nothing.
+#[test]
+fn hours_of_days_that_are_not_known_are_not_known() {
+    let hours = json(report("--format json"), 1)["hours"].clone();
+    let known: Vec<bool> = hours
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["known"].as_bool().unwrap())
+        .collect();
+    assert_eq!(known, [true, true, true, true, true, false, false]);
+    let markdown = report("--format markdown").run().exits(1).stdout;
+    let of = |day: &str| {
+        let row = markdown
+            .lines()
+            .find(|it| it.starts_with(&format!("| {day} |")));
+        row.unwrap_or_default().to_owned()
+    };
+    assert_eq!(of("Sat").matches("| ? ").count(), 24, "{markdown}");
+    assert_eq!(of("Thu").matches('?').count(), 0, "{markdown}");
+    let html = report("--format html").run().exits(1).stdout;
+    assert!(html.contains("Sat 00:00 UTC: not known"));
+}
+
 #[test]
 fn json_follows_the_committed_schema() {
     let schema = read_json("docs/report.schema.json");

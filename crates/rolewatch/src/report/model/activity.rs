@@ -30,8 +30,16 @@ pub struct Days {
 pub struct Hours {
     /// The weekday, in English.
     pub weekday: String,
+    /// Whether the source knows of one of these days; if not, no calls mean nothing.
+    #[serde(default = "known")]
+    pub known: bool,
     /// Calls in each of its 24 hours (UTC).
     pub calls: Vec<u64>,
+}
+
+/// Reports of before did not say.
+fn known() -> bool {
+    true
 }
 
 /// What happened to a role.

@@ -95,8 +95,12 @@ fn hours(report: &Report) -> Table {
     ];
     let row = |hours: &crate::report::model::Hours| {
         let name = std::iter::once(Cell::text(hours.weekday.clone()));
-        name.chain(hours.calls.iter().map(|count| Cell::Number(*count)))
-            .collect()
+        let calls = hours.calls.iter().map(|count| match (count, hours.known) {
+            // The columns are narrow.
+            (0, false) => Cell::Unknown("?".into()),
+            _ => Cell::Number(*count),
+        });
+        name.chain(calls).collect()
     };
     Table::new(
         "Calls by hour and weekday",

@@ -120,10 +120,18 @@ pub(super) fn hours(of: &Gatherer<'_>) -> Vec<Hours> {
     let so_far: Vec<Weekday> = of.days_so_far().map(|day| day.weekday()).collect();
     let is_over = so_far.len() == of.period.each_day().count();
     let has_come = |weekday| is_over || so_far.contains(&weekday);
+    let known: Vec<Weekday> = of
+        .days_so_far()
+        .filter(|day| of.knows(*day))
+        .map(|day| day.weekday())
+        .collect();
+    // A day on which the records end is in part.
+    let is_known = |weekday| known.contains(&weekday);
     hours
         .filter(|(weekday, _)| has_come(*weekday))
         .map(|(weekday, calls)| Hours {
             weekday: weekday.to_string(),
+            known: is_known(weekday),
             calls: calls.to_vec(),
         })
         .collect()

@@ -66,7 +66,10 @@ pub(super) fn draw(report: &Report) -> Option<String> {
                 hour: format!("{hour:02}"),
                 x: x(hour),
                 step: shade(*calls, most),
-                count: number(*calls),
+                count: match (*calls, row.known) {
+                    (0, false) => "not known".to_owned(),
+                    _ => number(*calls),
+                },
             })
             .collect(),
     });
