@@ -163,7 +163,7 @@ pub(crate) struct ReplayArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct AllowlistFile {
-    /// The allowlist.
+    /// The allowlist; - for standard input.
     #[arg(value_name = "FILE", default_value = DEFAULT_ALLOWLIST)]
     file: PathBuf,
     /// The same as FILE.

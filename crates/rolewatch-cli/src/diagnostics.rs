@@ -1,6 +1,7 @@
 //! Reading an allowlist, and showing what is wrong with it.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::output;
@@ -13,7 +14,7 @@ use rolewatch::rendering::terminal::{WIDEST_LINE, cut, escape, wrap};
 use rolewatch::rendering::text::Colour;
 use serde::Serialize;
 
-use crate::args::Format;
+use crate::args::{AllowlistFile, Format};
 
 /// The largest allowlist that is read, in bytes. A rule takes some 300.
 const LARGEST_ALLOWLIST: u64 = 8 << 20;
@@ -29,8 +30,23 @@ pub(crate) struct Loaded {
 
 /// Reads and compiles an allowlist. Rules that expire soon are warned of.
 pub(crate) fn load(path: &Path) -> anyhow::Result<Loaded> {
+    let text = File::open(path).map_err(Into::into).and_then(read_text);
+    compiled(path, text)
+}
+
+/// The same for the file that a command is about, which may be `-` for standard input.
+pub(crate) fn load_given(file: &AllowlistFile) -> anyhow::Result<Loaded> {
+    let path = file.path();
+    if path.as_os_str() == "-" {
+        compiled(path, read_text(io::stdin().lock()))
+    } else {
+        load(path)
+    }
+}
+
+fn compiled(path: &Path, text: anyhow::Result<String>) -> anyhow::Result<Loaded> {
     let name = path.display().to_string();
-    let text = read_text(path).with_context(|| format!("cannot read the allowlist {name}"))?;
+    let text = text.with_context(|| format!("cannot read the allowlist {name}"))?;
     let (allowlist, diagnostics) = match compile(&text) {
         Ok((allowlist, mut warnings)) => {
             let today = chrono::Utc::now().date_naive();
@@ -50,21 +66,17 @@ pub(crate) fn load(path: &Path) -> anyhow::Result<Loaded> {
 
 /// The allowlist, or nothing and its problems on stderr. Warnings are told unless `quiet`.
 pub(crate) fn load_or_complain(path: &Path, quiet: bool) -> anyhow::Result<Option<Allowlist>> {
-    let loaded = load(path)?;
-    if loaded.allowlist.is_none() || !quiet {
-        let mut shown = Vec::new();
-        loaded.show(&mut shown, Format::Text, Colour::Plain)?;
-        output::print_error(&String::from_utf8_lossy(&shown));
-    }
-    Ok(loaded.allowlist)
+    load(path)?.or_complain(quiet)
 }
 
-fn read_text(path: &Path) -> anyhow::Result<String> {
-    use std::io::Read;
+/// The same for the file that a command is about; warnings are not told.
+pub(crate) fn given_or_complain(file: &AllowlistFile) -> anyhow::Result<Option<Allowlist>> {
+    load_given(file)?.or_complain(true)
+}
+
+fn read_text(reader: impl Read) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(LARGEST_ALLOWLIST + 1)
-        .read_to_end(&mut bytes)?;
+    reader.take(LARGEST_ALLOWLIST + 1).read_to_end(&mut bytes)?;
     anyhow::ensure!(
         bytes.len() as u64 <= LARGEST_ALLOWLIST,
         "it is larger than 8 MiB"
@@ -86,6 +98,15 @@ struct DiagnosticLine<'a> {
 }
 
 impl Loaded {
+    fn or_complain(self, quiet: bool) -> anyhow::Result<Option<Allowlist>> {
+        if self.allowlist.is_none() || !quiet {
+            let mut shown = Vec::new();
+            self.show(&mut shown, Format::Text, Colour::Plain)?;
+            output::print_error(&String::from_utf8_lossy(&shown));
+        }
+        Ok(self.allowlist)
+    }
+
     /// How many problems keep it from being used.
     pub(crate) fn errors(&self) -> usize {
         let errors = self

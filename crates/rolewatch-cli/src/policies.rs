@@ -30,6 +30,15 @@ impl PolicyFile {
     /// Reads a file, or standard input for `-`.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let name = path.display().to_string();
+        if path.is_dir() {
+            bail!("{name} is a folder: name its files, such as {name}/*.json");
+        }
+        if path.extension().is_some_and(|it| it == "tf") {
+            bail!(
+                "{name} is Terraform's own language, which is not read: `terraform plan -out plan`, \
+                 then `terraform show -json plan > plan.json`, which is"
+            );
+        }
         let text = read_path(path)?;
         let (roles, problems) = match iam_trust::read(&text) {
             Ok(input) => (input.roles, input.problems),

@@ -41,7 +41,7 @@ smallest rule that would allow it with what else it would have allowed in the la
 within the quiet window are counted and told once, in a line. Names come from tokens and records, so they stand in code
 or plain text: none can ping, link or break out.
 
-`rolewatch snooze ID --for 24h --reason …` with the id of a finding keeps those like it quiet: the same check, account,
+`rolewatch snooze FINDING_ID --for 24h --reason …` keeps those like it quiet: the same check, account,
 role and repository. They go on being counted and reported. A critical one cannot be snoozed.
 
 To see your own, paste a line of this into [Block Kit Builder](https://app.slack.com/block-kit-builder):

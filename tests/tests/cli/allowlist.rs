@@ -176,3 +176,14 @@ fn an_assumption_is_explained_by_the_allowlist_alone() {
     let impossible = explain("--session soon --subject x").exits(2);
     assert!(impossible.stderr.contains("15m"), "{}", impossible.stderr);
 }
+
+#[test]
+fn standard_input_is_an_allowlist_too() {
+    let text = read(ALLOWLIST);
+    for command in ["check", "test"] {
+        let run = rolewatch(&format!("allowlist {command} -")).stdin(text.clone());
+        assert!(run.run().exits(0).stderr.is_empty(), "{command}");
+    }
+    let broken = rolewatch("allowlist check -").stdin(read(BROKEN)).run();
+    assert!(broken.exits(2).stdout.contains("-:79:"));
+}

@@ -4,7 +4,11 @@ use rolewatch_tests::rolewatch;
 
 /// Nothing of this machine's settings is seen, and nothing is there to answer.
 fn doctor(region: &str) -> rolewatch_tests::Run {
-    rolewatch("doctor")
+    in_region(region, "doctor")
+}
+
+fn in_region(region: &str, arguments: &str) -> rolewatch_tests::Run {
+    rolewatch(arguments)
         .env("AWS_REGION", region)
         .env("AWS_DEFAULT_REGION", "")
         .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
@@ -20,6 +24,13 @@ fn doctor(region: &str) -> rolewatch_tests::Run {
 fn without_a_region_or_an_answer_it_says_what_to_do() {
     let nowhere = doctor("").exits(2);
     assert!(nowhere.stderr.contains("AWS_REGION"), "{}", nowhere.stderr);
+    let role = "arn:aws:iam::123456789012:role/x";
+    let drill = in_region("", &format!("drill --sub a --role {role}")).exits(2);
+    assert!(
+        drill.stderr.contains("export AWS_REGION="),
+        "{}",
+        drill.stderr
+    );
     let nobody = doctor("eu-central-1").exits(2);
     assert!(
         nobody.stderr.contains("sts:GetCallerIdentity"),

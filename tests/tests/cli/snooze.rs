@@ -119,6 +119,16 @@ fn a_snooze_is_made_listed_reported_and_ended() {
 }
 
 #[test]
+fn a_snooze_ends_by_the_id_of_its_finding_too() {
+    let memory = Memory::of(BRANCH);
+    memory.snooze();
+    let ended = memory.run("snooze end ID --by kim", &[]).exits(0);
+    assert!(ended.stdout.contains("by kim"), "{}", ended.stdout);
+    let again = memory.run("snooze end ID --by kim", &[]).exits(2);
+    assert!(again.stderr.contains("snooze list"), "{}", again.stderr);
+}
+
+#[test]
 fn what_cannot_be_snoozed_is_said() {
     let memory = Memory::of("repo:evil/x:ref:refs/heads/main");
     let why = ["--reason", "quiet, please"];

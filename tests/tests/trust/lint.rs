@@ -218,3 +218,19 @@ fn each_lint_has_a_page() {
     let of_trust = list.lines().filter(|line| line.contains("  trust-"));
     assert!(of_trust.count() >= 20);
 }
+
+#[test]
+fn what_is_no_policy_is_refused_with_what_to_do() {
+    let folder = trust("lint samples/trust/good").run().exits(2);
+    let said = "samples/trust/good/*.json";
+    assert!(folder.stderr.contains(said), "{}", folder.stderr);
+    let place = tempfile::TempDir::new().unwrap();
+    let module = place.path().join("m.tf");
+    std::fs::write(&module, "resource \"aws_iam_role\" \"x\" {}\n").unwrap();
+    let run = trust("lint").arg(&module).run().exits(2);
+    assert!(
+        run.stderr.contains("terraform show -json"),
+        "{}",
+        run.stderr
+    );
+}

@@ -14,7 +14,7 @@ pub(crate) struct SnoozeArgs {
     pub(crate) command: Option<SnoozeCommand>,
     /// The finding's id, as its alert says. Findings of the same check, account, role and
     /// repository are then counted and reported, and not told. Critical ones cannot be snoozed.
-    #[arg(value_name = "ID", required = true)]
+    #[arg(value_name = "FINDING_ID", required = true)]
     pub(crate) id: Option<String>,
     /// For how long, such as 24h or 90m; at most 168h.
     #[arg(long = "for", value_name = "LENGTH", value_parser = parse_length, required = true)]
@@ -50,8 +50,8 @@ pub(crate) struct SnoozeListArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SnoozeEndArgs {
-    /// The snooze's id, as the list says.
-    #[arg(value_name = "ID")]
+    /// The snooze's id, as the list says, or the id of the finding that was snoozed.
+    #[arg(value_name = "SNOOZE_ID|FINDING_ID")]
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) by: By,

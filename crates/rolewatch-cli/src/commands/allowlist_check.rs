@@ -5,11 +5,11 @@ use std::io::Write;
 use rolewatch::rendering::terminal::escape;
 
 use crate::args::{AllowlistCheckArgs, Format};
-use crate::diagnostics::load;
+use crate::diagnostics::load_given;
 use crate::output::{Exit, colour, stdout};
 
 pub(crate) fn run(args: &AllowlistCheckArgs) -> anyhow::Result<Exit> {
-    let loaded = load(args.file.path())?;
+    let loaded = load_given(&args.file)?;
     let mut out = stdout();
     loaded.show(&mut out, args.format, colour())?;
     if args.format == Format::Text {

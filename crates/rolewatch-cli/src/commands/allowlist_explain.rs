@@ -7,11 +7,11 @@ use rolewatch::detect::{Outcome as Decided, decide};
 use rolewatch::rendering::explanation::explain;
 
 use crate::args::AllowlistExplainArgs;
-use crate::diagnostics::load_or_complain;
+use crate::diagnostics::given_or_complain;
 use crate::output::{Exit, stdout};
 
 pub(crate) fn run(args: &AllowlistExplainArgs) -> anyhow::Result<Exit> {
-    let Some(allowlist) = load_or_complain(args.file.path(), true)? else {
+    let Some(allowlist) = given_or_complain(&args.file)? else {
         return Ok(Exit::CouldNotRun);
     };
     let observation = assumption(args).into();

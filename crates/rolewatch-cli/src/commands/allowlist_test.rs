@@ -8,7 +8,7 @@ use rolewatch::rendering::terminal::escape;
 use serde::Serialize;
 
 use crate::args::{AllowlistCheckArgs, Format};
-use crate::diagnostics::load_or_complain;
+use crate::diagnostics::given_or_complain;
 use crate::output::{Exit, stdout};
 
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ struct TestLine<'a> {
 }
 
 pub(crate) fn run(args: &AllowlistCheckArgs) -> anyhow::Result<Exit> {
-    let Some(allowlist) = load_or_complain(args.file.path(), true)? else {
+    let Some(allowlist) = given_or_complain(&args.file)? else {
         return Ok(Exit::CouldNotRun);
     };
     let mut out = stdout();

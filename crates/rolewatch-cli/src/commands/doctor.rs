@@ -44,9 +44,7 @@ fn exit(probes: &[Probe]) -> Exit {
 
 async fn facts(args: &DoctorArgs) -> anyhow::Result<Facts> {
     let config = rolewatch_aws::config().await;
-    let region = config.region().map(ToString::to_string);
-    let region = region.filter(|name| !name.is_empty());
-    let region = region.context("no region is set: export AWS_REGION=eu-central-1")?;
+    let region = region(&config)?;
     let who = caller(&config).await.map_err(|not| {
         let why = reason(&not);
         anyhow!("there are no usable credentials ({why}): sign in (aws sso login), or export AWS_PROFILE")
@@ -65,6 +63,13 @@ async fn facts(args: &DoctorArgs) -> anyhow::Result<Facts> {
         webhook.sent = Some(send_test(&config, &who, &facts.stack).await);
     }
     Ok(facts)
+}
+
+/// The region that is meant, without which nothing can be asked.
+pub(super) fn region(config: &rolewatch_aws::SdkConfig) -> anyhow::Result<String> {
+    let region = config.region().map(ToString::to_string);
+    let region = region.filter(|name| !name.is_empty());
+    region.context("no region is set: export AWS_REGION=eu-central-1")
 }
 
 fn reason(not: &NotLooked) -> String {

@@ -13,6 +13,7 @@ use rolewatch_aws::dynamodb::DynamoTable;
 use serde::Serialize;
 
 use crate::args::{DrillArgs, Format};
+use crate::commands::doctor::region;
 use crate::lines::Lines;
 use crate::output::{Exit, colour, complain, note, stdout};
 
@@ -53,6 +54,7 @@ async fn send(args: &DrillArgs, quiet: bool) -> anyhow::Result<Exit> {
         "the subject, role, issuer, audience or address is longer than any that exists"
     );
     let config = rolewatch_aws::config().await;
+    region(&config)?;
     rolewatch_aws::drill::send(&config, &args.bus, &drill).await?;
     let Some((longest, table)) = args.wait.zip(args.table.as_ref()) else {
         show(args, &drill, None, &[])?;

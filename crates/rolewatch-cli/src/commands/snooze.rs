@@ -79,7 +79,7 @@ async fn begin<T: Table>(
     now: DateTime<Utc>,
 ) -> anyhow::Result<Exit> {
     let (Some(id), Some(reason), Some(lasts)) = (&args.id, &args.reason, args.lasts) else {
-        bail!("a snooze needs ID, --for and --reason");
+        bail!("a snooze needs FINDING_ID, --for and --reason");
     };
     let by = args.by.name().context(NOBODY)?;
     let request = SnoozeRequest {
@@ -128,8 +128,18 @@ async fn end<T: Table>(
     now: DateTime<Utc>,
 ) -> anyhow::Result<Exit> {
     let by = args.by.name().context(NOBODY)?;
-    let snooze = ledger.end_snooze(&args.id, &by, now).await?;
-    let mut snooze = snooze.ok_or_else(|| anyhow!("no snooze {} is on", args.id))?;
+    let mut ended = ledger.end_snooze(&args.id, &by, now).await?;
+    if ended.is_none() {
+        // The id of the finding that was snoozed is the one that an alert says.
+        let on = ledger.snoozes(now).await?;
+        let meant = on.iter().find(|it| it.finding == args.id && it.is_on(now));
+        if let Some(snooze) = meant {
+            ended = ledger.end_snooze(&snooze.id, &by, now).await?;
+        }
+    }
+    let mut snooze = ended.ok_or_else(|| {
+        anyhow!("no snooze {}, nor one of a finding with this id, is on; rolewatch snooze list says which are", args.id)
+    })?;
     snooze.until = now;
     snooze.ended_by = Some(by);
     show(&snooze, now)
