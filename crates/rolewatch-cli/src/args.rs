@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod assumption;
 mod diff;
 #[cfg(feature = "aws")]
 mod doctor;
@@ -20,6 +21,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
 
+pub(crate) use self::assumption::with_escaped_environment;
+use self::assumption::{parse_address, parse_role, parse_sts_session};
 pub(crate) use self::diff::{DiffArgs, DiffFormat};
 #[cfg(feature = "aws")]
 pub(crate) use self::doctor::DoctorArgs;
@@ -191,13 +194,13 @@ pub(crate) struct AllowlistExplainArgs {
     #[command(flatten)]
     pub(crate) file: AllowlistFile,
     /// The role's ARN.
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = parse_role)]
     pub(crate) role: String,
     /// The token's subject, such as repo:my-org/my-repo:environment:production.
     #[arg(long)]
     pub(crate) subject: String,
     /// The session's length, such as 15m.
-    #[arg(long, value_name = "LENGTH", value_parser = parse_session, default_value = "1h")]
+    #[arg(long, value_name = "LENGTH", value_parser = parse_sts_session, default_value = "1h")]
     pub(crate) session: u64,
     /// The issuer's URL.
     #[arg(long, value_name = "URL", default_value = github_oidc::GITHUB_ISSUER)]
@@ -209,7 +212,7 @@ pub(crate) struct AllowlistExplainArgs {
     #[arg(long, default_value = "us-east-1")]
     pub(crate) region: String,
     /// The caller's address.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     pub(crate) source_ip: Option<String>,
     /// When (2026-11-20 or 2026-11-20T10:15:00Z); now, where nothing is said.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]

@@ -178,6 +178,37 @@ fn an_assumption_is_explained_by_the_allowlist_alone() {
 }
 
 #[test]
+fn what_no_assumption_has_is_not_explained() {
+    let explain = |role: &str, more: &str| {
+        rolewatch(&format!(
+            "allowlist explain --allowlist samples/allowlist.toml --at 2026-11-20 --role {role} {more}"
+        ))
+        .run()
+    };
+    let role = "arn:aws:iam::123456789012:role/GitHubActionsDeployRole-Production";
+    let subject = "--subject repo:my-org/my-repo:environment:production";
+    let session = "arn:aws:sts::123456789012:assumed-role/deploy/run";
+    for (role, more, said) in [
+        ("prod", "", "not a role's ARN"),
+        (session, "", "arn:aws:iam::123456789012:role/deploy"),
+        (role, "--session 5m", "15m to 12h"),
+        (role, "--session 13h", "15m to 12h"),
+        (role, "--source-ip banana", "not an address"),
+    ] {
+        let run = explain(role, &format!("{subject} {more}")).exits(2);
+        assert!(run.stderr.contains(said), "{role} {more}: {}", run.stderr);
+        assert_eq!(run.stdout, "");
+    }
+    let run = explain(role, "--subject repo:my-org/my-repo:environment:prod:eu").exits(1);
+    assert!(
+        run.stderr
+            .contains("repo:my-org/my-repo:environment:prod%3Aeu"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn standard_input_is_an_allowlist_too() {
     let text = read(ALLOWLIST);
     for command in ["check", "test"] {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::assumption::{parse_address, parse_role, parse_sts_session};
 use super::snooze::By;
 use super::{Format, parse_session};
 
@@ -17,7 +18,7 @@ pub(crate) struct DrillArgs {
     #[arg(long, value_name = "ARN", value_parser = parse_role)]
     pub(crate) role: String,
     /// The session's length, such as 15m.
-    #[arg(long, value_name = "LENGTH", value_parser = parse_session, default_value = "15m")]
+    #[arg(long, value_name = "LENGTH", value_parser = parse_sts_session, default_value = "15m")]
     pub(crate) session: u64,
     /// The issuer's URL.
     #[arg(long, value_name = "URL", default_value = github_oidc::GITHUB_ISSUER)]
@@ -26,7 +27,7 @@ pub(crate) struct DrillArgs {
     #[arg(long, default_value = "sts.amazonaws.com")]
     pub(crate) audience: String,
     /// The caller's address, for rules with networks.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     pub(crate) source_ip: Option<String>,
     #[command(flatten)]
     pub(crate) by: By,
@@ -48,19 +49,6 @@ pub(crate) struct DrillArgs {
     /// How results are printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
-}
-
-fn parse_role(text: &str) -> Result<String, String> {
-    let mut parts = text.splitn(6, ':');
-    let is_role = parts.next() == Some("arn")
-        && parts.next().is_some_and(|it| it.starts_with("aws"))
-        && parts.next() == Some("iam")
-        && parts.next() == Some("")
-        && parts.next().is_some_and(|it| it.len() == 12)
-        && parts.next().is_some_and(|it| it.starts_with("role/"));
-    is_role.then(|| text.to_owned()).ok_or_else(|| {
-        "not a role's ARN; write one such as arn:aws:iam::123456789012:role/deploy".to_owned()
-    })
 }
 
 fn parse_wait(text: &str) -> Result<Duration, String> {

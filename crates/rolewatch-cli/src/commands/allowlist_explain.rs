@@ -6,9 +6,9 @@ use rolewatch::assumption::{Assumption, Outcome, Session};
 use rolewatch::detect::{Outcome as Decided, decide};
 use rolewatch::rendering::explanation::explain;
 
-use crate::args::AllowlistExplainArgs;
+use crate::args::{AllowlistExplainArgs, with_escaped_environment};
 use crate::diagnostics::given_or_complain;
-use crate::output::{Exit, stdout};
+use crate::output::{Exit, note, stdout};
 
 pub(crate) fn run(args: &AllowlistExplainArgs) -> anyhow::Result<Exit> {
     let Some(allowlist) = given_or_complain(&args.file)? else {
@@ -18,6 +18,11 @@ pub(crate) fn run(args: &AllowlistExplainArgs) -> anyhow::Result<Exit> {
     let mut out = stdout();
     write!(out, "{}", explain(&observation, &allowlist))?;
     out.flush()?;
+    if let Some(meant) = with_escaped_environment(&args.subject) {
+        note(&format!(
+            "in the name of an environment GitHub writes ':' as %3A: --subject {meant}"
+        ));
+    }
     Ok(match decide(&observation, &allowlist).outcome {
         Decided::Unexpected | Decided::Denied | Decided::Unreadable => Exit::Findings,
         Decided::Expected | Decided::Other | Decided::Ignored => Exit::Clean,
