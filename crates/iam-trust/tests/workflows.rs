@@ -364,6 +364,55 @@ fn a_role_that_a_matrix_names_is_read_and_else_not_known() {
 }
 
 #[test]
+fn a_pull_request_is_not_checked_out_beside_a_role() {
+    const HEAD: &str = "${{ github.event.pull_request.head.sha }}";
+    let of = |on: &str, step: &str| {
+        let text = GOOD.replace("on: push", on);
+        checks(&text.replace("    steps:\n", &format!("    steps:\n{step}")))
+    };
+    let checkout =
+        |with: &str| format!("      - uses: actions/checkout@v6\n        with: {{{with}}}\n");
+    let script = |line: &str| format!("      - run: |\n          set -e\n          {line}\n");
+    let by_ref = checkout(&format!("ref: '{HEAD}'"));
+    let wanted = |line| [("untrusted-checkout", line)];
+    for on in [
+        "on: pull_request_target",
+        "on: [push, pull_request_target]",
+        "on: {pull_request_target: {types: [opened]}}",
+        "on: workflow_run",
+    ] {
+        assert_eq!(of(on, &by_ref), wanted(10), "{on}");
+    }
+    let on = "on: pull_request_target";
+    for step in [
+        checkout("repository: '${{ github.event.pull_request.head.repo.full_name }}'"),
+        checkout("ref: 'refs/pull/${{ github.event.number }}/merge'"),
+        checkout("ref: '${{ github.head_ref }}'"),
+    ] {
+        assert_eq!(of(on, &step), wanted(10), "{step}");
+    }
+    for line in [
+        "gh pr checkout ${{ github.event.number }}",
+        "git fetch origin pull/${{ github.event.number }}/head",
+        &format!("git checkout {HEAD}"),
+    ] {
+        assert_eq!(of(on, &script(line)), wanted(11), "{line}");
+    }
+    for (on, step) in [
+        ("on: pull_request", by_ref.clone()),
+        (on, checkout("ref: main")),
+        (on, checkout("fetch-depth: 0")),
+        (on, script("# gh pr checkout 1")),
+        (on, script(&format!("echo {HEAD}"))),
+    ] {
+        assert_eq!(of(on, &step), [], "{on} {step}");
+    }
+    // Without a role it is GitHub's token alone that is at stake.
+    let other = format!("{GOOD}  build:\n    steps:\n{by_ref}").replace("on: push", on);
+    assert_eq!(checks(&other), []);
+}
+
+#[test]
 fn other_ways_to_credentials_need_no_token() {
     for more in [
         "role-chaining: true",

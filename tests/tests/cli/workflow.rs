@@ -66,7 +66,7 @@ fn every_check_fires_in_the_bad_sample() {
     let list = rolewatch("checks").run().success();
     let known = list.lines().filter_map(|it| it.split_whitespace().nth(1));
     let known: Vec<_> = known.filter(|id| id.starts_with("workflow-")).collect();
-    assert_eq!(known.len(), 6);
+    assert_eq!(known.len(), 7);
     assert!(known.iter().all(|id| found.contains_key(id)), "{found:?}");
     assert_eq!(summary["schema"], "rolewatch.workflow/1");
     assert_eq!(summary["status"], "findings");

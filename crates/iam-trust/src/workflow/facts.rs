@@ -112,18 +112,22 @@ impl<'a> Job<'a> {
 }
 
 fn kind_of_workflow(root: &Node) -> WorkflowKind {
-    let on = root.get("on");
-    let named = |node: &Node| node.text() == Some("workflow_call");
-    let called = on.is_some_and(|on| {
-        named(on)
-            || on.get("workflow_call").is_some()
-            || on.items().is_some_and(|items| items.iter().any(named))
-    });
-    if called {
+    if starts_on(root, "workflow_call") {
         WorkflowKind::Reusable
     } else {
         WorkflowKind::Workflow
     }
+}
+
+/// Whether an event starts the workflow.
+pub(super) fn starts_on(root: &Node, event: &str) -> bool {
+    let on = root.get("on");
+    let named = |node: &Node| node.text() == Some(event);
+    on.is_some_and(|on| {
+        named(on)
+            || on.get(event).is_some()
+            || on.items().is_some_and(|items| items.iter().any(named))
+    })
 }
 
 /// A scalar as the text that an action gets.

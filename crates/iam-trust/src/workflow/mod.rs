@@ -17,6 +17,7 @@ mod workflow_missing_id_token;
 mod workflow_role_in_secrets;
 mod workflow_stored_keys;
 mod workflow_unguarded_production;
+mod workflow_untrusted_checkout;
 
 use std::collections::HashSet;
 
@@ -118,6 +119,7 @@ impl Complaint {
 pub const WORKFLOW_CHECKS: &[&WorkflowCheck] = &[
     &workflow_stored_keys::CHECK,
     &workflow_unguarded_production::CHECK,
+    &workflow_untrusted_checkout::CHECK,
     &workflow_missing_id_token::CHECK,
     &workflow_long_session::CHECK,
     &workflow_constant_session_name::CHECK,
