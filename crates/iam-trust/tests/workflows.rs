@@ -298,9 +298,13 @@ fn production_through_a_called_workflow_needs_an_environment_there() {
         "    with: {role: arn:staging}\n",
         "    secrets: inherit\n",
         "    secrets: {KEY: '${{ secrets.PROD_KEY }}'}\n",
+        "    with: {version: '${{ needs.build.outputs.version }}', role: arn:staging}\n",
     ] {
         assert_eq!(handed(CALLED, harmless), [], "{harmless}");
     }
+    // What its own caller hands on is not known here.
+    let on = handed(CALLED, "    with: {role: '${{ inputs.role }}'}\n");
+    assert!(on[0].1.contains("of the called workflow"), "{on:?}");
 }
 
 #[test]

@@ -36,39 +36,59 @@ fn complain(job: &Job<'_>) -> Vec<Complaint> {
     let is_production = says_production(job.id) || says(name, node) == Says::Production;
     let logins = job.logins.iter().filter_map(|login| {
         let role = login.role.as_ref().filter(|_| !login.is_guarded)?;
-        let said = if is_production {
-            Says::Production
-        } else {
-            says(&role.text, node)
+        let said = match says(&role.text, node) {
+            _ if is_production => Says::Production,
+            // Of all that is handed over the role may be what is known.
+            Says::NotKnown if is_handed(login.way) && !names_role(&role.text) => Says::Nothing,
+            said => said,
         };
-        if said == Says::NotKnown {
-            let message = format!(
-                "job {} names no environment, and its role is an expression: whether it is one of \
-                 production is not known",
-                job.id
-            );
-            return Some(Complaint::unknown(&role.at, message));
-        }
-        if said == Says::Nothing {
-            return None;
-        }
-        Some(if login.way == Way::LocalWorkflow {
-            let message = format!(
-                "job {} calls a workflow whose job assumes a role of production, but names no \
-                 environment: no reviewer, no branch rule stands before it",
-                job.id
-            );
-            Complaint::new(&role.at, message).cured_by(IN_THE_CALLED)
+        let calls = login.way == Way::LocalWorkflow;
+        let complaint = match said {
+            Says::Nothing => return None,
+            Says::NotKnown => Complaint::unknown(&role.at, not_known(job.id, calls)),
+            Says::Production => Complaint::new(&role.at, production(job.id, calls)),
+        };
+        Some(if calls {
+            complaint.cured_by(IN_THE_CALLED)
         } else {
-            let message = format!(
-                "job {} assumes a role of production, but names no environment: no reviewer, no \
-                 branch rule stands before it",
-                job.id
-            );
-            Complaint::new(&role.at, message)
+            complaint
         })
     });
     logins.collect()
+}
+
+fn production(job: &str, calls: bool) -> String {
+    let does = if calls {
+        "calls a workflow whose job assumes"
+    } else {
+        "assumes"
+    };
+    format!(
+        "job {job} {does} a role of production, but names no environment: no reviewer, no branch \
+         rule stands before it"
+    )
+}
+
+fn not_known(job: &str, calls: bool) -> String {
+    let who = if calls {
+        "calls a workflow whose job"
+    } else {
+        "assumes a role, but"
+    };
+    format!(
+        "job {job} {who} names no environment, and an expression decides the role: whether it is \
+         one of production is not known"
+    )
+}
+
+fn is_handed(way: Way) -> bool {
+    matches!(way, Way::LocalAction | Way::LocalWorkflow)
+}
+
+/// Whether an expression in a text is called as a role is.
+fn names_role(text: &str) -> bool {
+    let mut expressions = expressions(text).map(str::to_ascii_lowercase);
+    expressions.any(|inside| inside.contains("role") || inside.contains("arn"))
 }
 
 #[derive(Copy, Clone, PartialEq, Eq)]
