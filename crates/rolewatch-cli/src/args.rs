@@ -21,7 +21,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rolewatch::finding::Severity;
 
-pub(crate) use self::assumption::with_escaped_environment;
+pub(crate) use self::assumption::hint_of_subject;
 use self::assumption::{parse_address, parse_role, parse_sts_session};
 pub(crate) use self::diff::{DiffArgs, DiffFormat};
 #[cfg(feature = "aws")]

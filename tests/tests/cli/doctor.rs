@@ -25,7 +25,9 @@ fn without_a_region_or_an_answer_it_says_what_to_do() {
     let nowhere = doctor("").exits(2);
     assert!(nowhere.stderr.contains("AWS_REGION"), "{}", nowhere.stderr);
     let role = "arn:aws:iam::123456789012:role/x";
-    let drill = in_region("", &format!("drill --sub a --role {role}")).exits(2);
+    let subject = "repo:a/b:environment:prod:eu";
+    let drill = in_region("", &format!("drill --sub {subject} --role {role}")).exits(2);
+    assert!(drill.stderr.contains("prod%3Aeu"), "{}", drill.stderr);
     assert!(
         drill.stderr.contains("export AWS_REGION="),
         "{}",

@@ -49,8 +49,15 @@ pub(super) fn parse_address(text: &str) -> Result<String, String> {
         .map_err(|_| "not an address; write one such as 203.0.113.7 or 2001:db8::7".to_owned())
 }
 
-/// The subject that is meant, where the name of an environment has a ':' of its own.
-pub(crate) fn with_escaped_environment(subject: &str) -> Option<String> {
+/// What to say of a subject in which the name of an environment has a ':' of its own.
+pub(crate) fn hint_of_subject(subject: &str) -> Option<String> {
+    let meant = with_escaped_environment(subject)?;
+    Some(format!(
+        "in the name of an environment GitHub writes ':' as %3A: {meant}"
+    ))
+}
+
+fn with_escaped_environment(subject: &str) -> Option<String> {
     let (head, environment) = subject.split_once(":environment:")?;
     // What can be read with the name of another claim in it is a customised subject, and well.
     let is_torn = matches!(Subject::parse(subject), Subject::Unparsable(_));

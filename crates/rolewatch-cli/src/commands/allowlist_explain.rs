@@ -6,7 +6,7 @@ use rolewatch::assumption::{Assumption, Outcome, Session};
 use rolewatch::detect::{Outcome as Decided, decide};
 use rolewatch::rendering::explanation::explain;
 
-use crate::args::{AllowlistExplainArgs, with_escaped_environment};
+use crate::args::{AllowlistExplainArgs, hint_of_subject};
 use crate::diagnostics::given_or_complain;
 use crate::output::{Exit, note, stdout};
 
@@ -18,10 +18,8 @@ pub(crate) fn run(args: &AllowlistExplainArgs) -> anyhow::Result<Exit> {
     let mut out = stdout();
     write!(out, "{}", explain(&observation, &allowlist))?;
     out.flush()?;
-    if let Some(meant) = with_escaped_environment(&args.subject) {
-        note(&format!(
-            "in the name of an environment GitHub writes ':' as %3A: --subject {meant}"
-        ));
+    if let Some(hint) = hint_of_subject(&args.subject) {
+        note(&hint);
     }
     Ok(match decide(&observation, &allowlist).outcome {
         Decided::Unexpected | Decided::Denied | Decided::Unreadable => Exit::Findings,

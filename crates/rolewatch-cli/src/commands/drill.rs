@@ -12,7 +12,7 @@ use rolewatch::upkeep::Drill;
 use rolewatch_aws::dynamodb::DynamoTable;
 use serde::Serialize;
 
-use crate::args::{DrillArgs, Format};
+use crate::args::{DrillArgs, Format, hint_of_subject};
 use crate::commands::doctor::region;
 use crate::lines::Lines;
 use crate::output::{Exit, colour, complain, note, stdout};
@@ -53,6 +53,9 @@ async fn send(args: &DrillArgs, quiet: bool) -> anyhow::Result<Exit> {
         drill.fits(),
         "the subject, role, issuer, audience or address is longer than any that exists"
     );
+    if let Some(hint) = hint_of_subject(&args.sub).filter(|_| !quiet) {
+        note(&hint);
+    }
     let config = rolewatch_aws::config().await;
     region(&config)?;
     rolewatch_aws::drill::send(&config, &args.bus, &drill).await?;
