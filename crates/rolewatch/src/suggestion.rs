@@ -33,7 +33,7 @@ pub(crate) fn suggest(check: &Check, facts: &Facts<'_>, allowlist: &Allowlist) -
         return None;
     }
     let assumption = facts.assumption()?;
-    if is_a_strangers(assumption, allowlist) {
+    if is_a_strangers(assumption, allowlist) || is_disputed(assumption, allowlist) {
         return None;
     }
     let text = write_rule(assumption, allowlist, template)?;
@@ -51,6 +51,13 @@ fn is_a_strangers(assumption: &Assumption, allowlist: &Allowlist) -> bool {
     !allowlist
         .live_rules(day)
         .any(|rule| rule.names_owner_id(id))
+}
+
+/// Whether the file pins a name of the subject to another id, if only in a rule that has expired: the name may have been
+/// registered anew, and somebody has to look first.
+fn is_disputed(assumption: &Assumption, allowlist: &Allowlist) -> bool {
+    let issuer = assumption.issuer.parse();
+    issuer.is_ok_and(|issuer| allowlist.is_disputed(&issuer, &Subject::parse(&assumption.subject)))
 }
 
 fn write_rule(

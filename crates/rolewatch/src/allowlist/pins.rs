@@ -72,41 +72,60 @@ impl Allowlist {
         day: NaiveDate,
         remembered: Option<Ids>,
     ) -> Option<BrokenPin> {
+        self.broken_by(issuer, subject, remembered, |rule, _, _| rule.is_live(day))
+    }
+
+    /// Whether some rule, be it expired, pins a name of the subject to another id, and none that lasts pins it to the one that
+    /// it carries: a rule with that id would let through what is a broken pin on some day.
+    pub(crate) fn is_disputed(&self, issuer: &Issuer, subject: &Subject<'_>) -> bool {
+        let lasts = |rule: &Rule, pinned, found| pinned != found || rule.expires.is_none();
+        self.broken_by(issuer, subject, None, lasts).is_some()
+    }
+
+    /// The pin that the subject breaks, of those that `count`: asked for the rule, the id that it pins, and the one that was
+    /// found.
+    fn broken_by(
+        &self,
+        issuer: &Issuer,
+        subject: &Subject<'_>,
+        remembered: Option<Ids>,
+        counts: impl Fn(&Rule, u64, u64) -> bool,
+    ) -> Option<BrokenPin> {
+        let counts = &counts;
         let owner = subject.owner();
         let broken_owner = subject.owner_id().and_then(|found| {
             let name = owner?.text;
-            let pins = self.pins(self.pins.owners.get(name), issuer, day);
-            let pinned = pins.filter_map(|pin| pin.owner.id);
+            let pins = self.pins(self.pins.owners.get(name), issuer);
+            let pinned = pins.filter_map(|(rule, pin)| {
+                let id = pin.owner.id?;
+                counts(rule, id, found).then_some(id)
+            });
             let remembered = remembered.map(|ids| ids.owner);
             broken(name.to_owned(), pinned, remembered, found)
         });
         broken_owner.or_else(|| {
             let (repository, found) = (subject.repository()?, subject.repository_id()?);
-            let pins = self.pins(
-                self.pins.repositories.get(repository.name.text),
-                issuer,
-                day,
-            );
-            let of_owner = |pin: &&RepositoryPattern| {
-                owner.is_some_and(|owner| pin.owner.pattern.matches(owner.text))
-            };
-            let pinned = pins.filter(of_owner).filter_map(|pin| pin.name.id);
+            let pins = self.pins(self.pins.repositories.get(repository.name.text), issuer);
+            let pinned = pins.filter_map(|(rule, pin)| {
+                let id = pin.name.id?;
+                let of_owner = pin.owner.pattern.matches(owner?.text);
+                (of_owner && counts(rule, id, found)).then_some(id)
+            });
             let remembered = remembered.map(|ids| ids.repository);
             broken(repository.full_name(), pinned, remembered, found)
         })
     }
 
-    /// What stands in these places, as far as it holds on `day` and for the issuer's server.
+    /// What stands in these places, as far as it holds for the issuer's server, each with its rule.
     fn pins(
         &self,
         places: Option<&Vec<Place>>,
         issuer: &Issuer,
-        day: NaiveDate,
-    ) -> impl Iterator<Item = &RepositoryPattern> {
+    ) -> impl Iterator<Item = (&Rule, &RepositoryPattern)> {
         places.into_iter().flatten().filter_map(move |place| {
             let rule = self.rules.get(place.rule)?;
-            let holds = rule.is_live(day) && rule.shares_ids_with(issuer);
-            rule.repositories().get(place.repository).filter(|_| holds)
+            let pattern = rule.repositories().get(place.repository)?;
+            rule.shares_ids_with(issuer).then_some((rule, pattern))
         })
     }
 }
