@@ -392,12 +392,14 @@ fn a_pull_request_is_not_checked_out_beside_a_role() {
         checkout("repository: '${{ github.event.pull_request.head.repo.full_name }}'"),
         checkout("ref: 'refs/pull/${{ github.event.number }}/merge'"),
         checkout("ref: '${{ github.head_ref }}'"),
+        checkout("ref: '${{ github.event.pull_request.merge_commit_sha }}'"),
     ] {
         assert_eq!(of(on, &step), wanted(10), "{step}");
     }
     for line in [
         "gh pr checkout ${{ github.event.number }}",
         "git fetch origin pull/${{ github.event.number }}/head",
+        "git fetch origin pull/${{ github.event.number }}/merge",
         &format!("git checkout {HEAD}"),
     ] {
         assert_eq!(of(on, &script(line)), wanted(11), "{line}");
@@ -411,6 +413,21 @@ fn a_pull_request_is_not_checked_out_beside_a_role() {
     ] {
         assert_eq!(of(on, &step), [], "{on} {step}");
     }
+    // What was pushed is in the repository.
+    let after = |condition: &str| {
+        let text = GOOD.replace("on: push", "on: workflow_run");
+        let steps = format!("    if: {condition}\n    steps:\n{by_ref}");
+        checks(&text.replace("    steps:\n", &steps)).len()
+    };
+    assert_eq!(after("github.event.workflow_run.event == 'push'"), 0);
+    assert_eq!(
+        after("github.event.workflow_run.event == 'push' || true"),
+        1
+    );
+    assert_eq!(
+        after("github.event.workflow_run.conclusion == 'success'"),
+        1
+    );
     // Without a role it is GitHub's token alone that is at stake.
     let other = format!("{GOOD}  build:\n    steps:\n{by_ref}").replace("on: push", on);
     assert_eq!(checks(&other), []);

@@ -25,6 +25,9 @@ const ITEMS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("items"
 /// What there is to know of the file itself: [`FORMAT_KEY`] and [`SWEEP_KEY`].
 const ABOUT: TableDefinition<&str, u64> = TableDefinition::new("rolewatch");
 
+/// The most of a file that is held in memory, in bytes: what is read and what waits to be written.
+const CACHE: usize = 16 << 20;
+
 /// How items are written, see [`item`]; another way is another number.
 const FORMAT: u64 = 1;
 const FORMAT_KEY: &str = "format";
@@ -47,6 +50,7 @@ impl EmbeddedTable {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, OpenError> {
         let path = path.into();
         let database = Database::builder()
+            .set_cache_size(CACHE)
             .set_check_integrity_on_open(true)
             .create(&path)
             .map_err(|error| unusable(&path, error.into()))?;

@@ -22,9 +22,11 @@ pub(super) const CHECK: WorkflowCheck = WorkflowCheck {
 const EVENTS: [&str; 3] = ["pull_request_target", "workflow_run", "issue_comment"];
 
 /// How expressions name what a pull request holds.
-const HEADS: [&str; 4] = [
+const HEADS: [&str; 6] = [
     "github.event.pull_request.head.",
+    "github.event.pull_request.merge_commit_sha",
     "github.event.workflow_run.head_",
+    "github.event.workflow_run.pull_requests",
     "github.head_ref",
     "refs/pull/",
 ];
@@ -34,17 +36,33 @@ fn run(facts: &Facts<'_>) -> Vec<Complaint> {
         return Vec::new();
     };
     let jobs = facts.jobs.iter().filter(|job| !job.logins.is_empty());
-    jobs.flat_map(|job| complain(job, facts.root, event))
+    jobs.filter(|job| !is_after_a_push(job, event))
+        .flat_map(|job| complain(job, facts.root, event))
         .collect()
+}
+
+/// Whether the job runs only after a workflow that a push started: what that checked out is in the repository.
+fn is_after_a_push(job: &Job<'_>, event: &str) -> bool {
+    let condition = job.node.and_then(|node| node.text_at("if"));
+    event == "workflow_run"
+        && condition.is_some_and(|it| {
+            let it: String = it.split_whitespace().collect();
+            it.contains("github.event.workflow_run.event=='push'") && !it.contains("||")
+        })
 }
 
 fn complain(job: &Job<'_>, root: &Node, event: &str) -> Vec<Complaint> {
     let steps = job.node.and_then(|node| node.get("steps"));
     let steps = steps.and_then(Node::items).unwrap_or_default();
     let pointer = step(&step("/jobs", job.id), "steps");
+    let (has, how) = if job.logins.iter().any(|login| login.uses_oidc) {
+        ("a role", ", under the subject of the base branch")
+    } else {
+        ("AWS credentials", "")
+    };
     let message = format!(
-        "job {} runs on {event} and has a role, and checks out what a pull request holds: whoever \
-         opens one has its code beside the role, under the subject of the base branch",
+        "job {} runs on {event} and has {has}, and checks out what a pull request holds: whoever opens one has its code \
+         beside them{how}",
         job.id
     );
     let each = steps.iter().enumerate().filter_map(|(at, node)| {
@@ -87,7 +105,7 @@ fn by_script(node: &Node, pointer: &str, around: &Surroundings<'_>) -> Option<At
             "git switch",
         ];
         let command = fetches.into_iter().find(|it| line.contains(it));
-        let is_pull = line.contains("pull/") && line.contains("/head");
+        let is_pull = line.contains("pull/") && (line.contains("/head") || line.contains("/merge"));
         let word = match command {
             _ if line.trim_start().starts_with('#') => return None,
             _ if line.contains("gh pr checkout") => "gh pr checkout",

@@ -65,14 +65,13 @@ impl<'a, T: Table, H: History, Q: Inbox> Run<'a, T, H, Q> {
     }
 
     /// Holds a page against what arrived. Returns the time of its oldest event. An event that the
-    /// inbox does not take keeps no other from being put there.
+    /// inbox never takes keeps no other from being put there; where it takes none for now, each would only cost time.
     async fn hold(&mut self, region: &str, page: &Page) -> Result<Option<DateTime<Utc>>, Trouble> {
         let (events, oldest) = events(page);
         self.summary.checked += events.len() as u64;
         let observations = events.iter().map(|it| it.observation.clone()).collect();
         let unseen = self.of.store.unseen(observations, self.now).await?;
         let unseen: HashSet<&str> = unseen.iter().map(Observation::identity).collect();
-        let mut again = None;
         for event in events {
             if !unseen.contains(event.observation.identity()) {
                 continue;
@@ -84,14 +83,10 @@ impl<'a, T: Table, H: History, Q: Inbox> Run<'a, T, H, Q> {
                     let problem = format!("{region}: the queue never takes event {id}: {why}");
                     self.summary.problems.push(problem);
                 }
-                Err(Trouble::Inbox(not_now)) => again = Some(not_now),
                 done => done?,
             }
         }
-        match again {
-            Some(not_now) => Err(not_now.into()),
-            None => Ok(oldest),
-        }
+        Ok(oldest)
     }
 
     /// Counts an event that was missed, and puts it where it should have been. One that was
