@@ -249,15 +249,20 @@ fn a_deny_on_an_unknown_claim_says_why_nobody_gets_in() {
     assert_eq!(told, ["trust-unknown-claim"], "{found:#?}");
 }
 
-#[test]
-fn what_is_past_is_dead_and_no_longer_open() {
-    let text = format!(
+/// An Allow for anyone until some time.
+fn until(times: &str) -> String {
+    format!(
         r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow",
         "Principal": {{"Federated": "arn:aws:iam::123456789012:oidc-provider/{KEY}"}},
         "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {{
         "StringEquals": {{"{KEY}:aud": "sts.amazonaws.com"}},
-        "DateLessThan": {{"aws:CurrentTime": "2026-06-01T00:00:00Z"}}}}}}]}}"#
-    );
+        "DateLessThan": {{"aws:CurrentTime": {times}}}}}}}]}}"#
+    )
+}
+
+#[test]
+fn what_is_past_is_dead_and_no_longer_open() {
+    let text = until(r#""2026-06-01T00:00:00Z""#);
     for (now, expected) in [
         (Some("2026-07-01T00:00:00Z"), "trust-dead-statement"),
         (Some("2026-05-01T00:00:00Z"), "trust-open-to-github"),
@@ -270,5 +275,29 @@ fn what_is_past_is_dead_and_no_longer_open() {
         let found = lint(&Role::bare(Policy::parse(&text).unwrap()), &options);
         let told: Vec<_> = found.iter().map(|lint| lint.check).collect();
         assert_eq!(told, [expected], "{found:#?}");
+    }
+}
+
+/// Nobody knows what IAM makes of one: all is as it is while the time is not known.
+#[test]
+fn a_time_that_cannot_be_read_is_not_past() {
+    for time in [
+        "2030-01-01T00:00:00",
+        "20300101T000000Z",
+        "2030-01-01T00:00:00z",
+        "2020-01-01T00:00:00Z\", \"2030-01-01T00:00:00",
+    ] {
+        let text = until(&format!("[\"{time}\"]"));
+        let found = |now: Option<&str>| {
+            let options = Options {
+                now: now.map(str::to_owned),
+                ..Options::default()
+            };
+            lint(&Role::bare(Policy::parse(&text).unwrap()), &options)
+        };
+        let known = found(Some("2026-07-01T00:00:00Z"));
+        assert_eq!(known, found(None), "{time}");
+        let mut told = known.iter().map(|lint| lint.check);
+        assert!(!told.any(|check| check == "trust-dead-statement"), "{time}");
     }
 }

@@ -9,7 +9,7 @@ pub(super) fn compare(one: &str, two: &str) -> Option<Ordering> {
 
 /// Milliseconds since 1970. Four digits alone are a year, as in the W3C's profile; any other whole
 /// number is seconds.
-fn millis(text: &str) -> Option<i64> {
+pub(super) fn millis(text: &str) -> Option<i64> {
     let whole = text.strip_prefix('-').unwrap_or(text);
     if whole.len() != 4 && !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit()) {
         return text.parse::<i64>().ok()?.checked_mul(1000);

@@ -126,3 +126,8 @@ pub(crate) fn denial_holds(condition: &Condition, version: Version, request: &Re
 pub(crate) fn condition_holds(condition: &Condition, version: Version, request: &Request) -> bool {
     condition::holds(condition, version, &request.keys(), true)
 }
+
+/// Whether a text is a time as a condition takes it.
+pub(crate) fn is_date(text: &str) -> bool {
+    date::millis(text).is_some()
+}

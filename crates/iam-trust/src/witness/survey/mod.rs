@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use github_oidc::Issuer;
 
-use crate::evaluate::{admits, condition_holds, matches_statement};
+use crate::evaluate::{admits, condition_holds, is_date, matches_statement};
 use crate::policy::{Base, Comparison, Condition, Effect, Policy, Statement, Text, Version};
 use crate::request::Request;
 
@@ -174,10 +174,12 @@ impl<'a> Survey<'a> {
         })
     }
 
-    /// A condition that asked for a time which is past.
+    /// A condition that asked for a time which is past. One that cannot be read is not: what IAM
+    /// makes of it is not documented.
     pub(crate) fn expired(&self, now: Option<&str>) -> Option<&'a Condition> {
+        let now = now.filter(|now| is_date(now))?;
         let mut request = Request::new("");
-        let time = vec![now?.to_owned()];
+        let time = vec![now.to_owned()];
         request.context.insert("aws:CurrentTime".to_owned(), time);
         let mut conditions = self.statement.conditions.iter();
         conditions.find(|condition| {
@@ -185,8 +187,11 @@ impl<'a> Survey<'a> {
                 condition.operator.base,
                 Base::Date(Comparison::LessThan | Comparison::LessThanEquals)
             );
+            let mut values = condition.values.iter();
             until
                 && condition.lower_key() == "aws:currenttime"
+                && !condition.values.is_empty()
+                && values.all(|value| !value.unknown && is_date(&value.text))
                 && !condition_holds(condition, self.version, &request)
         })
     }
