@@ -178,3 +178,31 @@ fn no_advice_opens_a_role() {
         }
     }
 }
+
+#[test]
+fn a_statement_whose_time_is_past_does_not_keep_another_from_being_mended() {
+    let mended = |until: &str, now: Option<&str>| {
+        let trusting = format!(
+            r#""Effect": "Allow", "Principal": {{"Federated": "{PROVIDER}"}},
+            "Action": "sts:AssumeRoleWithWebIdentity""#
+        );
+        let aud = format!(r#""{KEY}:aud": "sts.amazonaws.com""#);
+        let policy = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{{trusting}, "Condition": {{
+            "StringEquals": {{{aud}}}, "StringLike": {{"{KEY}:sub": "repo:*"}},
+            "DateLessThan": {{"aws:CurrentTime": "{until}"}}}}}}, {{{trusting}, "Condition": {{
+            "StringEquals": {{{aud}, "{KEY}:sub": "repo:acme/shop:refs/heads/main"}}}}}}]}}"#
+        );
+        let options = Options {
+            now: now.map(str::to_owned),
+            ..Options::default()
+        };
+        let lints = lint(&read(&policy).unwrap().roles[0], &options);
+        let mut fixes = lints.into_iter().filter_map(|lint| lint.fix);
+        fixes.any(|fix| fix.policy.contains("repo:acme/shop:ref:refs/heads/main"))
+    };
+    let now = Some("2026-07-01T00:00:00Z");
+    assert!(mended("2035-01-01T00:00:00Z", now));
+    assert!(mended("2020-01-01T00:00:00Z", None));
+    assert!(mended("2020-01-01T00:00:00Z", now));
+}

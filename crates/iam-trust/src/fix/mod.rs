@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::evaluate::admits;
 use crate::policy::Policy;
 use crate::request::Request;
-use crate::witness::{Reach, Survey, Witness, survey};
+use crate::witness::{Reach, Survey, Witness, survey_at};
 
 pub(crate) use edit::{add_condition, move_condition, rename_key, set_texts};
 pub(crate) use narrower::is_narrower;
@@ -40,23 +40,21 @@ impl Fix {
         (edited != policy.text && cured && kept).then_some(Self { policy: edited })
     }
 
-    /// The same for an edit that lets in who is refused now. It is none where a statement would reach
-    /// further than it does, beyond the repositories that it names: what was written by mistake may
-    /// be meant, but nobody asked for more.
-    pub(crate) fn opening(
+    /// What an edit that lets in who is refused at a time has to be besides. It is no fix where a
+    /// statement would reach further than it does, beyond the repositories that it names: what was
+    /// written by mistake may be meant, but nobody asked for more.
+    pub(crate) fn opens_no_more(
+        self,
         policy: &Policy,
-        now: &[Survey<'_>],
-        edited: String,
-        witness: Option<&Witness>,
-        keep: &[Request],
+        surveys: &[Survey<'_>],
+        now: Option<&str>,
     ) -> Option<Self> {
-        let fix = Self::verified(policy, edited, witness, keep)?;
-        let fixed = policy.reparse(&fix.policy)?;
-        let (now, then) = (reaches(now), reaches(&survey(&fixed)));
-        let widens = then.iter().any(|(statement, reach)| {
-            *reach > Reach::Intended && now.get(statement).is_none_or(|now| reach > now)
+        let fixed = policy.reparse(&self.policy)?;
+        let (before, after) = (reaches(surveys), reaches(&survey_at(&fixed, now)));
+        let widens = after.iter().any(|(statement, reach)| {
+            *reach > Reach::Intended && before.get(statement).is_none_or(|before| reach > before)
         });
-        (!widens).then_some(fix)
+        (!widens).then_some(self)
     }
 }
 

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use github_oidc::Issuer;
 
 use crate::claims::STS_AUDIENCE;
+use crate::fix::Fix;
 use crate::input::Role;
 use crate::json::quote;
 use crate::policy::{Condition, Effect, Policy, Statement};
 use crate::request::Request;
-use crate::witness::{ContextKind, Reach, Survey, Token, survey};
+use crate::witness::{ContextKind, Reach, Survey, Token, Witness, survey_at};
 
 use super::scope::{Scope, example, scopes};
 use super::{Options, Severity};
@@ -32,12 +33,7 @@ pub(crate) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub(super) fn of(role: &'a Role, options: &'a Options) -> Self {
         let policy = &role.policy;
-        let mut surveys = survey(policy);
-        for survey in &mut surveys {
-            if survey.expired(options.now.as_deref()).is_some() {
-                survey.admitted.clear();
-            }
-        }
+        let surveys = survey_at(policy, options.now.as_deref());
         let numbered = surveys.iter().enumerate();
         let scopes = numbered.flat_map(|(index, survey)| scopes(index, survey));
         Self {
@@ -117,6 +113,18 @@ impl<'a> Facts<'a> {
         let mut request = Request::new(&subject);
         request.issuer = survey.issuer.clone();
         request
+    }
+
+    /// An edit that lets in who is refused now, if it is a fix.
+    pub(super) fn opening(
+        &self,
+        edited: String,
+        witness: Option<&Witness>,
+        keep: &[Request],
+    ) -> Option<Fix> {
+        let now = self.options.now.as_deref();
+        let fix = Fix::verified(self.policy, edited, witness, keep)?;
+        fix.opens_no_more(self.policy, &self.surveys, now)
     }
 
     /// Tokens of a survey that a fix must not lock out: those of named repositories.

@@ -1,7 +1,7 @@
 //! [`CHECK`]: a claim that no policy can see.
 
 use crate::claims::{condition_keys, is_condition_key};
-use crate::fix::{Fix, rename_key};
+use crate::fix::rename_key;
 use crate::policy::{Condition, Effect, SetOperator, Statement};
 use crate::request::Request;
 use crate::witness::{Survey, Witness};
@@ -71,7 +71,7 @@ fn complain(
     let (witness, shown) = witness(facts, survey, condition, &claim, vacuous);
     let fix = misspelt.and_then(|key| {
         let edited = rename_key(facts.policy, statement, condition, &key)?;
-        Fix::opening(facts.policy, &facts.surveys, edited, None, &[])
+        facts.opening(edited, None, &[])
     });
     let complaint = Complaint::at(&condition.place, message).fix(fix);
     Some(complaint.witness(witness.map(|witness| witness.showing(&shown, &[&claim]))))

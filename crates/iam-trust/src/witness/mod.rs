@@ -27,7 +27,7 @@ pub(crate) use marker::{Marker, OWNER_ID, REPOSITORY_ID};
 pub(crate) use mint::is_mintable;
 pub(crate) use named::segments;
 pub(crate) use repair::{likely, repaired};
-pub(crate) use survey::{Blame, Survey, survey};
+pub(crate) use survey::{Blame, Survey, survey_at};
 pub(crate) use token::{ContextKind, Reach, Token};
 
 /// A token, and what the policy makes of it. [`evaluate`](crate::evaluate) has confirmed it.

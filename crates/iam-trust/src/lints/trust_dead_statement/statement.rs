@@ -1,6 +1,6 @@
 //! Statements that no token satisfies as a whole.
 
-use crate::fix::{Fix, set_texts};
+use crate::fix::set_texts;
 use crate::lints::complaint::Complaint;
 use crate::lints::facts::Facts;
 use crate::pattern::has_wildcard;
@@ -80,7 +80,7 @@ fn wrong_action(facts: &Facts<'_>, survey: &Survey<'_>) -> Option<Complaint> {
     let edited = set_texts(&facts.policy.text, &wrong.span, &[ACTION.to_owned()]);
     let fix = edited
         .filter(|_| ours)
-        .and_then(|text| Fix::opening(facts.policy, &facts.surveys, text, witness.as_ref(), &[]));
+        .and_then(|text| facts.opening(text, witness.as_ref(), &[]));
     Some(
         Complaint::at(&wrong.place, message)
             .witness(witness)

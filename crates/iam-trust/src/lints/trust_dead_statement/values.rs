@@ -2,7 +2,7 @@
 
 use github_oidc::Subject;
 
-use crate::fix::{Fix, move_condition, set_texts};
+use crate::fix::{move_condition, set_texts};
 use crate::lints::complaint::Complaint;
 use crate::lints::facts::Facts;
 use crate::lints::scope::example;
@@ -186,13 +186,7 @@ impl Dead<'_> {
     fn mend(&self, facts: &Facts<'_>, complaint: Complaint, edit: Option<Edit>) -> Complaint {
         let fix = edit.and_then(|Edit { witness, policy }| {
             let keep = facts.keep(self.survey);
-            Fix::opening(
-                facts.policy,
-                &facts.surveys,
-                policy,
-                witness.as_ref(),
-                &keep,
-            )
+            facts.opening(policy, witness.as_ref(), &keep)
         });
         complaint.fix(fix)
     }

@@ -46,8 +46,9 @@ pub(crate) struct Blame<'a> {
     pub(crate) value: &'a Text,
 }
 
-/// Surveys every Allow that trusts an issuer of GitHub's.
-pub(crate) fn survey(policy: &Policy) -> Vec<Survey<'_>> {
+/// Surveys every Allow that trusts an issuer of GitHub's. Nobody gets in by one whose time is past;
+/// without `now` none is.
+pub(crate) fn survey_at<'a>(policy: &'a Policy, now: Option<&str>) -> Vec<Survey<'a>> {
     let marker = Marker::for_policy(policy);
     let allows = policy.statements.iter();
     allows
@@ -56,7 +57,13 @@ pub(crate) fn survey(policy: &Policy) -> Vec<Survey<'_>> {
             let issuers = issuers(statement).into_iter();
             issuers.map(move |issuer| (statement, issuer))
         })
-        .map(|(statement, issuer)| Survey::of(policy, statement, issuer, marker.clone()))
+        .map(|(statement, issuer)| {
+            let mut survey = Survey::of(policy, statement, issuer, marker.clone());
+            if survey.expired(now).is_some() {
+                survey.admitted.clear();
+            }
+            survey
+        })
         .collect()
 }
 
