@@ -21,7 +21,7 @@ mod witness;
 mod workflow;
 
 pub use claims::{Claims, STS_AUDIENCE, is_condition_key};
-pub use evaluate::{ConditionTrace, Explanation, Got, StatementTrace, evaluate};
+pub use evaluate::{ConditionTrace, Explanation, Got, StatementTrace, date_millis, evaluate};
 pub use fix::Fix;
 pub use input::{Grant, Input, MaxSession, Permissions, ReadError, Role, read};
 pub use lints::{ALL, Check, Expected, Lint, Options, Severity, lint};

@@ -210,6 +210,42 @@ fn what_nobody_said_is_not_known() {
     let _allowed = asked(since, main, "").exits(0);
 }
 
+/// A call has its time under two keys, whichever of them is said.
+#[test]
+fn a_time_is_said_for_both_keys() {
+    let asked = |conditions: &str, rest: &str| {
+        let policy = policy_with(conditions, GITHUB);
+        let path = policy.path().display().to_string();
+        let subject = "repo:acme/shop:ref:refs/heads/main";
+        trust(&format!(
+            "explain --policy {path} --subject {subject} {rest}"
+        ))
+        .run()
+    };
+    let epoch = r#""DateGreaterThan": {"aws:EpochTime": "1900000000"}"#;
+    let number = r#""NumericGreaterThan": {"aws:EpochTime": "1900000000"}"#;
+    let current = r#""DateGreaterThan": {"aws:CurrentTime": "2030-03-17T17:46:40Z"}"#;
+    for conditions in [epoch, number, current] {
+        for (later, earlier) in [
+            (
+                "aws:CurrentTime=2031-01-01T00:00:00Z",
+                "aws:CurrentTime=2029-01-01",
+            ),
+            ("aws:currenttime=1900000001", "AWS:CurrentTime=1900000000"),
+            ("aws:EpochTime=1900000001", "aws:epochtime=1900000000"),
+        ] {
+            let _allowed = asked(conditions, &format!("--claim {later}")).exits(0);
+            let _denied = asked(conditions, &format!("--claim {earlier}")).exits(1);
+        }
+    }
+    let apart = "--claim aws:EpochTime=1 --claim aws:CurrentTime=2031-01-01T00:00:00Z";
+    let _denied = asked(epoch, apart).exits(1);
+    let _allowed = asked(current, apart).exits(0);
+    let wrong = asked(epoch, "--claim aws:CurrentTime=tomorrow").exits(2);
+    let cure = "aws:CurrentTime=tomorrow is no time; write it as aws:CurrentTime=";
+    assert!(wrong.stderr.contains(cure), "{}", wrong.stderr);
+}
+
 #[test]
 fn another_issuer_is_named() {
     let provider = "token.actions.acme.ghe.com";

@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 
 /// Compares two times; nothing where either is none.
 pub(super) fn compare(one: &str, two: &str) -> Option<Ordering> {
-    Some(millis(one)?.cmp(&millis(two)?))
+    Some(date_millis(one)?.cmp(&date_millis(two)?))
 }
 
-/// Milliseconds since 1970. Four digits alone are a year, as in the W3C's profile; any other whole
+/// A time in a condition or a request, in milliseconds since 1970. Four digits alone are a year, as in the W3C's profile; any other whole
 /// number is seconds.
-pub(super) fn millis(text: &str) -> Option<i64> {
+#[must_use]
+pub fn date_millis(text: &str) -> Option<i64> {
     let whole = text.strip_prefix('-').unwrap_or(text);
     if whole.len() != 4 && !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit()) {
         return text.parse::<i64>().ok()?.checked_mul(1000);
@@ -96,7 +97,7 @@ mod tests {
             ("2026-11-20T10:15:00", None),
             ("", None),
         ] {
-            assert_eq!(millis(text), expected, "{text}");
+            assert_eq!(date_millis(text), expected, "{text}");
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::pattern::Token;
 use crate::policy::{Condition, Effect, Policy, Statement, Version};
 use crate::request::{ACTION, Keys, Request};
 
+pub use date::date_millis;
 pub use explanation::{ConditionTrace, Explanation, Got, StatementTrace};
 
 /// Evaluates a request against a trust policy: any matching Deny refuses, else any matching Allow
@@ -125,9 +126,4 @@ pub(crate) fn denial_holds(condition: &Condition, version: Version, request: &Re
 /// Whether one condition holds for a request, in an Allow.
 pub(crate) fn condition_holds(condition: &Condition, version: Version, request: &Request) -> bool {
     condition::holds(condition, version, &request.keys(), true)
-}
-
-/// Whether a text is a time as a condition takes it.
-pub(crate) fn is_date(text: &str) -> bool {
-    date::millis(text).is_some()
 }

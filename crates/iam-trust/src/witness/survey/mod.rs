@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use github_oidc::Issuer;
 
-use crate::evaluate::{admits, condition_holds, is_date, matches_statement};
+use crate::evaluate::{admits, condition_holds, date_millis, matches_statement};
 use crate::policy::{Base, Comparison, Condition, Effect, Policy, Statement, Text, Version};
 use crate::request::Request;
 
@@ -184,7 +184,7 @@ impl<'a> Survey<'a> {
     /// A condition that asked for a time which is past. One that cannot be read is not: what IAM
     /// makes of it is not documented.
     pub(crate) fn expired(&self, now: Option<&str>) -> Option<&'a Condition> {
-        let now = now.filter(|now| is_date(now))?;
+        let now = now.filter(|now| date_millis(now).is_some())?;
         let mut request = Request::new("");
         let time = vec![now.to_owned()];
         request.context.insert("aws:CurrentTime".to_owned(), time);
@@ -198,7 +198,7 @@ impl<'a> Survey<'a> {
             until
                 && condition.lower_key() == "aws:currenttime"
                 && !condition.values.is_empty()
-                && values.all(|value| !value.unknown && is_date(&value.text))
+                && values.all(|value| !value.unknown && date_millis(&value.text).is_some())
                 && !condition_holds(condition, self.version, &request)
         })
     }

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use cloudtrail::Limits;
 use github_oidc::token::inspect;
-use iam_trust::Request;
+use iam_trust::{Request, date_millis};
 use rolewatch::assumption::{Assumption, Observation};
 
 use crate::args::TrustExplainArgs;
@@ -41,22 +41,43 @@ pub(super) fn of(args: &TrustExplainArgs) -> anyhow::Result<Asked> {
     for (name, value) in &args.claims {
         asked.request = with(asked.request, name, value);
     }
-    let mut said = asked.request.context.keys();
-    if !said.any(|key| is_time(key)) {
-        let (text, seconds) = (
-            asked.time.to_rfc3339_opts(SecondsFormat::Secs, true),
-            asked.time,
-        );
-        let context = &mut asked.request.context;
-        context.insert("aws:CurrentTime".to_owned(), vec![text]);
-        let seconds = seconds.timestamp().to_string();
-        context.insert("aws:EpochTime".to_owned(), vec![seconds]);
-    }
+    set_time(&mut asked.request, asked.time)?;
     Ok(asked)
 }
 
-fn is_time(key: &str) -> bool {
-    key.eq_ignore_ascii_case("aws:CurrentTime") || key.eq_ignore_ascii_case("aws:EpochTime")
+const CURRENT: &str = "aws:CurrentTime";
+const EPOCH: &str = "aws:EpochTime";
+
+/// Every call has its time under two keys: where one is said the other follows from it, where none
+/// is it is this one.
+fn set_time(request: &mut Request, time: DateTime<Utc>) -> anyhow::Result<()> {
+    let said = |wanted: &str| {
+        let mut context = request.context.iter();
+        let (key, values) = context.find(|(key, _)| key.eq_ignore_ascii_case(wanted))?;
+        Some((key, values.first()?))
+    };
+    let time = match (said(CURRENT), said(EPOCH)) {
+        (Some(_), Some(_)) => return Ok(()),
+        (None, None) => time,
+        (Some((key, text)), None) | (None, Some((key, text))) => date_millis(text)
+            .and_then(DateTime::from_timestamp_millis)
+            .with_context(|| {
+                format!("{key}={text} is no time; write it as {CURRENT}=2031-01-31T12:00:00Z")
+            })?,
+    };
+    let current = time.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let epoch = time.timestamp().to_string();
+    for (key, text) in [(CURRENT, current), (EPOCH, epoch)] {
+        if said_nowhere(request, key) {
+            request.context.insert(key.to_owned(), vec![text]);
+        }
+    }
+    Ok(())
+}
+
+fn said_nowhere(request: &Request, wanted: &str) -> bool {
+    let mut said = request.context.keys();
+    !said.any(|key| key.eq_ignore_ascii_case(wanted))
 }
 
 /// A claim of the token, or a condition key that is none: `aws:SourceIp`.
