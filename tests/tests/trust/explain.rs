@@ -210,6 +210,79 @@ fn what_nobody_said_is_not_known() {
     let _allowed = asked(since, main, "").exits(0);
 }
 
+fn of_statements(statements: &[(&str, &str)]) -> tempfile::NamedTempFile {
+    let statements = statements.iter().map(|(effect, conditions)| {
+        format!(
+            r#"{{"Effect": "{effect}", "Principal":
+            {{"Federated": "arn:aws:iam::123456789012:oidc-provider/{GITHUB}"}},
+            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {{{conditions}}}}}"#
+        )
+    });
+    let statements = statements.collect::<Vec<_>>().join(", ");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+    std::fs::write(file.path(), text.replace("{K}", GITHUB)).unwrap();
+    file
+}
+
+const ANY: &str = r#""StringLike": {"{K}:sub": "repo:*"}"#;
+
+/// A value may read what nobody said.
+#[test]
+fn what_nobody_said_is_not_known_inside_a_value_either() {
+    let region = "repo:a/b:ref:refs/heads/${aws:RequestedRegion}";
+    let equals = format!(r#""StringEquals": {{"{{K}}:sub": "{region}"}}"#);
+    let defaulted = equals.replace("Region}", "Region, 'main'}");
+    let or_main = equals.replace("\"repo", "[\"repo:a/b:ref:refs/heads/main\", \"repo");
+    let or_main = or_main.replace("Region}\"", "Region}\"]");
+    let other = equals.replace("Equals", "NotEquals");
+    let asked = |statements: &[(&str, &str)], subject: &str, rest: &str| {
+        let policy = of_statements(statements);
+        let path = policy.path().display().to_string();
+        let run = format!("explain --policy {path} --subject {subject} {rest}");
+        trust(&run).run()
+    };
+    let (main, evil) = ("repo:a/b:ref:refs/heads/main", "repo:evil/b:pull_request");
+    let there = "--claim aws:RequestedRegion=main";
+    for statements in [
+        &[("Allow", &*equals)][..],
+        &[("Allow", &*defaulted)],
+        &[("Allow", &*other)],
+        &[("Allow", ANY), ("Deny", &*equals)],
+        &[("Allow", ANY), ("Deny", &*other)],
+    ] {
+        let run = asked(statements, main, "").exits(2);
+        assert!(run.stdout.starts_with("not known\n"), "{}", run.stdout);
+        let option = "nobody said aws:RequestedRegion; --claim aws:RequestedRegion=…";
+        assert!(run.stdout.contains(option), "{}", run.stdout);
+        assert!(!asked(statements, main, there).stdout.contains("not known"));
+    }
+    // Whatever it is, these come out as they do.
+    let _denied = asked(&[("Allow", &equals)], evil, "").exits(1);
+    let _allowed = asked(&[("Allow", &other)], evil, "").exits(0);
+    let _allowed = asked(&[("Allow", ANY), ("Deny", &equals)], evil, "").exits(0);
+    let _denied = asked(&[("Allow", ANY), ("Deny", &other)], evil, "").exits(1);
+    let _allowed = asked(&[("Allow", &or_main)], main, "").exits(0);
+}
+
+/// What every request has is there, whatever it is.
+#[test]
+fn what_nobody_said_is_not_missing() {
+    let asked = |wanted: &str| {
+        let policy = policy_with(&format!(r#""Null": {{"aws:SourceIp": {wanted}}}"#), GITHUB);
+        let path = policy.path().display().to_string();
+        let subject = "repo:acme/shop:ref:refs/heads/main";
+        trust(&format!("explain --policy {path} --subject {subject}")).run()
+    };
+    let denied = asked(r#""true""#).exits(1);
+    assert!(
+        denied.stdout.contains("a value that nobody said"),
+        "{}",
+        denied.stdout
+    );
+    let _allowed = asked(r#""false""#).exits(0);
+}
+
 /// A call has its time under two keys, whichever of them is said.
 #[test]
 fn a_time_is_said_for_both_keys() {

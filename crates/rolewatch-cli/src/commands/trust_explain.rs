@@ -7,10 +7,11 @@ mod unknown;
 
 use std::io::Write;
 
-use iam_trust::{Explanation, evaluate};
+use iam_trust::Explanation;
 use rolewatch::rendering::json::write_line;
 use serde::Serialize;
 
+use self::unknown::{Judged, judge};
 use crate::args::{Format, TrustExplainArgs};
 use crate::lines::Lines;
 use crate::output::{Exit, colour, note, stdout};
@@ -40,16 +41,13 @@ pub(crate) fn run(args: &TrustExplainArgs, quiet: bool) -> anyhow::Result<Exit> 
     }
     let file = PolicyFile::read(&args.policy)?;
     let role = file.pick(args.role.as_deref().or(asked.role_arn.as_deref()))?;
-    let mut explanation = evaluate(&role.policy, &asked.request);
-    let open = unknown::open(&asked.request, &explanation);
+    let Judged {
+        mut explanation,
+        open,
+    } = judge(&role.policy, &asked.request);
     if !open.is_empty() {
         let options: Vec<_> = open.iter().map(|key| format!("--claim {key}=…")).collect();
-        explanation.allowed = false;
-        explanation.reason = format!(
-            "not known: it hangs on {}; say {}",
-            open.join(" and "),
-            options.join(" ")
-        );
+        explanation.reason = format!("{}; say {}", explanation.reason, options.join(" "));
     } else if let Some(hint) = hint::issuer(&asked.request, role, args.who.subject.is_some()) {
         explanation.reason = format!("{}; {hint}", explanation.reason);
     }

@@ -6,7 +6,7 @@ use iam_trust::{
 
 use super::Verdict;
 use super::hint::hint;
-use super::unknown::is_unknown;
+use super::unknown::Unknown;
 use crate::lines::Lines;
 use crate::policies::label;
 
@@ -35,6 +35,7 @@ pub(super) fn show(
     text.field("subject", request.subject().unwrap_or("none"));
     let audience = request.claims.get("aud").map(|all| all.join(" and "));
     text.field("audience", audience.as_deref().unwrap_or("none"));
+    let unknown = Unknown::of(&role.policy, request);
     for trace in &explanation.statements {
         text.blank();
         let words = if explanation.allowed || trace.effect == Effect::Deny {
@@ -46,6 +47,7 @@ pub(super) fn show(
             text,
             file,
             request,
+            unknown: &unknown,
             words,
         };
         sheet.statement(trace);
@@ -57,6 +59,7 @@ struct Sheet<'a> {
     text: &'a mut Lines,
     file: &'a str,
     request: &'a Request,
+    unknown: &'a Unknown,
     /// How what holds is marked, and what does not. A Deny that does not match is no failure.
     words: (&'static str, &'static str),
 }
@@ -70,7 +73,7 @@ impl Sheet<'_> {
         let sid = trace.sid.as_ref();
         let sid = sid.map(|sid| format!(" {sid:?}")).unwrap_or_default();
         let mut conditions = trace.conditions.iter();
-        let unknown = conditions.any(|one| is_unknown(self.request, one));
+        let unknown = conditions.any(|one| !self.unknown.of_condition(one).is_empty());
         let outcome = if unknown {
             "may match"
         } else if trace.matched {
@@ -92,8 +95,13 @@ impl Sheet<'_> {
 
     fn condition(&mut self, trace: &ConditionTrace) {
         let what = format!("{} on {}", trace.operator, trace.key);
-        if is_unknown(self.request, trace) {
-            let what = format!("{what}: nobody said it; --claim {}=… does", trace.key);
+        if let Some(key) = self.unknown.of_condition(trace).first() {
+            let unsaid = if key.eq_ignore_ascii_case(&trace.key) {
+                "it"
+            } else {
+                key
+            };
+            let what = format!("{what}: nobody said {unsaid}; --claim {key}=… does");
             self.text.line(&format!("  {:<6}{what}", "?"));
             return;
         }
