@@ -60,6 +60,57 @@ fn a_verified_token_is_told_who_takes_it() {
     assert_eq!(json[0]["policies"][1]["allowed"], true);
 }
 
+/// One token and one policy have one answer, whoever is asked.
+#[test]
+fn a_policy_says_the_same_to_verify_and_explain() {
+    let policy = |condition: &str| {
+        let provider = "token.actions.githubusercontent.com";
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow",
+            "Principal": {{"Federated": "arn:aws:iam::123456789012:oidc-provider/{provider}"}},
+            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {{{condition},
+            "StringLike": {{"{provider}:sub": "repo:my-org@*"}}}}}}}}"#
+        );
+        std::fs::write(file.path(), text).unwrap();
+        file
+    };
+    let past = r#""DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}"#;
+    let since = r#""DateGreaterThan": {"aws:EpochTime": "1577836800"}"#;
+    let office = r#""IpAddress": {"aws:SourceIp": "203.0.113.0/24"}"#;
+    let no_address = r#""Null": {"aws:SourceIp": "true"}"#;
+    let id = r#""StringEquals": {"token.actions.githubusercontent.com:repository_id": "456789"}"#;
+    for (condition, exit) in [(past, 1), (since, 0), (office, 2), (no_address, 1), (id, 1)] {
+        let file = policy(condition);
+        let path = file.path().display();
+        let json = format!("--policy {path} --format json");
+        let verified = verify(&good_token(), &json).exits(exit).json().remove(0);
+        let explained = rolewatch(&format!("trust explain --token - {json}"))
+            .stdin(good_token())
+            .run();
+        let explained = explained.exits(exit).json().remove(0);
+        let answer = &verified["policies"][0];
+        assert_eq!(answer["allowed"], explained["allowed"], "{condition}");
+        let reason = answer["reason"].as_str().unwrap();
+        let fuller = explained["reason"].as_str().unwrap();
+        assert!(fuller.starts_with(reason), "{reason}\n{fuller}");
+        assert_eq!(reason.starts_with("not known"), exit == 2, "{reason}");
+        let hangs_on = answer["hangs_on"].as_array().unwrap();
+        assert_eq!(hangs_on.len(), usize::from(exit == 2), "{answer}");
+    }
+    let file = policy(office);
+    let office = format!("--policy {}", file.path().display());
+    let text = verify(&good_token(), &office).exits(2).stdout;
+    assert!(text.contains("\n  not known  "), "{text}");
+    let refused = format!(
+        "{office} --policy {}",
+        sample("good/static-site-branch-classic")
+    );
+    let _not_known = verify(&good_token(), &refused).exits(2);
+    let taken = format!("{office} --policy {}", sample("bad/any-subject"));
+    let _taken = verify(&good_token(), &taken).exits(0);
+}
+
 #[test]
 fn nobody_taking_it_is_a_finding() {
     let stranger = token("sub", "repo:evil@6/evil@7:pull_request".into());

@@ -191,6 +191,8 @@ fn show(
         Exit::CouldNotRun
     } else if takers.all_refuse() {
         Exit::Findings
+    } else if takers.not_known() {
+        Exit::CouldNotRun
     } else {
         Exit::Clean
     })

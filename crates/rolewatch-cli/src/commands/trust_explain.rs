@@ -7,15 +7,18 @@ mod unknown;
 
 use std::io::Write;
 
-use iam_trust::Explanation;
+use iam_trust::{Explanation, Request, Role};
 use rolewatch::rendering::json::write_line;
 use serde::Serialize;
 
-use self::unknown::{Judged, judge};
+use self::unknown::judge;
 use crate::args::{Format, TrustExplainArgs};
 use crate::lines::Lines;
 use crate::output::{Exit, colour, note, stdout};
 use crate::policies::PolicyFile;
+
+pub(crate) use self::request::{from_claims, set_time};
+pub(crate) use self::unknown::Judged;
 
 #[derive(Serialize)]
 struct ExplanationLine<'a> {
@@ -34,6 +37,18 @@ pub(super) enum Verdict {
     NotKnown,
 }
 
+/// What a role's policy makes of a request, and what to look at where it is denied.
+pub(crate) fn judged(role: &Role, request: &Request, asked_by_option: bool) -> Judged {
+    let mut judged = judge(&role.policy, request);
+    if judged.open.is_empty()
+        && let Some(hint) = hint::issuer(request, role, asked_by_option)
+    {
+        let reason = &mut judged.explanation.reason;
+        *reason = format!("{reason}; {hint}");
+    }
+    judged
+}
+
 pub(crate) fn run(args: &TrustExplainArgs, quiet: bool) -> anyhow::Result<Exit> {
     let asked = request::of(args)?;
     if args.who.token.is_some() && !quiet {
@@ -44,12 +59,10 @@ pub(crate) fn run(args: &TrustExplainArgs, quiet: bool) -> anyhow::Result<Exit> 
     let Judged {
         mut explanation,
         open,
-    } = judge(&role.policy, &asked.request);
+    } = judged(role, &asked.request, args.who.subject.is_some());
     if !open.is_empty() {
         let options: Vec<_> = open.iter().map(|key| format!("--claim {key}=…")).collect();
         explanation.reason = format!("{}; say {}", explanation.reason, options.join(" "));
-    } else if let Some(hint) = hint::issuer(&asked.request, role, args.who.subject.is_some()) {
-        explanation.reason = format!("{}; {hint}", explanation.reason);
     }
     let mut out = stdout();
     match args.format {

@@ -4,12 +4,13 @@ use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
 use github_oidc::token::{ClaimSet, Claims};
-use iam_trust::{Request, evaluate};
+use iam_trust::Request;
 use rolewatch::allowlist::{Allowlist, Rule};
 use rolewatch::rendering::json::write_line;
 use serde::Serialize;
 
 use crate::args::TokenVerifyArgs;
+use crate::commands::trust_explain::{Judged, from_claims, judged, set_time};
 use crate::lines::Lines;
 use crate::policies::{PolicyFile, label};
 
@@ -50,6 +51,8 @@ struct PolicyAnswer {
     role: Option<String>,
     allowed: bool,
     reason: String,
+    /// The condition keys on which it hangs, as no token says them.
+    hangs_on: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -101,7 +104,8 @@ impl Takers {
             policies: Vec::new(),
             problems: Vec::new(),
         };
-        let request = request(claims);
+        let mut request = from_claims(claims.issuer().clone(), claims.all());
+        set_time(&mut request, now)?;
         for path in &args.policy {
             takers.ask(&PolicyFile::read(path)?, &request);
         }
@@ -110,12 +114,13 @@ impl Takers {
 
     fn ask(&mut self, file: &PolicyFile, request: &Request) {
         for role in &file.roles {
-            let explanation = evaluate(&role.policy, request);
+            let Judged { explanation, open } = judged(role, request, false);
             self.policies.push(PolicyAnswer {
                 file: file.name.clone(),
                 role: label(role).map(str::to_owned),
                 allowed: explanation.allowed,
                 reason: explanation.reason,
+                hangs_on: open,
             });
         }
         let problems = file.problems.iter();
@@ -126,8 +131,14 @@ impl Takers {
     /// Whether somebody was asked, and of the rules or of the policies none takes it.
     pub(super) fn all_refuse(&self) -> bool {
         let rules = self.rules.as_ref().is_some_and(Vec::is_empty);
-        let policies = !self.policies.is_empty() && self.policies.iter().all(|it| !it.allowed);
-        rules || policies
+        let refuses = |it: &PolicyAnswer| !it.allowed && it.hangs_on.is_empty();
+        rules || (!self.policies.is_empty() && self.policies.iter().all(refuses))
+    }
+
+    /// Whether no policy takes it for certain, but one may.
+    pub(super) fn not_known(&self) -> bool {
+        let mut open = self.policies.iter().map(|it| !it.hangs_on.is_empty());
+        open.any(|open| open) && !self.policies.iter().any(|it| it.allowed)
     }
 
     pub(super) fn write(&self, out: &mut impl Write, claims: &Claims) -> io::Result<()> {
@@ -168,7 +179,11 @@ impl Takers {
             text.line("trust policies");
         }
         for policy in &self.policies {
-            let verdict = if policy.allowed { "allows" } else { "denies" };
+            let verdict = match (policy.allowed, policy.hangs_on.is_empty()) {
+                (true, _) => "allows",
+                (false, true) => "denies",
+                (false, false) => "not known",
+            };
             let role = policy.role.as_ref();
             let role = role.map(|role| format!(" {role}")).unwrap_or_default();
             text.line(&format!("  {verdict}  {}{role}", policy.file));
@@ -177,14 +192,4 @@ impl Takers {
             }
         }
     }
-}
-
-fn request(claims: &Claims) -> Request {
-    let mut request = Request::new(claims.subject());
-    request.issuer = claims.issuer().clone();
-    let all = claims.all().texts();
-    request.claims = all
-        .map(|(name, values)| (name.to_owned(), values))
-        .collect();
-    request
 }

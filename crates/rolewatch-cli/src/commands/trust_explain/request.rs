@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use cloudtrail::Limits;
-use github_oidc::token::inspect;
+use github_oidc::Issuer;
+use github_oidc::token::{ClaimSet, inspect};
 use iam_trust::{Request, date_millis};
 use rolewatch::assumption::{Assumption, Observation};
 
@@ -50,7 +51,7 @@ const EPOCH: &str = "aws:EpochTime";
 
 /// Every call has its time under two keys: where one is said the other follows from it, where none
 /// is it is this one.
-fn set_time(request: &mut Request, time: DateTime<Utc>) -> anyhow::Result<()> {
+pub(crate) fn set_time(request: &mut Request, time: DateTime<Utc>) -> anyhow::Result<()> {
     let said = |wanted: &str| {
         let mut context = request.context.iter();
         let (key, values) = context.find(|(key, _)| key.eq_ignore_ascii_case(wanted))?;
@@ -109,16 +110,24 @@ fn from_subject(subject: &str, issuer: &str, audience: &str) -> anyhow::Result<R
 }
 
 /// All that the token says, whether or not GitHub signed it.
-pub(crate) fn from_token(token: &str) -> anyhow::Result<Request> {
+fn from_token(token: &str) -> anyhow::Result<Request> {
     let claims = inspect(token)?.claims;
     let (Some(subject), Some(issuer)) = (claims.text("sub"), claims.text("iss")) else {
         bail!("the token has no subject, or no issuer");
     };
-    let mut request = from_subject(subject, issuer, "")?;
-    for (name, values) in claims.texts() {
-        request.claims.insert(name.to_owned(), values);
-    }
-    Ok(request)
+    let request = from_subject(subject, issuer, "")?;
+    Ok(from_claims(request.issuer, &claims))
+}
+
+/// What a token of an issuer says, and no more.
+pub(crate) fn from_claims(issuer: Issuer, claims: &ClaimSet) -> Request {
+    let mut request = Request::new("");
+    request.issuer = issuer;
+    let all = claims.texts();
+    request.claims = all
+        .map(|(name, values)| (name.to_owned(), values))
+        .collect();
+    request
 }
 
 fn from_record(path: &Path, event: Option<&str>, limits: Limits) -> anyhow::Result<Asked> {
