@@ -188,7 +188,7 @@ fn commands() -> String {
         let _ = writeln!(text, "# {}\n{}", rival.name, rival.script);
     }
     text + "```\n\nrsigma is not among them: it reads neither gzip nor CloudTrail's files, only events as lines, so that most of what is\n\
-            measured would be the program that makes those.\n"
+            measured would be the program that makes those. Suzaku is given the folder of its one rule as `SUZAKU_RULE`.\n"
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown without decimals")]
