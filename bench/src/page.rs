@@ -188,7 +188,8 @@ fn commands() -> String {
         let _ = writeln!(text, "# {}\n{}", rival.name, rival.script);
     }
     text + "```\n\nrsigma is not among them: it reads neither gzip nor CloudTrail's files, only events as lines, so that most of what is\n\
-            measured would be the program that makes those. Suzaku is given the folder of its one rule as `SUZAKU_RULE`.\n"
+            measured would be the program that makes those. Suzaku is given the folder of its one rule as `SUZAKU_RULE`.\n\
+            A version that ends in `-dev` is a build from its source, and no release.\n"
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown without decimals")]
