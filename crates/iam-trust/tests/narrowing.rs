@@ -3,10 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
 
+mod common;
+
 use iam_trust::{Expected, Lint, Options, Policy, Request, Role, evaluate, lint};
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
 
 const KEY: &str = "token.actions.githubusercontent.com";
@@ -328,24 +329,8 @@ fn pool() -> Vec<String> {
     pool
 }
 
-/// The same policies in each run; `PROPTEST_RNG_SEED=…` and `PROPTEST_CASES=…` look for more.
-fn config() -> ProptestConfig {
-    let asked = ProptestConfig::default();
-    let by_seed = matches!(asked.rng_seed, RngSeed::Fixed(_));
-    ProptestConfig {
-        cases: if by_seed { asked.cases } else { 60 },
-        rng_seed: if by_seed {
-            asked.rng_seed
-        } else {
-            RngSeed::Fixed(2026)
-        },
-        failure_persistence: None,
-        ..asked
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(common::config(60))]
 
     #[test]
     fn nobody_gets_in_by_a_fix_who_was_refused(
